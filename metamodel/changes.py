@@ -1,0 +1,90 @@
+"""The difference of two models as data, in an order in which it can be applied."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from metamodel.definitions import Index, Object
+from metamodel.fields.field import Field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectAdded:
+    object: Object
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectRenamed:
+    old: Object
+    new: Object
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectRemoved:
+    object: Object
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldAdded:
+    object: Object
+    field: Field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldRenamed:
+    object: Object
+    old: Field
+    new: Field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldRemoved:
+    object: Object
+    field: Field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldChanged:
+    """`attributes`: the names of the attributes that differ ("label", "required", "length", "type_name" ...)."""
+
+    object: Object
+    old: Field
+    new: Field
+    attributes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexAdded:
+    object: Object
+    index: Index
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexRemoved:
+    object: Object
+    index: Index
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComponentChanged:
+    """Anything without a table: object settings, layouts, views, picklists, apps, queues, templates, translations, rules.
+    `what` is "added", "changed" or "removed"; `kind` as in Component.kind; `name` such as "lead.default"."""
+
+    kind: str
+    name: str
+    label: str
+    what: str
+
+
+Change = (
+    ObjectAdded
+    | ObjectRenamed
+    | ObjectRemoved
+    | FieldAdded
+    | FieldRenamed
+    | FieldRemoved
+    | FieldChanged
+    | IndexAdded
+    | IndexRemoved
+    | ComponentChanged
+)

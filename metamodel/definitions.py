@@ -1,0 +1,200 @@
+"""The typed, frozen definitions that a Model is made of, one dataclass for each kind of component."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from metamodel.fields.field import Field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PicklistValue:
+    """`name` is what is stored and what formulas compare; `hue` 0-360, None for grey."""
+
+    name: str
+    label: str
+    hue: int | None = None
+    active: bool = True
+    default: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picklist:
+    """A global value set."""
+
+    name: str
+    label: str
+    values: tuple[PicklistValue, ...]
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validation:
+    """A formula that is TRUE when the record is wrong, what to say then, and the field to say it at (None: the record)."""
+
+    name: str
+    formula: str
+    message: str
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Index:
+    """An index over fields of the object, in order."""
+
+    fields: tuple[str, ...]
+    unique: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Object:
+    """An object. `fields` are in order, system fields last (id, owner, owner_queue, created_at, created_by, updated_at,
+    updated_by, version). `table` is None for the platform's own `user` object's name, else the object's name."""
+
+    name: str
+    label: str
+    plural_label: str
+    name_field: str
+    fields: Mapping[str, Field]
+    icon: str = "box"
+    hue: int | None = None
+    description: str | None = None
+    validations: tuple[Validation, ...] = ()
+    indexes: tuple[Index, ...] = ()
+    renamed_from: tuple[str, ...] = ()
+    has_owner: bool = True
+    is_system: bool = False
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    label: str
+    fields: tuple[str, ...]
+    columns: int = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelatedList:
+    """Children of `object` whose lookup `field` points here, with the columns to show."""
+
+    object: str
+    field: str
+    label: str
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """How a record is laid out. `header`: at most 6 fields beside the title; `path`: the picklist shown as a stage bar."""
+
+    object: str
+    name: str
+    label: str
+    sections: tuple[Section, ...]
+    header: tuple[str, ...] = ()
+    path: str | None = None
+    related: tuple[RelatedList, ...] = ()
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sort:
+    field: str
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListView:
+    """A saved list. `columns` and `sort` may be paths across lookups ("account.name"); `filter` is a formula or None."""
+
+    object: str
+    name: str
+    label: str
+    columns: tuple[str, ...]
+    filter: str | None = None
+    sort: tuple[Sort, ...] = ()
+    kind: Literal["table"] = "table"
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """Navigation: the objects of one application, in order."""
+
+    name: str
+    label: str
+    icon: str
+    objects: tuple[str, ...]
+    description: str | None = None
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """A desk that records are assigned to. Who sits at it is data of the tenant, not metadata."""
+
+    name: str
+    label: str
+    objects: tuple[str, ...] = ()
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateText:
+    """Sandboxed Jinja2, over `record`, `recipient` and `link`."""
+
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """A message, one text for each language; `en` is always there."""
+
+    name: str
+    label: str
+    object: str | None
+    texts: Mapping[str, TemplateText]
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Translation:
+    """Labels of one language by dotted key: `objects.lead.label`, `objects.lead.plural_label`, `objects.lead.fields.status.label`,
+    `objects.lead.fields.status.help`, `picklists.industry.values.Energy`, `objects.lead.fields.status.values.New`,
+    `layouts.lead.default.sections.Details`, `views.lead.all.label`, `apps.sales.label`, `queues.triage.label`."""
+
+    language: str
+    texts: Mapping[str, str]
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleFile:
+    """A file of the rule language, as text; `metamodel.Model.rules` holds what it says, parsed and checked."""
+
+    path: str
+    source: str
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dependency:
+    name: str
+    versions: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Package:
+    """package.yaml. `namespace` "" is for first-party packages only; `versions` of a dependency is a range such as ">=1.2,<2"."""
+
+    name: str
+    namespace: str
+    version: str
+    label: str
+    description: str | None = None
+    dependencies: tuple[Dependency, ...] = ()
+    exports: tuple[str, ...] = field(default=())

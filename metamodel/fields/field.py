@@ -1,0 +1,101 @@
+"""What every field has and does. A field type is a frozen dataclass derived from Field; an instance is one field definition."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from metamodel.columns import Column
+from rule_engine.types import Type
+
+UTC = ZoneInfo("UTC")
+
+
+class FieldValueError(ValueError):
+    """A value that a field does not take. `code` is stable (too_long, not_a_number, unknown_value, required ...)."""
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code = code
+        self.message = message
+        super().__init__(message)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Locale:
+    """How a person reads and types values."""
+
+    language: str = "en"
+    time_zone: tzinfo = UTC
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field(ABC):
+    """A field definition. `default` is a JSON value, `default_formula` a formula text evaluated at insert.
+    `renamed_from`: earlier API names, so that a rename keeps the data. `is_system`: kept by the platform, never written by a caller."""
+
+    type_name: ClassVar[str]
+    widget: ClassVar[str]
+
+    name: str
+    label: str
+    help: str | None = None
+    description: str | None = None
+    required: bool = False
+    unique: bool = False
+    indexed: bool = False
+    external_id: bool = False
+    default: Any = None
+    default_formula: str | None = None
+    renamed_from: tuple[str, ...] = ()
+    deprecated: bool = False
+    is_system: bool = False
+    owner: str = ""
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether the field has columns; a formula has none."""
+        return bool(self.columns)
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether a caller may set it (not a system field, auto number or formula)."""
+        return self.is_stored and not self.is_system
+
+    @property
+    @abstractmethod
+    def columns(self) -> tuple[Column, ...]:
+        """The columns that store it, in order; () when it is computed."""
+
+    @property
+    @abstractmethod
+    def formula_type(self) -> Type:
+        """Its type in the rule language."""
+
+    @property
+    @abstractmethod
+    def operators(self) -> tuple[str, ...]:
+        """Filter operators a filter builder may offer for it, such as "=", "contains"."""
+
+    @abstractmethod
+    def parse(self, value: object) -> Any:
+        """A JSON value -> the Python value (None for blank). Raises FieldValueError."""
+
+    @abstractmethod
+    def parse_text(self, text: str, locale: Locale) -> Any:
+        """What a person typed in a form or a CSV cell -> the Python value. Raises FieldValueError."""
+
+    @abstractmethod
+    def to_json(self, value: Any) -> Any:
+        """The Python value -> its JSON form (the API's)."""
+
+    @abstractmethod
+    def format(self, value: Any, locale: Locale) -> str:
+        """The Python value -> text for a person; "" for blank."""
+
+    @abstractmethod
+    def json_schema(self) -> Mapping[str, Any]:
+        """JSON Schema (draft 2020-12) of its JSON form, without null."""

@@ -1,0 +1,23 @@
+"""Who acts. Passed through every stage; nothing runs without one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Channel = Literal["web", "api", "cli", "rule", "job"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """`user_id` is a row of the tenant's trellis_user. `credential_id`: the session or API key that every statement checks again,
+    None where there is none (cli, rule, job). `time_zone` is an IANA name, `language` one of en, zh-Hans."""
+
+    user_id: str
+    name: str
+    email: str
+    is_admin: bool
+    channel: Channel
+    language: str = "en"
+    time_zone: str = "UTC"
+    credential_id: str | None = None

@@ -1,0 +1,54 @@
+"""The settings, read once from TRELLIS_* environment variables; every one has a working default."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """`database_url`: empty for SQLite files under `data_dir`, else postgresql://…; `redis_url`: empty for the embedded worker;
+    `smtp_url`: empty to put mail into the maildir under `data_dir`, else smtp://user:password@host:port or smtps://…;
+    `mail_from`: the sender's address; `base_url`: how links in messages begin; `session_hours`: how long a sign-in lasts."""
+
+    data_dir: Path = Path("var")
+    database_url: str = ""
+    redis_url: str = ""
+    smtp_url: str = ""
+    mail_from: str = "trellis@localhost"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    base_url: str = "http://127.0.0.1:8000"
+    session_hours: int = 12
+    secure_cookies: bool = False
+    pool_size: int = 10
+
+    @property
+    def maildir(self) -> Path:
+        return self.data_dir / "maildir"
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings in force. Raises ValueError naming the variable that cannot be read."""
+    environment = os.environ if environment is None else environment
+    values: dict[str, object] = {}
+    for field in fields(Settings):
+        name = f"TRELLIS_{field.name.upper()}"
+        if name not in environment:
+            continue
+        text = environment[name]
+        try:
+            if field.type in ("int", int):
+                values[field.name] = int(text)
+            elif field.type in ("bool", bool):
+                values[field.name] = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[text.lower()]
+            elif field.type in ("Path", Path):
+                values[field.name] = Path(text)
+            else:
+                values[field.name] = text
+        except (ValueError, KeyError) as error:
+            raise ValueError(f"{name} is {text!r}; expected {field.type}") from error
+    return Settings(**values)  # type: ignore[arg-type]

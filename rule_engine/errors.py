@@ -1,0 +1,62 @@
+"""What is wrong with a formula or a rule: diagnostics with a place, and the errors that carry them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnostic:
+    """One finding. `start`/`end` are offsets into the source, `line`/`column` count from 1; `hint` says how to mend it."""
+
+    code: str
+    message: str
+    start: int
+    end: int
+    line: int
+    column: int
+    hint: str | None = None
+    severity: Literal["error", "warning"] = "error"
+
+    def render(self, source: str) -> str:
+        """The message, the line it is about, and a caret below the place."""
+        lines = source.splitlines() or [""]
+        text = lines[min(self.line, len(lines)) - 1]
+        left = max(0, self.column - 60)
+        caret = " " * (self.column - 1 - left) + "^" * max(1, min(self.end - self.start, len(text) - self.column + 1))
+        parts = [f"line {self.line}, column {self.column}: {self.message}", "  " + text[left : left + 120], "  " + caret[:120]]
+        if self.hint:
+            parts.append(f"  {self.hint}")
+        return "\n".join(parts)
+
+
+class RuleEngineError(Exception):
+    """Root of all errors of this package."""
+
+
+class SourceError(RuleEngineError):
+    """A formula or rule text that cannot be accepted; carries every diagnostic found."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic], source: str) -> None:
+        self.diagnostics = tuple(diagnostics)
+        self.source = source
+        super().__init__("\n".join(diagnostic.render(source) for diagnostic in self.diagnostics))
+
+
+class FormulaError(RuleEngineError):
+    """A formula that failed while it was evaluated. `kind` is a stable code, such as division_by_zero."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        self.kind = kind
+        super().__init__(message)
+
+
+class UnsupportedOnTarget(RuleEngineError):
+    """A checked formula that one target cannot honour; the caller uses another target."""
+
+    def __init__(self, target: str, what: str) -> None:
+        self.target = target
+        self.what = what
+        super().__init__(f"{what} is not available on {target}")
