@@ -1,0 +1,56 @@
+"""Fixtures for all tests: the databases and the queue, started once and only when a test asks for them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from typing import Any
+
+import pytest
+
+from tests import servers
+
+
+def _start(what: str, server: AbstractContextManager[str]) -> Iterator[str]:
+    try:
+        url = server.__enter__()
+    except servers.ServerMissing as missing:
+        if os.environ.get("TRELLIS_TEST_NO_SKIPS"):
+            pytest.fail(f"{what}: {missing}")
+        pytest.skip(f"NOT TESTED ON {what.upper()}: {missing}")
+    try:
+        yield url
+    finally:
+        server.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    """The URL of a throwaway PostgreSQL server's empty database."""
+    yield from _start("PostgreSQL", servers.postgresql())
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """The URL of a throwaway Redis or Valkey."""
+    yield from _start("Redis", servers.redis())
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def dialect(request: pytest.FixtureRequest) -> Any:
+    """The same test on both databases; see `database_url`."""
+    return request.param
+
+
+@pytest.fixture
+def database_url(dialect: str, request: pytest.FixtureRequest) -> str:
+    """TRELLIS_DATABASE_URL for the test's dialect: "" for SQLite files, else the throwaway PostgreSQL."""
+    return str(request.getfixturevalue("postgresql_url")) if dialect == "postgresql" else ""
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith("TRELLIS_") and not name.startswith("TRELLIS_TEST_"):
+            monkeypatch.delenv(name)

