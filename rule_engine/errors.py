@@ -9,7 +9,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostic:
-    """One finding. `start`/`end` are offsets into the source, `line`/`column` count from 1; `hint` says how to mend it."""
+    """One finding. `start`/`end` are offsets into the source; `line`/`column` count from 1; `hint`: how to mend it."""
 
     code: str
     message: str
@@ -26,7 +26,11 @@ class Diagnostic:
         text = lines[min(self.line, len(lines)) - 1]
         left = max(0, self.column - 60)
         caret = " " * (self.column - 1 - left) + "^" * max(1, min(self.end - self.start, len(text) - self.column + 1))
-        parts = [f"line {self.line}, column {self.column}: {self.message}", "  " + text[left : left + 120], "  " + caret[:120]]
+        parts = [
+            f"line {self.line}, column {self.column}: {self.message}",
+            "  " + text[left : left + 120],
+            "  " + caret[:120],
+        ]
         if self.hint:
             parts.append(f"  {self.hint}")
         return "\n".join(parts)

@@ -1,7 +1,8 @@
 """The static types of the rule language, and what a name in a formula may refer to.
 
 Values in Python: number -> Decimal, text/picklist/id -> str (blank is None, never ""), boolean -> bool, date -> date,
-datetime -> aware UTC datetime, time -> time, multi-picklist -> tuple[str, ...], geolocation -> (latitude, longitude) Decimals.
+datetime -> aware UTC datetime, time -> time, multi-picklist -> tuple[str, ...], geolocation -> (latitude, longitude)
+Decimals.
 """
 
 from __future__ import annotations
@@ -30,13 +31,15 @@ class Kind(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Type:
     """One static type. `scale`: decimals of a stored number; `values`: API values of a picklist, None when open;
-    `target`: the object an id points to, None when any; `element`: what a list holds."""
+    `target`: the object an id points to, None when any; `element`: what a list holds; `percent`: stored in display
+    units (24 is 24 %), read by formulas as a fraction (0.24)."""
 
     kind: Kind
     scale: int | None = None
     values: tuple[str, ...] | None = None
     target: str | None = None
     element: Type | None = None
+    percent: bool = False
 
     def __str__(self) -> str:
         return self.kind.value.replace("_", "-")
@@ -64,7 +67,7 @@ class Reference:
 
 
 class Scope(Protocol):
-    """The names a formula may use: the fields of one object, paths across its lookups, globals such as ("$user", "id")."""
+    """The names a formula may use: the fields of one object, paths across lookups, globals such as ("$user", "id")."""
 
     def find(self, path: Path) -> Reference | None:
         """The reference for `path` in any letter case, or None."""

@@ -1,0 +1,30 @@
+"""Makes diagnostics: offsets into line and column, wrong names into the nearest right one."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+from rule_engine.errors import Diagnostic
+
+
+def diagnose(source: str, code: str, message: str, start: int, end: int, hint: str | None = None) -> Diagnostic:
+    """A diagnostic about source[start:end]."""
+    start = max(0, min(start, len(source)))
+    before = source[:start]
+    line = before.count("\n") + 1
+    column = start - (before.rfind("\n") + 1) + 1
+    return Diagnostic(code=code, message=message, start=start, end=max(end, start), line=line, column=column, hint=hint)
+
+
+def nearest(name: str, candidates: Iterable[str]) -> str | None:
+    """The candidate most like `name` whatever its letter case, or None when none is close."""
+    by_lower = {candidate.lower(): candidate for candidate in candidates}
+    found = difflib.get_close_matches(name.lower()[:100], list(by_lower), n=1, cutoff=0.6)
+    return by_lower[found[0]] if found else None
+
+
+def did_you_mean(name: str, candidates: Iterable[str]) -> str | None:
+    """A hint naming the nearest candidate."""
+    match = nearest(name, candidates)
+    return f'Did you mean "{match}"?' if match else None
