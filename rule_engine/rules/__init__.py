@@ -1,0 +1,1 @@
+"""The rule language: when, if, then around formulas."""

@@ -1,0 +1,54 @@
+"""The names that rules may use, as the checker asks for them. The metamodel implements RuleNames."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from rule_engine.types import Scope, Type
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldInfo:
+    """One field. `is_writable`: a rule may set it. `target`: the object a lookup points to, None for any or no lookup."""
+
+    type: Type
+    is_system: bool = False
+    is_writable: bool = True
+    target: str | None = None
+
+
+class RuleNames(Protocol):
+    """The names of one tenant's model. Arguments are lower case, as API names are."""
+
+    def object_scope(self, object_name: str, /) -> Scope | None:
+        """What formulas over records of the object may name; None when there is no such object."""
+
+    def field(self, object_name: str, name: str, /) -> FieldInfo | None:
+        """The field, or None."""
+
+    def children(self, object_name: str, /) -> Sequence[str]:
+        """The names of the object's child lists, such as "opportunities"."""
+
+    def objects(self) -> Sequence[str]:
+        """Every object's name."""
+
+    def queues(self) -> Sequence[str]:
+        """Every queue's name."""
+
+    def templates(self) -> Sequence[str]:
+        """Every message template's name."""
+
+    def users(self) -> Sequence[str] | None:
+        """Every username, or None when they are not known here: then any is accepted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComingNames:
+    """Names that only statements of a later version use. None: not known, so any is accepted."""
+
+    approvals: tuple[str, ...] | None = None
+    calendars: tuple[str, ...] | None = None
+    roles: tuple[str, ...] | None = None
+    webhooks: tuple[str, ...] | None = None
