@@ -23,33 +23,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 from uuid_utils import uuid7
 
-COLUMNS = [
-    "id",
-    "name",
-    "company",
-    "contact",
-    "email",
-    "phone",
-    "city",
-    "country",
-    "stage",
-    "source",
-    "amount",
-    "probability",
-    "quantity",
-    "opened_on",
-    "close_date",
-    "is_key",
-    "owner",
-    "owner_queue",
-    "created_at",
-    "created_by",
-    "updated_at",
-    "updated_by",
-    "version",
-]
+SYSTEM = ["owner", "owner_queue", "created_at", "created_by", "updated_at", "updated_by", "version"]
+COLUMNS = ["id", "name", "company", "contact", "email", "phone", "city", "country", "stage", "source"]
+COLUMNS += ["amount", "probability", "quantity", "opened_on", "close_date", "is_key", *SYSTEM]
 WRITTEN = [name for name in COLUMNS if name != "owner_queue"]
 DECIMALS = {"amount": 2, "probability": 0, "quantity": 0}
+OUTBOX = "id, kind, payload, object, record_id, idempotency_key, status, attempts, next_attempt_at, created_at"
 KEY = "EXISTS (SELECT 1 FROM {s}trellis_credential WHERE token_hash = {p} AND revoked_at IS NULL)"
 
 
@@ -100,8 +79,7 @@ class PostgreSQL:
         self.key_sql = f"SELECT {key}"
         self.insert_sql = f"INSERT INTO {s}deal ({', '.join(WRITTEN)}) VALUES ({', '.join(f'${n}' for n in range(1, len(WRITTEN) + 1))})"
         self.outbox_sql = (
-            f"INSERT INTO {s}trellis_outbox (id, kind, payload, object, record_id, idempotency_key, status, attempts, next_attempt_at, created_at)"
-            " VALUES ($1, 'baseline', $2, 'deal', $3, $4, 'done', 0, $5, $5)"
+            f"INSERT INTO {s}trellis_outbox ({OUTBOX}) VALUES ($1, 'baseline', $2, 'deal', $3, $4, 'done', 0, $5, $5)"
         )
 
     async def start(self) -> None:
@@ -150,8 +128,7 @@ class SQLite:
         self.key_sql = f"SELECT {key}"
         self.insert_sql = f"INSERT INTO deal ({', '.join(WRITTEN)}) VALUES ({', '.join('?' * len(WRITTEN))})"
         self.outbox_sql = (
-            "INSERT INTO trellis_outbox (id, kind, payload, object, record_id, idempotency_key, status, attempts, next_attempt_at, created_at)"
-            " VALUES (?, 'baseline', ?, 'deal', ?, ?, 'done', 0, ?, ?)"
+            f"INSERT INTO trellis_outbox ({OUTBOX}) VALUES (?, 'baseline', ?, 'deal', ?, ?, 'done', 0, ?, ?)"
         )
 
     async def start(self) -> None:
@@ -214,7 +191,7 @@ def create_app() -> Starlette:
         handlers = SQLite(os.environ["BASELINE_FILE"], os.environ["BASELINE_USER"])
 
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await handlers.start()
         yield
 
