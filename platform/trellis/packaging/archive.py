@@ -12,7 +12,14 @@ import zipfile
 from collections.abc import Mapping
 from typing import Any
 
-from trellis.packaging.content import MAX_FILE_BYTES, MAX_TOTAL_BYTES, PackageContent, check_amount, check_path, content_of
+from trellis.packaging.content import (
+    MAX_FILE_BYTES,
+    MAX_TOTAL_BYTES,
+    PackageContent,
+    check_amount,
+    check_path,
+    content_of,
+)
 from trellis.packaging.errors import InvalidPackage
 
 CONTENTS = "CONTENTS.json"
@@ -53,7 +60,9 @@ def read_archive(data: bytes) -> PackageContent:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return _checked(archive)
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
-        raise InvalidPackage(f"this is not a package archive: {error}", hint="Build one with 'trellis package build FOLDER'.") from error
+        raise InvalidPackage(
+            f"this is not a package archive: {error}", hint="Build one with 'trellis package build FOLDER'."
+        ) from error
 
 
 def _checked(archive: zipfile.ZipFile) -> PackageContent:

@@ -37,13 +37,21 @@ class PackageContent:
 def check_path(path: str) -> str:
     """The path itself. Raises InvalidPackage unless it is relative, plain and of a kind that a package may hold."""
     parts = PurePosixPath(path).parts
-    if "\\" in path or path.startswith("/") or str(PurePosixPath(path)) != path or not all(_PART.match(part) for part in parts):
+    if (
+        "\\" in path
+        or path.startswith("/")
+        or str(PurePosixPath(path)) != path
+        or not all(_PART.match(part) for part in parts)
+    ):
         raise InvalidPackage(
             f"{path!r} is no path that a package may hold",
             hint="Paths are relative, with letters, digits, '_', '-' and '.' in their parts, such as objects/lead.yaml.",
         )
     if not path.endswith(SUFFIXES):
-        raise InvalidPackage(f"{path} is of a kind that a package may not hold", hint=f"Allowed are {', '.join(SUFFIXES)}: data, no code.")
+        raise InvalidPackage(
+            f"{path} is of a kind that a package may not hold",
+            hint=f"Allowed are {', '.join(SUFFIXES)}: data, no code.",
+        )
     return path
 
 
@@ -66,7 +74,10 @@ def content_of(files: Mapping[str, str]) -> PackageContent:
         if other != path:
             raise InvalidPackage(f"{path} and {other} differ in letter case only")
     if "package.yaml" not in files:
-        raise InvalidPackage("package.yaml is missing", hint="A package folder has a package.yaml with name, version and label at its top.")
+        raise InvalidPackage(
+            "package.yaml is missing",
+            hint="A package folder has a package.yaml with name, version and label at its top.",
+        )
     package = read_package(files["package.yaml"])
     if not package.namespace and package.name not in FIRST_PARTY:
         raise InvalidPackage(

@@ -43,7 +43,9 @@ def _paths_under(folder: Path) -> dict[str, Path]:
                 raise InvalidPackage(f"{folder} has more than {MAX_FILES:,} files")
         for name in folders:
             if Path(top, name).is_symlink():
-                raise InvalidPackage(f"{Path(top, name).relative_to(folder)} is a link; a package holds plain folders only")
+                raise InvalidPackage(
+                    f"{Path(top, name).relative_to(folder)} is a link; a package holds plain folders only"
+                )
     return found
 
 

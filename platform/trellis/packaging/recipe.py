@@ -90,10 +90,11 @@ class _Kitchen:
         records = self.made.setdefault(object_name, [])
         first = len(records)
         for number in range(first + 1, first + count + 1):
-            draw = _Draw(self, random.Random(f"{self.seed}:{object_name}:{number}"), number)  # noqa: S311
+            draw = _Draw(self, random.Random(f"{self.seed}:{object_name}:{number}"), number)
             draw.rows = {alias: draw.row(table) for alias, table in (step.get("draw") or {}).items()}
             for field_name, how in fields.items():
-                draw.record[field_name] = draw.value(how, f"{object_name}.{field_name}")
+                draw.where = f"{object_name}.{field_name}"
+                draw.record[field_name] = draw.value(how)
             records.append(draw.record)
         return Batch(object=object_name, records=tuple(_without_private(record) for record in records[first:]))
 
@@ -112,52 +113,59 @@ class _Draw:
         self.number = number
         self.record: dict[str, Any] = {}
         self.rows: dict[str, Mapping[str, Any]] = {}
+        self.where = ""
 
-    def value(self, how: Any, where: str) -> Any:
+    def value(self, how: Any) -> Any:
         if not isinstance(how, dict):
             return how
         for key, make in _MAKERS.items():
             if key in how:
                 try:
-                    return make(self, how, where)
+                    return make(self, how)
                 except (TypeError, ValueError, IndexError, KeyError) as error:
-                    raise InvalidRecipe(f"{self.kitchen.name}: {where}: cannot follow {how!r} ({error})") from error
-        raise InvalidRecipe(f"{self.kitchen.name}: {where}: {how!r} says none of {', '.join(_MAKERS)}")
+                    raise InvalidRecipe(
+                        f"{self.kitchen.name}: {self.where}: cannot follow {how!r} ({error})"
+                    ) from error
+        raise InvalidRecipe(f"{self.kitchen.name}: {self.where}: {how!r} says none of {', '.join(_MAKERS)}")
 
     def row(self, table: str) -> Mapping[str, Any]:
         rows = self.kitchen.tables.get(table)
         if not rows:
-            raise InvalidRecipe(f"{self.kitchen.name}: no table {table!r}; there are {', '.join(self.kitchen.tables) or 'none'}")
+            raise InvalidRecipe(
+                f"{self.kitchen.name}: no table {table!r}; there are {', '.join(self.kitchen.tables) or 'none'}"
+            )
         columns, *values = rows
         return dict(zip(columns, self.chance.choice(values), strict=True))
 
     def items(self, of: Any) -> Any:
         if isinstance(of, str):
             if of not in self.kitchen.lists:
-                raise InvalidRecipe(f"{self.kitchen.name}: no list {of!r}; there are {', '.join(self.kitchen.lists) or 'none'}")
+                raise InvalidRecipe(
+                    f"{self.kitchen.name}: no list {of!r}; there are {', '.join(self.kitchen.lists) or 'none'}"
+                )
             return self.kitchen.lists[of]
         return of
 
-    def pick(self, how: Mapping[str, Any], where: str) -> Any:
+    def pick(self, how: Mapping[str, Any]) -> Any:
         items = self.items(how["pick"])
         if isinstance(items, dict):
             return self.chance.choices(list(items), weights=list(items.values()))[0]
         return self.chance.choice(items)
 
-    def make_number(self, how: Mapping[str, Any], where: str) -> Any:
+    def make_number(self, how: Mapping[str, Any]) -> Any:
         low, high = how["number"]
         step = how.get("step", 1)
         share = self.chance.random() ** how.get("skew", 1)
         return low + round((high - low) * share / step) * step
 
-    def make_date(self, how: Mapping[str, Any], where: str) -> str:
+    def make_date(self, how: Mapping[str, Any]) -> str:
         low, high = how["date"]
         return (self.kitchen.today + timedelta(days=self.chance.randint(low, high))).isoformat()
 
-    def text(self, how: Mapping[str, Any], where: str) -> str:
-        return _SLOT.sub(lambda slot: self.slot(slot[1], where), how["text"])
+    def text(self, how: Mapping[str, Any]) -> str:
+        return _SLOT.sub(lambda slot: self.slot(slot[1]), how["text"])
 
-    def slot(self, name: str, where: str) -> str:
+    def slot(self, name: str) -> str:
         """The text for one {name}: a running number, a drawn row's column, an earlier field (of a referenced record too), a list."""
         if name == "n":
             return str(self.number)
@@ -171,28 +179,32 @@ class _Draw:
             return "" if value is None else str(value)
         return str(self.chance.choice(self.items(name)))
 
-    def ref(self, how: Mapping[str, Any], where: str) -> Any:
+    def ref(self, how: Mapping[str, Any]) -> Any:
         made = self.kitchen.made.get(how["ref"]) or []
-        wanted = [index for index, record in enumerate(made) if all(record.get(k) == v for k, v in (how.get("where") or {}).items())]
+        wanted = [
+            index
+            for index, record in enumerate(made)
+            if all(record.get(k) == v for k, v in (how.get("where") or {}).items())
+        ]
         same = how.get("same")
         if same:
             mine = self.record.get(same)
             wanted = [index for index in wanted if made[index].get(same) == mine]
         return Placeholder(how["ref"], self.chance.choice(wanted)) if wanted else None
 
-    def user(self, how: Mapping[str, Any], where: str) -> Any:
-        return self.chance.choice(self.kitchen.users) if self.kitchen.users else None
+    def user(self, how: Mapping[str, Any]) -> Any:
+        return self.chance.choice(self.kitchen.users) if how["user"] and self.kitchen.users else None
 
-    def some(self, how: Mapping[str, Any], where: str) -> Any:
+    def some(self, how: Mapping[str, Any]) -> Any:
         items, low, high = how["some"]
         choices = list(self.items(items))
         return sorted(self.chance.sample(choices, self.chance.randint(low, high)), key=choices.index)
 
-    def maybe(self, how: Mapping[str, Any], where: str) -> Any:
-        return self.value(how["value"], where) if self.chance.random() < how["chance"] else None
+    def maybe(self, how: Mapping[str, Any]) -> Any:
+        return self.value(how["value"]) if self.chance.random() < how["chance"] else None
 
-    def by(self, how: Mapping[str, Any], where: str) -> Any:
-        return self.value(how["cases"].get(self.record.get(how["by"]), how.get("otherwise")), where)
+    def by(self, how: Mapping[str, Any]) -> Any:
+        return self.value(how["cases"].get(self.record.get(how["by"]), how.get("otherwise")))
 
 
 _MAKERS: Mapping[str, Any] = {
