@@ -1,0 +1,43 @@
+"""What a database refused, wrapped where the driver is called, so that nobody above catches a driver's exception."""
+
+from __future__ import annotations
+
+from trellis.errors import TrellisError
+
+
+class StorageError(TrellisError):
+    """The database refused a statement for a reason without a class of its own here."""
+
+    code = "storage_error"
+
+
+class DatabaseBusy(StorageError):
+    """Another process held what was needed for too long. Nothing was written; the same work may be tried again."""
+
+    code = "database_busy"
+
+
+class SchemaMismatch(StorageError):
+    """A statement names a table or column that is not there: made for another revision, or wrong."""
+
+    code = "schema_mismatch"
+
+
+class ConstraintViolation(StorageError):
+    """A constraint of the database refused a row. `table` and `columns` where the database says, else "" and ()."""
+
+    code = "constraint_violation"
+
+    def __init__(self, message: str, *, table: str = "", columns: tuple[str, ...] = (), constraint: str = "") -> None:
+        self.table = table
+        self.columns = columns
+        self.constraint = constraint
+        super().__init__(message)
+
+
+class UniqueViolation(ConstraintViolation):
+    code = "not_unique"
+
+
+class ForeignKeyViolation(ConstraintViolation):
+    code = "unknown_reference"

@@ -1,0 +1,168 @@
+"""PostgreSQL as Databases: one asyncpg pool for a server, one Database for each schema on it.
+
+SQL is schema-qualified, so a connection serves any tenant. Reads run without BEGIN. uuid values are text on the way in and out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import asyncpg
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from trellis.storage.database import DialectName, Row, Statement, Transaction
+from trellis.storage.errors import DatabaseBusy
+from trellis.storage.postgresql_errors import as_storage_error
+
+T = TypeVar("T")
+Work = Callable[[Transaction], Awaitable[T]]
+ATTEMPTS = 6
+LOCK_TIMEOUT_MS = 2_000
+_AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.InvalidCachedStatementError)
+_LOCKED = ("55P03", "40P01", "40001")
+
+
+class PostgresqlTransaction:
+    """Statements on one connection of the pool."""
+
+    dialect: DialectName = "postgresql"
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    async def fetch(self, statement: Statement, values: Mapping[str, Any] | None = None) -> Sequence[Row]:
+        try:
+            rows: Sequence[Row] = await self._connection.fetch(statement.sql, *_arguments(statement, values))
+        except asyncpg.PostgresError as error:
+            raise _wrapped(error) from error
+        return rows
+
+    async def fetch_one(self, statement: Statement, values: Mapping[str, Any] | None = None) -> Row | None:
+        rows = await self.fetch(statement, values)
+        return rows[0] if rows else None
+
+    async def execute(self, statement: Statement, values: Mapping[str, Any] | None = None) -> int:
+        try:
+            status: str = await self._connection.execute(statement.sql, *_arguments(statement, values))
+        except asyncpg.PostgresError as error:
+            raise _wrapped(error) from error
+        count = status.rpartition(" ")[2]
+        return int(count) if count.isdigit() else 0
+
+    async def execute_many(self, statement: Statement, rows: Sequence[Mapping[str, Any]]) -> None:
+        try:
+            await self._connection.executemany(statement.sql, [_arguments(statement, row) for row in rows])
+        except asyncpg.PostgresError as error:
+            raise _wrapped(error) from error
+
+
+class PostgresqlServer:
+    """One server: its pool for the hot path, its SQLAlchemy engine for DDL. Belongs to the event loop it was opened in."""
+
+    def __init__(self, pool: Any, engine: AsyncEngine) -> None:
+        self.pool = pool
+        self.engine = engine
+
+    async def close(self) -> None:
+        await self.pool.close()
+        await self.engine.dispose()
+
+
+class PostgresqlDatabase:
+    """One schema of a server. Closing it leaves the server open."""
+
+    dialect: DialectName = "postgresql"
+
+    def __init__(self, server: PostgresqlServer, schema: str) -> None:
+        self._server = server
+        self.schema: str | None = schema
+
+    async def read(self, work: Work[T]) -> T:
+        async with self._server.pool.acquire() as connection:
+            return await work(PostgresqlTransaction(connection))
+
+    async def write(self, work: Work[T]) -> T:
+        for attempt in range(ATTEMPTS):
+            try:
+                async with self._server.pool.acquire() as connection, connection.transaction():
+                    return await work(PostgresqlTransaction(connection))
+            except _AGAIN:
+                await _pause(attempt)
+            except asyncpg.PostgresError as error:
+                raise as_storage_error(error) from error
+        raise DatabaseBusy("other changes to the same records kept getting in the way", hint="Try again in a moment.")
+
+    async def run(self, work: Callable[[sa.Connection], T]) -> T:
+        """`work` may run more than once: it gives up a table lock after two seconds, so that DDL never stops traffic, and tries again."""
+        for attempt in range(ATTEMPTS):
+            try:
+                return await self._run(work)
+            except sa.exc.DBAPIError as error:
+                if getattr(error.orig, "sqlstate", None) not in _LOCKED:
+                    raise _wrapped_sqlalchemy(error) from error
+            await _pause(attempt)
+        raise DatabaseBusy("the tables stayed in use by others", hint="Try again when there is less traffic.")
+
+    async def _run(self, work: Callable[[sa.Connection], T]) -> T:
+        async with self._server.engine.begin() as connection:
+            await connection.exec_driver_sql(f"SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS}")
+            path = sa.select(sa.func.set_config("search_path", sa.literal(f'"{self.schema}"'), sa.true()))
+            await connection.execute(path)
+            return await connection.run_sync(work)
+
+    async def close(self) -> None:
+        return None
+
+
+async def open_server(url: str, *, pool_size: int) -> PostgresqlServer:
+    """Connects to `url` (postgresql://user:password@host:port/database)."""
+    settings = {"jit": "off", "application_name": "trellis"}
+    pool = await asyncpg.create_pool(
+        url,
+        min_size=1,
+        max_size=pool_size,
+        statement_cache_size=512,
+        max_cached_statement_lifetime=0,
+        server_settings=settings,
+        init=_speak_text_uuids,
+        reset=_leave_as_it_is,
+    )
+    engine = create_async_engine(
+        sa.make_url(url).set(drivername="postgresql+asyncpg"),
+        poolclass=sa.NullPool,
+        connect_args={"server_settings": settings},
+    )
+    return PostgresqlServer(pool, engine)
+
+
+async def _speak_text_uuids(connection: Any) -> None:
+    await connection.set_type_codec("uuid", schema="pg_catalog", encoder=str, decoder=str, format="text")
+
+
+async def _leave_as_it_is(connection: Any) -> None:
+    """Nothing here changes a session, so a connection goes back without the round trip of asyncpg's own reset."""
+
+
+async def _pause(attempt: int) -> None:
+    await asyncio.sleep(random.uniform(0.5, 1.0) * min(2.0, 0.02 * 2**attempt))
+
+
+def _arguments(statement: Statement, values: Mapping[str, Any] | None) -> list[Any]:
+    given = values or {}
+    if statement.constants:
+        given = {**statement.constants, **given}
+    return [given[name] for name in statement.names]
+
+
+def _wrapped(error: asyncpg.PostgresError) -> Exception:
+    """Errors that `write` answers by running the work again pass through as they are."""
+    return error if isinstance(error, _AGAIN) else as_storage_error(error)
+
+
+def _wrapped_sqlalchemy(error: sa.exc.DBAPIError) -> Exception:
+    cause = getattr(error.orig, "__cause__", None)
+    return as_storage_error(cause) if isinstance(cause, asyncpg.PostgresError) else error
