@@ -7,17 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from metamodel.fields.field import Field
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PicklistValue:
-    """`name` is what is stored and what formulas compare; `hue` 0-360, None for grey."""
-
-    name: str
-    label: str
-    hue: int | None = None
-    active: bool = True
-    default: bool = False
+from metamodel.picklist_values import PicklistValue as PicklistValue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +41,7 @@ class Index:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Object:
     """An object. `fields` are in order, system fields last (id, owner, owner_queue, created_at, created_by, updated_at,
-    updated_by, version). `table` is None for the platform's own `user` object's name, else the object's name."""
+    updated_by, version)."""
 
     name: str
     label: str
@@ -67,6 +57,11 @@ class Object:
     has_owner: bool = True
     is_system: bool = False
     owner: str = ""
+
+    @property
+    def table(self) -> str:
+        """The name of its table."""
+        return f"trellis_{self.name}" if self.is_system else self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

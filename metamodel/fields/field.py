@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any, ClassVar
@@ -16,11 +16,13 @@ UTC = ZoneInfo("UTC")
 
 
 class FieldValueError(ValueError):
-    """A value that a field does not take. `code` is stable (too_long, not_a_number, unknown_value, required ...)."""
+    """A value that a field does not take. `code` is stable (too_long, not_a_number, unknown_value, required ...); `data` has the
+    figures and names of the message, so that it can be said in another language."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, **data: object) -> None:
         self.code = code
         self.message = message
+        self.data = data
         super().__init__(message)
 
 
@@ -39,6 +41,11 @@ class Field(ABC):
 
     type_name: ClassVar[str]
     widget: ClassVar[str]
+    own_properties: ClassVar[Mapping[str, Any]] = {}
+    """JSON Schemas of the properties that only this type has in a source file, in the order they are written."""
+    required_properties: ClassVar[tuple[str, ...]] = ()
+    shared_properties: ClassVar[frozenset[str]] = frozenset()
+    """Which of required, unique, indexed, external_id, default, default_formula this type takes."""
 
     name: str
     label: str
@@ -64,6 +71,22 @@ class Field(ABC):
     def is_writable(self) -> bool:
         """Whether a caller may set it (not a system field, auto number or formula)."""
         return self.is_stored and not self.is_system
+
+    def column_values(self, value: Any) -> tuple[Any, ...]:
+        """The Python value -> one Python value for each of `columns`."""
+        return (value,)
+
+    def from_columns(self, values: Sequence[Any]) -> Any:
+        """The Python values of `columns` -> the field's Python value."""
+        return values[0]
+
+    def formula_value(self, value: Any) -> Any:
+        """The Python value -> what formulas see (a percent of 24 is 0.24 there)."""
+        return value
+
+    def from_formula(self, value: Any) -> Any:
+        """What a formula gave -> the Python value: rounded half up to the field's scale. Raises FieldValueError."""
+        return None if value is None else self.parse(value)
 
     @property
     @abstractmethod

@@ -1,0 +1,108 @@
+"""Fields that are computed when they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from metamodel.columns import Column
+from metamodel.fields.choice import CheckboxField
+from metamodel.fields.digits import MAX_PRECISION
+from metamodel.fields.field import Field, FieldValueError, Locale
+from metamodel.fields.number import SCALE_SCHEMA, CurrencyField, NumberField, PercentField
+from metamodel.fields.text import LongTextField
+from metamodel.fields.time import DateField, DatetimeField, TimeField
+from rule_engine.types import BOOLEAN, DATE, DATETIME, NUMBER, TEXT, TIME, Type
+
+FORMULA_LENGTH = 64_000
+RESULT_TYPES: Mapping[str, Type] = {
+    "text": TEXT,
+    "number": NUMBER,
+    "currency": NUMBER,
+    "percent": NUMBER,
+    "checkbox": BOOLEAN,
+    "date": DATE,
+    "datetime": DATETIME,
+    "time": TIME,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormulaField(Field):
+    """`returns`: the field type of the result, shown with `scale` decimals. `blanks`: whether a blank number in the formula reads
+    as "zero" or stays "blank". A percent result of 0.24 is shown and sent as 24, as percent fields are."""
+
+    type_name: ClassVar[str] = "formula"
+    widget: ClassVar[str] = "readonly"
+    own_properties: ClassVar[Mapping[str, Any]] = {
+        "returns": {"enum": list(RESULT_TYPES)},
+        "formula": {"type": "string", "minLength": 1, "maxLength": FORMULA_LENGTH},
+        "scale": SCALE_SCHEMA,
+        "currency": CurrencyField.own_properties["currency"],
+        "blanks": {"enum": ["zero", "blank"]},
+    }
+    required_properties: ClassVar[tuple[str, ...]] = ("returns", "formula")
+
+    returns: str
+    formula: str
+    scale: int = 2
+    currency: str = "EUR"
+    blanks: str = "zero"
+
+    @property
+    def result(self) -> Field:
+        """A field of the type it returns: formats and sends the result."""
+        name, label, scale = self.name, self.label, self.scale
+        match self.returns:
+            case "number":
+                return NumberField(name=name, label=label, precision=MAX_PRECISION, scale=scale)
+            case "currency":
+                return CurrencyField(
+                    name=name, label=label, precision=MAX_PRECISION, scale=scale, currency=self.currency
+                )
+            case "percent":
+                return PercentField(name=name, label=label, precision=MAX_PRECISION, scale=scale)
+            case "checkbox":
+                return CheckboxField(name=name, label=label)
+            case "date":
+                return DateField(name=name, label=label)
+            case "datetime":
+                return DatetimeField(name=name, label=label)
+            case "time":
+                return TimeField(name=name, label=label)
+            case _:
+                return LongTextField(name=name, label=label)
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        return ()
+
+    @property
+    def formula_type(self) -> Type:
+        return RESULT_TYPES[self.returns]
+
+    @property
+    def operators(self) -> tuple[str, ...]:
+        return self.result.operators
+
+    def parse(self, value: object) -> Any:
+        raise FieldValueError("read_only", "Is computed and cannot be set.")
+
+    def parse_text(self, text: str, locale: Locale) -> Any:
+        return self.parse(text)
+
+    def formula_value(self, value: Any) -> Any:
+        return self.result.formula_value(value)
+
+    def from_formula(self, value: Any) -> Any:
+        return self.result.from_formula(value)
+
+    def to_json(self, value: Any) -> Any:
+        return self.result.to_json(value)
+
+    def format(self, value: Any, locale: Locale) -> str:
+        return self.result.format(value, locale)
+
+    def json_schema(self) -> Mapping[str, Any]:
+        return {**self.result.json_schema(), "readOnly": True}

@@ -1,0 +1,90 @@
+"""Numbers a person or a program gave -> exact decimals with a limit on their digits, and back to text by locale."""
+
+from __future__ import annotations
+
+import re
+from decimal import ROUND_HALF_UP, Context, Decimal
+
+from babel.numbers import format_currency, format_decimal
+
+from metamodel.fields.field import FieldValueError, Locale
+
+MAX_PRECISION = 18
+_PLAIN = re.compile(r"[+-]?[0-9]{1,60}(\.[0-9]{1,60})?\Z")
+_GROUPED = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?\Z")
+_CONTEXT = Context(prec=200, Emax=999_999, Emin=-999_999)
+
+
+def read_decimal(value: object) -> Decimal | None:
+    """A JSON number or a decimal in a string -> Decimal, None for blank. A float means its shortest decimal text."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal, str)):
+        raise _not_a_number(value)
+    if isinstance(value, str):
+        if not _PLAIN.match(value):
+            raise _not_a_number(value)
+        return Decimal(value)
+    if isinstance(value, int):
+        if value.bit_length() > 256:
+            raise FieldValueError("too_many_digits", "Has too many digits.")
+        return Decimal(value)
+    number = Decimal(repr(value)) if isinstance(value, float) else value
+    if not number.is_finite():
+        raise FieldValueError("not_a_number", f"Must be a number, {number} is none.")
+    return number
+
+
+def read_typed_decimal(text: str) -> Decimal | None:
+    """What a person typed: digits, perhaps with commas between groups of three."""
+    trimmed = text.strip().replace("\u2212", "-")
+    return read_decimal(trimmed.replace(",", "") if _GROUPED.match(trimmed) else trimmed)
+
+
+def fit(number: Decimal, precision: int, scale: int) -> Decimal:
+    """`number` with exactly `scale` digits after the point. Raises FieldValueError when it has more, or too many before it."""
+    _check_whole_digits(number, precision, scale)
+    fitted = number.quantize(Decimal(1).scaleb(-scale), context=_CONTEXT)
+    if fitted != number:
+        allowed = "no digits" if scale == 0 else "at most 1 digit" if scale == 1 else f"at most {scale} digits"
+        raise FieldValueError("too_many_decimals", f"Must have {allowed} after the point.", scale=scale)
+    return fitted + 0 if fitted else abs(fitted)
+
+
+def rounded(number: Decimal, precision: int, scale: int) -> Decimal:
+    """`number` rounded half up to `scale`, as formula results are. Raises FieldValueError when it is too large."""
+    _check_whole_digits(number, precision, scale)
+    fitted = number.quantize(Decimal(1).scaleb(-scale), rounding=ROUND_HALF_UP, context=_CONTEXT)
+    _check_whole_digits(fitted, precision, scale)
+    return fitted if fitted else abs(fitted)
+
+
+def format_number(number: Decimal, scale: int, locale: Locale) -> str:
+    pattern = "#,##0" + ("." + "0" * scale if scale else "")
+    return str(format_decimal(number, format=pattern, locale=babel_locale(locale), decimal_quantization=False))
+
+
+def format_money(number: Decimal, currency: str, scale: int, locale: Locale) -> str:
+    pattern = "¤#,##0" + ("." + "0" * scale if scale else "")
+    return str(format_currency(number, currency, format=pattern, locale=babel_locale(locale), currency_digits=False))
+
+
+def babel_locale(locale: Locale) -> str:
+    return locale.language.replace("-", "_")
+
+
+def bounds(precision: int, scale: int) -> tuple[float | int, float | int]:
+    """The least and greatest value, for a JSON Schema."""
+    top = Decimal(10) ** (precision - scale) - Decimal(1).scaleb(-scale)
+    limit = int(top) if scale == 0 else float(top)
+    return -limit, limit
+
+
+def _check_whole_digits(number: Decimal, precision: int, scale: int) -> None:
+    whole = precision - scale
+    if number and number.adjusted() >= whole:
+        raise FieldValueError("too_many_digits", f"Must have at most {whole} digits before the point.", digits=whole)
+
+
+def _not_a_number(value: object) -> FieldValueError:
+    return FieldValueError("not_a_number", f"Must be a number such as 1234.5, not {value!r:.60}.")

@@ -1,0 +1,152 @@
+"""A body against the schema of its kind -> problems for people. Knows JSON Schema, nothing of what the body means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from metamodel.component import Component
+from metamodel.names import did_you_mean
+from metamodel.problems import MetadataProblem
+from metamodel.schema import schema_for
+from metamodel.yaml_reader import Path
+
+MAX_PROBLEMS = 200
+_TYPE_WORDS = {
+    "string": "text",
+    "object": "a mapping",
+    "array": "a list",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+}
+
+
+def check_body(component: Component) -> list[MetadataProblem]:
+    """Everything the schema finds in the component's body, in the order of the file, the first MAX_PROBLEMS of it."""
+    problems: dict[MetadataProblem, None] = {}
+    for error in _validator(component.kind).iter_errors(component.body):
+        problems.update(dict.fromkeys(_problems(component, error)))
+        if len(problems) >= MAX_PROBLEMS:
+            break
+    return sorted(problems, key=lambda problem: problem.line)
+
+
+@cache
+def _validator(kind: str) -> Draft202012Validator:
+    return Draft202012Validator(schema_for(kind))
+
+
+def _problems(component: Component, error: Any) -> Iterator[MetadataProblem]:
+    path: Path = tuple(error.absolute_path)
+    match error.validator:
+        case "additionalProperties":
+            yield from _unknown_keys(component, error, path)
+        case "required":
+            missing = str(error.validator_value[_index_of_missing(error)])
+            yield component.problem(
+                "missing_key", path, f"the key {missing!r} is missing", _missing_hint(error, missing)
+            )
+        case "enum" | "const":
+            yield _unknown_value(component, error, path)
+        case "type":
+            yield _wrong_type(component, error, path)
+        case "pattern" if "propertyNames" in error.absolute_schema_path:
+            yield component.problem(
+                "bad_value", (*path, error.instance), f"must be {_expected(error)}, not {error.instance!r:.80}"
+            )
+        case "pattern":
+            yield component.problem("bad_value", path, f"must be {_expected(error)}, not {error.instance!r:.80}")
+        case _:
+            yield component.problem("bad_value", path, _limit_message(error))
+
+
+def _unknown_keys(component: Component, error: Any, path: Path) -> Iterator[MetadataProblem]:
+    known = error.schema.get("properties", {}) if isinstance(error.schema, Mapping) else {}
+    field_type = error.instance.get("type") if "fields" in path[:1] else None
+    where = f" in a {field_type} field" if isinstance(field_type, str) else ""
+    for key in error.instance:
+        if key not in known:
+            hint = did_you_mean(key, known) or "Allowed: " + ", ".join(known) + "."
+            yield component.problem("unknown_key", (*path, key), f"the key {key!r} is not known{where}", hint)
+
+
+def _index_of_missing(error: Any) -> int:
+    return next(index for index, key in enumerate(error.validator_value) if error.message.startswith(repr(key)))
+
+
+def _missing_hint(error: Any, missing: str) -> str | None:
+    known = error.schema.get("properties", {}) if isinstance(error.schema, Mapping) else {}
+    strangers = [key for key in error.instance if key not in known]
+    hint = did_you_mean(missing, strangers) if strangers else None
+    return hint.replace("Did you mean", "Is it") if hint and hint.startswith("Did you mean") else None
+
+
+def _unknown_value(component: Component, error: Any, path: Path) -> MetadataProblem:
+    allowed = [
+        str(value) for value in (error.validator_value if error.validator == "enum" else [error.validator_value])
+    ]
+    code = "unknown_type" if path[-1:] == ("type",) else "unknown_value"
+    what = "field type" if code == "unknown_type" else "value"
+    hint = did_you_mean(str(error.instance), allowed) or "Allowed: " + ", ".join(allowed) + "."
+    return component.problem(code, path, f"there is no {what} {error.instance!r:.80}", hint)
+
+
+def _wrong_type(component: Component, error: Any, path: Path) -> MetadataProblem:
+    wanted = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
+    words = " or ".join(_TYPE_WORDS.get(kind, kind) for kind in wanted)
+    hint = None
+    is_scalar = (
+        error.instance is None or isinstance(error.instance, (bool, int)) or type(error.instance).__name__ == "Decimal"
+    )
+    if "string" in wanted and is_scalar and error.instance is not None:
+        hint = f'Put it in quotes: "{_as_written(error.instance)}".'
+    elif wanted == ["boolean"] and isinstance(error.instance, str):
+        hint = {"yes": "Write true.", "on": "Write true.", "no": "Write false.", "off": "Write false."}.get(
+            error.instance.lower()
+        )
+    return component.problem("wrong_type", path, f"must be {words}, not {_shown(error.instance)}", hint)
+
+
+def _limit_message(error: Any) -> str:
+    limit = error.validator_value
+    match error.validator:
+        case "minimum":
+            return f"must be at least {limit}, not {error.instance}"
+        case "maximum":
+            return f"must be at most {limit}, not {error.instance}"
+        case "minLength":
+            return "must not be empty" if limit == 1 else f"must have at least {limit} characters"
+        case "maxLength":
+            return f"has {len(error.instance):,} characters, at most {limit:,} are allowed"
+        case "minItems" | "minProperties":
+            return "must not be empty" if limit == 1 else f"must have at least {limit} entries"
+        case "maxItems" | "maxProperties":
+            return f"has {len(error.instance):,} entries, at most {limit:,} are allowed"
+        case "uniqueItems":
+            twice = next((str(item) for index, item in enumerate(error.instance) if item in error.instance[:index]), "")
+            return f"has {twice!r} twice"
+        case _:
+            return error.message[:300]
+
+
+def _expected(error: Any) -> str:
+    schema = error.schema if isinstance(error.schema, Mapping) else {}
+    return str(schema.get("x-expected", f"text that matches {error.validator_value}"))
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, (list, tuple)):
+        return "a list"
+    if isinstance(value, Mapping):
+        return "a mapping"
+    return f"the text {value!r:.60}" if isinstance(value, str) else f"{_as_written(value)}"
+
+
+def _as_written(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
