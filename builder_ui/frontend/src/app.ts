@@ -1,0 +1,13 @@
+// The one script of the web: htmx for partial updates, and what the pages' own parts need. Every page works without it.
+import "htmx.org";
+import { startForms } from "./forms";
+import { startKeys } from "./keys";
+import { startLookups } from "./lookup";
+import { startMenus } from "./menus";
+import { startToasts } from "./toast";
+
+startMenus();
+startLookups();
+startForms();
+startKeys();
+startToasts();
