@@ -1,0 +1,127 @@
+"""Which Salesforce object and field becomes which of ours: the one place that knows both names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from metamodel import Model
+from trellis.interchange.sfdx.names import SYSTEM_FIELDS, field_name, object_name
+
+
+@dataclass(slots=True, kw_only=True)
+class FieldEntry:
+    """`body`: our definition, None where the tenant has the field already; `target`: the Salesforce object that a lookup points to."""
+
+    api: str
+    name: str
+    body: dict[str, Any] | None
+    target: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class ObjectEntry:
+    """`body`: our definition without its fields, None where the tenant has the object already. `fields` by lower-case API name."""
+
+    api: str
+    name: str
+    body: dict[str, Any] | None
+    name_field: str
+    fields: dict[str, FieldEntry] = field(default_factory=dict)
+    validations: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+class Catalog:
+    """Objects by lower-case API name; grows while a source is converted."""
+
+    def __init__(self, existing: Model) -> None:
+        self.existing = existing
+        self.objects: dict[str, ObjectEntry] = {}
+
+    def find(self, api: str) -> ObjectEntry | None:
+        """The entry of an object; a standard object enters the catalog when it is first asked for."""
+        key = api.lower()
+        if key not in self.objects:
+            standard = {name.lower(): name for name in standard_objects()}
+            if key in standard:
+                self._add_standard(standard[key])
+        return self.objects.get(key)
+
+    def add(self, api: str, body: dict[str, Any]) -> ObjectEntry:
+        """A custom object. The tenant's own object of that name is extended, never replaced."""
+        name = object_name(api)
+        known = self.existing.find_object(name)
+        entry = ObjectEntry(
+            api=api,
+            name=name,
+            body=None if known is not None else body,
+            name_field=known.name_field if known is not None else "name",
+        )
+        self.objects[api.lower()] = entry
+        return entry
+
+    def add_field(
+        self, entry: ObjectEntry, api: str, body: dict[str, Any], *, name: str = "", target: str | None = None
+    ) -> FieldEntry:
+        """A field of `entry`. Two API names that become the same name get a number behind."""
+        wanted = name or field_name(api)
+        taken = {other.name for key, other in entry.fields.items() if key != api.lower()}
+        chosen, number = wanted, 2
+        while chosen in taken:
+            chosen, number = f"{wanted[:37]}_{number}", number + 1
+        known = self.existing.find_object(entry.name)
+        has = known is not None and chosen in known.fields
+        made = FieldEntry(api=api, name=chosen, body=None if has else body, target=target)
+        entry.fields[api.lower()] = made
+        return made
+
+    def path(self, object_api: str, path: tuple[str, ...]) -> str | None:
+        """A field or a path across lookups in our names ("broker.name"), None where a part of it is not mapped."""
+        head, *rest = path
+        entry = self.find(object_api)
+        if entry is None:
+            return None
+        key = head.lower()
+        if not rest:
+            return SYSTEM_FIELDS.get(key) or self._field_name(entry, key)
+        if SYSTEM_FIELDS.get(key) in ("owner", "created_by", "updated_by"):
+            return f"{SYSTEM_FIELDS[key]}.{rest[-1].lower()}" if rest[-1].lower() in ("id", "name", "email") else None
+        lookup = entry.fields.get(f"{key[:-3]}__c" if key.endswith("__r") else f"{key}id")
+        if lookup is None or lookup.target is None:
+            return None
+        below = self.path(lookup.target, tuple(rest))
+        return f"{lookup.name}.{below}" if below else None
+
+    def _field_name(self, entry: ObjectEntry, key: str) -> str | None:
+        found = entry.fields.get(key)
+        if found is not None:
+            return found.name
+        return entry.name_field if key == "name" else None
+
+    def _add_standard(self, api: str) -> None:
+        definition = standard_objects()[api]
+        body = {key: definition[key] for key in ("label", "plural_label", "icon", "hue")}
+        entry = self.add(api, body)
+        if entry.body is not None:
+            entry.name_field = definition["name_field"]
+        for field_api, described in definition["fields"].items():
+            field_body = {key: value for key, value in described.items() if key != "name"}
+            target = api_of(described["object"]) if described["type"] == "lookup" else None
+            self.add_field(entry, field_api, field_body, name=described["name"], target=target)
+
+
+@cache
+def standard_objects() -> Mapping[str, Any]:
+    """standard_objects.yaml."""
+    text = files("trellis.interchange.sfdx").joinpath("standard_objects.yaml").read_text("utf-8")
+    return dict(yaml.safe_load(text))
+
+
+def api_of(name: str) -> str:
+    """The Salesforce name of one of the standard objects, by ours."""
+    return next(api for api in standard_objects() if object_name(api) == name)

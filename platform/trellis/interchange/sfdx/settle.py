@@ -1,0 +1,79 @@
+"""Takes out of converted components what the metamodel refuses, and reports it, until the model holds together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from metamodel import Component, MetadataError, MetadataProblem, build_model, read_source, to_yaml
+from trellis.interchange.sfdx.errors import InvalidSfdxSource
+from trellis.interchange.sfdx.report import Report
+
+MAX_ROUNDS = 20
+
+Origins = dict[tuple[str, str], tuple[str, str]]
+
+
+def settle(bodies: dict[str, dict[str, Any]], origins: Origins, deployed: Sequence[Component], report: Report) -> None:
+    """Changes `bodies` in place. `origins`: (path, part) -> kind and name in the source, where the part is "" for a whole component or
+    such as "fields.price". Raises InvalidSfdxSource with the first problem that is in none of them."""
+    for _ in range(MAX_ROUNDS):
+        problems = _problems(bodies, deployed)
+        if not problems:
+            return
+        taken = [problem for problem in problems if _take_out(bodies, origins, problem, report)]
+        if not taken:
+            first = problems[0]
+            raise InvalidSfdxSource(
+                f"the converted metadata does not hold together: {first.file}: {first.message}", hint=first.hint
+            )
+    raise InvalidSfdxSource("the converted metadata does not hold together, even after taking out what was refused")
+
+
+def _problems(bodies: dict[str, dict[str, Any]], deployed: Sequence[Component]) -> tuple[MetadataProblem, ...]:
+    replaced = set(bodies)
+    kept = [component for component in deployed if component.owner or component.path not in replaced]
+    try:
+        build_model([*kept, *read_source({path: to_yaml(body) for path, body in bodies.items()})])
+    except MetadataError as error:
+        return tuple(error.problems)
+    return ()
+
+
+def _take_out(bodies: dict[str, dict[str, Any]], origins: Origins, problem: MetadataProblem, report: Report) -> bool:
+    """Whether the part that a problem is about was found and removed."""
+    body = bodies.get(problem.file)
+    if body is None:
+        return False
+    parts = [part for part in problem.path.replace("[", ".").replace("]", "").split(".") if part]
+    reason = problem.message if not problem.hint else f"{problem.message} {problem.hint}"
+    top, name = (*parts, "", "")[:2]
+    whole = origins.get((problem.file, ""))
+    if top in ("fields", "validations") and name in body.get(top, {}) and name != body.get("name_field"):
+        del body[top][name]
+        fallback = ("field" if top == "fields" else "validation rule", f"{problem.file}: {name}")
+        report.not_mapped(*origins.get((problem.file, f"{top}.{name}"), fallback), reason)
+        return True
+    if whole is not None and len(parts) > 1 and _take_item(body, parts):
+        report.approximated(*whole, reason)
+        return True
+    if whole is not None:
+        report.not_mapped(*whole, reason)
+        del bodies[problem.file]
+        return True
+    return False
+
+
+def _take_item(body: dict[str, Any], parts: list[str]) -> bool:
+    """Removes the list item that a path such as sections.0.fields.3 ends in."""
+    holder: Any = body
+    for part in parts[:-1]:
+        if isinstance(holder, list) and part.isdigit() and int(part) < len(holder):
+            holder = holder[int(part)]
+        elif isinstance(holder, dict):
+            holder = holder.get(part)
+    last = parts[-1]
+    if isinstance(holder, list) and last.isdigit() and int(last) < len(holder):
+        del holder[int(last)]
+        return True
+    return False
