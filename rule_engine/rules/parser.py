@@ -1,0 +1,202 @@
+"""Rule files into syntax trees, by grammar/rules.lark. Knows no names and no types.
+
+After an error it goes on at the next statement, action or row, so that one reading finds every error.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from lark import Lark, Token, UnexpectedInput, UnexpectedToken
+from lark.lexer import TextSlice
+from lark.parsers.lalr_analysis import Shift
+from lark.parsers.lalr_interactive_parser import InteractiveParser
+
+from rule_engine.diagnosis import diagnose
+from rule_engine.errors import Diagnostic, SourceError
+from rule_engine.parser import LimitExceeded
+from rule_engine.rules.build import tree_builder
+from rule_engine.rules.expectation import found_at, hint_for
+from rule_engine.rules.scan import scan_source
+from rule_engine.rules.syntax.statements import RuleSource, Statement
+
+MAX_LENGTH = 4_194_304
+_STATEMENT = re.compile(r"(rule|assignment|validation|test)\s+[\"']|approval\s+[\w$:.#]+\s+[\"']", re.IGNORECASE)
+_RESTART = re.compile(
+    r"^[ \t]*(?P<word>rule|assignment|validation|approval|test|assign|set|create|update|delete|notify|send|post|submit|call"
+    r"|fail|stop|if|for|after|else|end|step|expect)(?![\w$:.#])|^[ \t]*(?P<row>)(?=[^\n]*->)",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def parse_rules(source: str) -> RuleSource:
+    """The syntax tree of a rule file, comments kept.
+
+    Raises: SourceError with every syntax error found.
+    """
+    tree, problems = parse_with_problems(source)
+    if problems:
+        raise SourceError(problems, source)
+    return tree
+
+
+def parse_with_problems(source: str) -> tuple[RuleSource, tuple[Diagnostic, ...]]:
+    """What could be read of a rule file, and what could not."""
+    if len(source) > MAX_LENGTH:
+        message = f"The file has {len(source)} characters; at most {MAX_LENGTH} are read."
+        problem = diagnose(source[:200], "too_long", message, 0, 1, "Split it into several files.")
+        return RuleSource(source=source, statements=()), (problem,)
+    reading = _Reading(source)
+    statements = reading.read()
+    tree = RuleSource(source=source, statements=statements, comments=reading.scanned.comments)
+    return tree, tuple(reading.problems)
+
+
+@cache
+def _rule_parser() -> Lark:
+    return Lark.open_from_package(
+        "rule_engine",
+        "rules.lark",
+        ["grammar"],
+        start="rules",
+        parser="lalr",
+        lexer="contextual",
+        transformer=tree_builder(),
+        maybe_placeholders=False,
+    )
+
+
+@dataclass(slots=True)
+class _OpenStatement:
+    """The statement that is being read."""
+
+    keyword: str
+    start: int
+    title: str = ""
+    has_problem: bool = False
+
+
+class _Reading:
+    """One pass over one source; `problems` grows on the way."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.scanned = scan_source(source)
+        self.problems: list[Diagnostic] = []
+        self.open: _OpenStatement | None = None
+        self.position = 0
+        self.parser = self._parser_at(0)
+
+    def read(self) -> tuple[Statement, ...]:
+        while True:
+            try:
+                self._feed_all()
+                statements: tuple[Statement, ...] = self._feed_end()
+                return statements
+            except UnexpectedInput as error:
+                position = error.pos_in_stream
+                at_end = isinstance(error, UnexpectedToken) and error.token.type == "$END"
+                self._explain(len(self.source) if at_end or position is None else position)
+            except LimitExceeded as limit:
+                self._report(diagnose(self.source, limit.code, limit.message, limit.start, limit.end))
+            self._restart()
+
+    def _parser_at(self, position: int) -> InteractiveParser:
+        text = self.scanned.text
+        return _rule_parser().parse_interactive(TextSlice(text, position, len(text)))
+
+    def _feed_all(self) -> None:
+        for token in self.parser.lexer_thread.lex(self.parser.parser_state):
+            self.position = token.start_pos or 0
+            if token.type == "LPAR" and token.start_pos in self.scanned.lists:
+                token.type = "LIST_LPAR"
+            self.parser.feed_token(token)
+            self._note_statement(token)
+        self.position = len(self.source)
+
+    def _note_statement(self, token: Token) -> None:
+        if token.type in ("RULE", "ASSIGNMENT", "VALIDATION", "APPROVAL", "TEST") and len(self._states) <= 3:
+            self.open = _OpenStatement(keyword=str(token).lower(), start=token.start_pos or 0)
+        elif self.open and not self.open.title and token.type == "TEXT":
+            self.open.title = str(token)
+
+    def _feed_end(self) -> Any:
+        if self.problems:
+            self._drop_until("$END")
+        return self.parser.feed_eof()
+
+    @property
+    def _states(self) -> list[Any]:
+        return self.parser.parser_state.state_stack
+
+    # What is wrong
+
+    def _explain(self, position: int) -> None:
+        self.position = position
+        text = self.scanned.text
+        found = found_at(text, position)
+        if self.open and (position >= len(text) or _STATEMENT.match(text, position)):
+            if not self.open.has_problem:
+                self._report(self._unfinished(position, found))
+            return
+        if found in ("'", '"') and not self._is_closed(position):
+            hint = "Close it with the same quote, on the same line."
+            self._report(diagnose(self.source, "syntax", "The text is not closed.", position, position + 1, hint))
+        elif text.startswith("/*", position):
+            self._report(diagnose(self.source, "syntax", "The comment is not closed.", position, position + 2))
+        else:
+            hint = hint_for(found, self.parser.accepts())
+            shown = found[:60] if found[:1] in ("'", '"') else f'"{found[:60]}"'
+            message = f"{shown} cannot stand here."
+            self._report(diagnose(self.source, "syntax", message, position, position + len(found), hint))
+
+    def _unfinished(self, position: int, found: str) -> Diagnostic:
+        assert self.open
+        line = self.source.count("\n", 0, self.open.start) + 1
+        name = f"The {self.open.keyword} {self.open.title or '(no name)'} of line {line}"
+        accepted = self.parser.accepts()
+        end = position + max(1, len(found))
+        if "END" in accepted:
+            hint = 'Close it with "end"; each "if … then" and "for each … do" inside needs an "end" of its own.'
+            return diagnose(self.source, "syntax", f'{name} has no "end".', position, end, hint)
+        return diagnose(self.source, "syntax", f"{name} is not finished.", position, end, hint_for("", accepted))
+
+    def _is_closed(self, position: int) -> bool:
+        return found_at(self.scanned.text, position)[1:] != ""
+
+    def _report(self, problem: Diagnostic) -> None:
+        self.problems.append(problem)
+        if self.open:
+            self.open.has_problem = True
+
+    # Going on after it
+
+    def _restart(self) -> None:
+        """Goes on at the next place where something begins that some open part of the tree can take."""
+        position = self.position
+        for found in _RESTART.finditer(self.scanned.text, position):
+            is_row = found["word"] is None
+            begin = found.end() if is_row else found.start("word")
+            if (begin > position or not is_row) and self._drop_until("OTHERWISE" if is_row else found["word"].upper()):
+                break
+        else:
+            begin = len(self.source)
+            self._drop_until("$END")
+        states, values = self.parser.parser_state.state_stack, self.parser.parser_state.value_stack
+        self.parser = self._parser_at(begin)
+        self.parser.parser_state.state_stack[:] = states
+        self.parser.parser_state.value_stack[:] = values
+
+    def _drop_until(self, terminal: str) -> bool:
+        """Drops what is unfinished until the parser can take the terminal; False (and nothing dropped) if it never can."""
+        table = self.parser.parser_state.parse_conf.states
+        for depth in range(len(self._states), 0, -1):
+            action = table[self._states[depth - 1]].get(terminal)
+            if action and (action[0] is Shift or terminal == "$END"):
+                del self._states[depth:]
+                del self.parser.parser_state.value_stack[depth - 1 :]
+                return True
+        return False
