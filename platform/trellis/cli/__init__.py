@@ -1,0 +1,53 @@
+"""The command line: `trellis`. Each command is a module here with register(app); what a command needs it imports when it runs.
+
+Exit codes: 0 done, 1 refused or failed, 2 used wrongly, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+
+import typer
+
+from trellis.cli.console import print_error, print_unexpected
+
+COMMANDS = ("serve", "worker", "demo", "tenant", "user", "metadata", "package", "sfdx", "rule", "config")
+
+
+def build_app() -> typer.Typer:
+    app = typer.Typer(
+        name="trellis",
+        help="Trellis: objects, forms, rules and REST APIs from plain text files.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_options)
+    for name in COMMANDS:
+        if find_spec(f"trellis.cli.{name}"):
+            import_module(f"trellis.cli.{name}").register(app)
+    return app
+
+
+def main() -> None:
+    """What the command `trellis` runs. Never shows a traceback unless asked with --traceback."""
+    as_json = "--json" in sys.argv[1:]
+    try:
+        build_app()()
+    except Exception as error:
+        if "--traceback" in sys.argv[1:]:
+            raise
+        sys.exit(print_error(error, as_json=as_json) or print_unexpected(error, as_json=as_json))
+
+
+def _options(
+    version: bool = typer.Option(False, "--version", help="Show the version and leave.", is_eager=True),
+    traceback: bool = typer.Option(False, "--traceback", help="Show where an unexpected error came from."),  # noqa: ARG001  read by main
+) -> None:
+    if version:
+        from importlib.metadata import version as installed_version
+
+        typer.echo(f"trellis {installed_version('trellis-crm')}")
+        raise typer.Exit

@@ -27,6 +27,7 @@ class PlatformTables:
     draft: sa.Table
     bin: sa.Table
     package: sa.Table
+    idempotency: sa.Table
 
 
 def platform_tables(schema: str | None) -> PlatformTables:
@@ -209,4 +210,14 @@ def _work_tables(metadata: sa.MetaData) -> dict[str, sa.Table]:
         sa.Index("uq_trellis_notification_idempotency_key", "idempotency_key", unique=True),
         sa.Index("ix_trellis_notification_user_id_created_at", "user_id", "created_at"),
     )
-    return {"counter": counter, "outbox": outbox, "notification": notification}
+    idempotency = _table(
+        metadata,
+        "trellis_idempotency",
+        _column("user_id", UUID, _to_user("CASCADE", metadata), key=True),
+        _column("key", TEXT, key=True),
+        _column("fingerprint", TEXT),
+        _column("answer", TEXT),
+        _column("created_at", DATETIME),
+        sa.Index("ix_trellis_idempotency_created_at", "created_at"),
+    )
+    return {"counter": counter, "outbox": outbox, "notification": notification, "idempotency": idempotency}

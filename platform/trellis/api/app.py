@@ -1,0 +1,77 @@
+"""The web application: the API's addresses, and whatever installed packages mount beside them."""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from trellis.api import api_keys, health, metadata, notifications, objects, queries, records, session
+from trellis.api.edge import Edge
+from trellis.api.problems import describe_error, describe_http_error, render_problem
+from trellis.api.resource import Method, OpenMethod, Resource
+from trellis.errors import TrellisError
+from trellis.runtime import Runtime
+
+WEB_GROUP = "trellis.web"
+
+
+def create_app(runtime: Runtime, *, with_web: bool = True) -> Starlette:
+    """The application over an open runtime. `with_web`: also what the entry points of the group trellis.web mount."""
+    app = Starlette(
+        routes=_routes(runtime),
+        middleware=[Middleware(Edge, is_https=runtime.settings.secure_cookies)],
+        exception_handlers={HTTPException: _http_problem, TrellisError: _problem},
+    )
+    app.router.redirect_slashes = False
+    if with_web:
+        for entry_point in entry_points(group=WEB_GROUP):
+            entry_point.load()(app, runtime)
+    return app
+
+
+def _routes(runtime: Runtime) -> list[Route]:
+    one = "/api/v1/records/{object}/{id}"
+    addresses: dict[str, dict[str, Method | OpenMethod]] = {
+        "/api/v1/records/{object}": {
+            "GET": Method(records.list_records, is_self_checking=True),
+            "POST": Method(records.create_records),
+        },
+        one: {
+            "GET": Method(records.get_record, is_self_checking=True),
+            "PATCH": Method(records.update_record),
+            "DELETE": Method(records.delete_record),
+        },
+        f"{one}/restore": {"POST": Method(records.restore_record)},
+        "/api/v1/records/{object}/by/{field}/{value:path}": {"PUT": Method(records.upsert_record)},
+        "/api/v1/query": {"POST": Method(queries.run_query)},
+        "/api/v1/objects": {"GET": Method(objects.list_objects)},
+        "/api/v1/objects/{object}": {"GET": Method(objects.get_object)},
+        "/api/v1/metadata/plan": {"POST": Method(metadata.plan_metadata)},
+        "/api/v1/metadata/deploy": {"POST": Method(metadata.deploy_metadata)},
+        "/api/v1/metadata/pull": {"GET": Method(metadata.pull_metadata)},
+        "/api/v1/metadata/schemas/{kind}": {"GET": Method(metadata.metadata_schema)},
+        "/api/v1/openapi.json": {"GET": Method(objects.get_openapi)},
+        "/api/v1/session": {"POST": OpenMethod(session.sign_in), "DELETE": Method(session.sign_out)},
+        "/api/v1/api-keys": {"GET": Method(api_keys.list_keys), "POST": Method(api_keys.create_key)},
+        "/api/v1/api-keys/{id}": {"DELETE": Method(api_keys.revoke_key)},
+        "/api/v1/notifications": {"GET": Method(notifications.list_notifications)},
+        "/health": {"GET": OpenMethod(health.get_health)},
+    }
+    return [Route(path, Resource(runtime, methods)) for path, methods in addresses.items()]
+
+
+async def _http_problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return render_problem(describe_http_error(error, request.scope["path"]), request.scope["trellis.request_id"])
+
+
+async def _problem(request: Request, error: Exception) -> Response:
+    """For handlers that packages mount: the API's own resources answer their errors themselves."""
+    assert isinstance(error, TrellisError)
+    return render_problem(describe_error(error), request.scope["trellis.request_id"])

@@ -1,0 +1,83 @@
+"""The model and what the actor may do -> the description of an object that the API gives. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from metamodel.definitions import Object
+from metamodel.fields.field import Field
+from metamodel.model import Model
+from trellis.security.access import Access
+from trellis.security.actor import Actor
+
+JsonObject = dict[str, Any]
+
+
+def describe_objects(model: Model, access: Access, actor: Actor) -> list[JsonObject]:
+    """The objects that the actor may read, in the model's order, without their fields."""
+    return [
+        describe_summary(model, access, actor, target)
+        for target in model.objects.values()
+        if access.decide(actor, "read", target.name).allowed
+    ]
+
+
+def describe_summary(model: Model, access: Access, actor: Actor, target: Object) -> JsonObject:
+    prefix = f"objects.{target.name}"
+    return {
+        "name": target.name,
+        "label": model.text(actor.language, f"{prefix}.label", target.label),
+        "plural_label": model.text(actor.language, f"{prefix}.plural_label", target.plural_label),
+        "description": target.description,
+        "icon": target.icon,
+        "hue": target.hue,
+        "name_field": target.name_field,
+        "can": {action: may_change(access, actor, target, action) for action in ("create", "update", "delete")},
+    }
+
+
+def describe_object(model: Model, access: Access, actor: Actor, target: Object) -> JsonObject:
+    fields = [
+        _describe_field(model, access, actor, target, field)
+        for field in target.fields.values()
+        if access.decide(actor, "read", target.name, field.name).allowed
+    ]
+    views = [{"name": view.name, "label": view.label, "columns": view.columns} for view in model.views_for(target.name)]
+    return {**describe_summary(model, access, actor, target), "fields": fields, "views": views}
+
+
+def may_change(access: Access, actor: Actor, target: Object, action: Any) -> bool:
+    """The platform's own objects, such as user, are not changed through records."""
+    return not target.is_system and access.decide(actor, action, target.name).allowed
+
+
+def _describe_field(model: Model, access: Access, actor: Actor, target: Object, field: Field) -> JsonObject:
+    may_update = access.decide(actor, "update", target.name, field.name).allowed
+    described: JsonObject = {
+        "name": field.name,
+        "label": model.text(actor.language, f"objects.{target.name}.fields.{field.name}.label", field.label),
+        "help": field.help,
+        "type": field.type_name,
+        "required": field.required,
+        "unique": field.unique,
+        "external_id": field.external_id,
+        "writable": field.is_writable and not target.is_system and may_update,
+        "operators": field.operators,
+        "schema": field.json_schema(),
+    }
+    described.update(_details(field))
+    return described
+
+
+def _details(field: Field) -> Mapping[str, Any]:
+    """What only some types have: the object of a lookup, the values of a picklist, the formula."""
+    details: JsonObject = {}
+    for name in ("object", "formula", "currency", "scale", "length"):
+        value = getattr(field, name, None)
+        if value is not None:
+            details[name] = value
+    values = getattr(field, "values", None)
+    if values is not None:
+        details["values"] = [{"name": value.name, "label": value.label, "active": value.active} for value in values]
+    return details

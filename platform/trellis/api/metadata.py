@@ -1,0 +1,53 @@
+"""HTTP for metadata: plan, deploy, pull, and the JSON Schemas of the components."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import Response
+
+from metamodel import KINDS, schema_for
+from trellis.api.call import Call, json_response
+from trellis.api.members import flag, known_members, nearest_hint, text
+from trellis.errors import InvalidRequest, NotFound
+from trellis.schema.deploy import SourceChange, deploy, plan_deploy, pull
+from trellis.security.access import require
+
+
+async def plan_metadata(call: Call) -> Response:
+    body = known_members(await call.read_object(), ("files", "replace"))
+    plan = await plan_deploy(call.tenant, call.actor, _source_change(body))
+    return json_response(plan.to_json())
+
+
+async def deploy_metadata(call: Call) -> Response:
+    body = known_members(await call.read_object(), ("files", "replace", "accept_destruction", "summary"))
+    deployment = await deploy(
+        call.tenant,
+        call.actor,
+        _source_change(body),
+        accept_destruction=flag(body, "accept_destruction"),
+        summary=text(body, "summary", default=""),
+    )
+    return json_response({"revision": deployment.revision, "plan": deployment.plan.to_json()})
+
+
+async def pull_metadata(call: Call) -> Response:
+    call.request.accept_no_parameters()
+    require(call.runtime.access, call.actor, "customize")
+    return json_response({"files": dict(await pull(call.tenant))})
+
+
+async def metadata_schema(call: Call) -> Response:
+    call.request.accept_no_parameters()
+    kind = call.path["kind"]
+    if kind not in KINDS:
+        raise NotFound(f"There is no kind of component named {kind[:60]}.", hint=nearest_hint(kind, KINDS))
+    return json_response(schema_for(kind))
+
+
+def _source_change(body: dict[str, Any]) -> SourceChange:
+    files = body.get("files")
+    if not isinstance(files, dict) or not all(source is None or isinstance(source, str) for source in files.values()):
+        raise InvalidRequest("files must be an object of source texts by path; null removes a file.")
+    return SourceChange(files=files, replace=flag(body, "replace"))

@@ -1,0 +1,69 @@
+"""The model and what the actor may do -> the whole OpenAPI 3.1 document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from metamodel.definitions import Object
+from metamodel.model import Model
+from trellis.api.openapi.answers import shared_parameters, shared_responses, shared_schemas
+from trellis.api.openapi.objects import ObjectGrant, record_paths
+from trellis.api.openapi.platform_paths import platform_paths
+from trellis.api.openapi.schemas import page_schema, record_schemas
+from trellis.security.access import Access
+from trellis.security.actor import Actor
+
+JsonObject = dict[str, Any]
+
+
+def build_document(model: Model, access: Access, actor: Actor, *, tenant: str, revision: int) -> JsonObject:
+    grants = tuple(_grants(model.objects.values(), access, actor))
+    paths: JsonObject = {}
+    schemas = shared_schemas()
+    for grant in grants:
+        paths.update(record_paths(grant))
+        schemas.update(record_schemas(grant.object, grant.readable, grant.writable))
+        schemas[f"{grant.object.name}_page"] = page_schema(grant.object.name)
+    paths.update(platform_paths(tuple(grant.object.name for grant in grants)))
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": f"Trellis: {tenant}",
+            "version": f"1.{revision}",
+            "summary": "Records and metadata of one tenant.",
+        },
+        "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
+        "servers": [{"url": "/"}],
+        "security": [{"api_key": []}, {"session": []}],
+        "tags": [{"name": grant.object.name, "description": grant.object.plural_label} for grant in grants],
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "parameters": shared_parameters(),
+            "responses": shared_responses(),
+            "securitySchemes": {
+                "api_key": {"type": "http", "scheme": "bearer", "description": "An API key."},
+                "session": {"type": "apiKey", "in": "cookie", "name": "trellis_session"},
+            },
+        },
+    }
+
+
+def _grants(objects: Iterable[Object], access: Access, actor: Actor) -> Iterable[ObjectGrant]:
+    for target in objects:
+        if not access.decide(actor, "read", target.name).allowed:
+            continue
+        fields = target.fields.values()
+        yield ObjectGrant(
+            object=target,
+            readable=tuple(field for field in fields if access.decide(actor, "read", target.name, field.name).allowed),
+            writable=tuple(
+                field
+                for field in fields
+                if field.is_writable and access.decide(actor, "update", target.name, field.name).allowed
+            ),
+            can_create=access.decide(actor, "create", target.name).allowed,
+            can_update=access.decide(actor, "update", target.name).allowed,
+            can_delete=access.decide(actor, "delete", target.name).allowed,
+        )

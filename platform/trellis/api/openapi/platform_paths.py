@@ -1,0 +1,149 @@
+"""The OpenAPI paths that every tenant has: queries, describe, metadata, session, API keys, notifications."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from trellis.api.openapi.answers import answers, json_answer, json_body
+
+JsonObject = dict[str, Any]
+
+_TEXT: JsonObject = {"type": "string"}
+_ANY_OBJECT: JsonObject = {"type": "object"}
+
+
+def platform_paths(object_names: tuple[str, ...]) -> Mapping[str, JsonObject]:
+    return {
+        "/api/v1/query": {"post": _query(object_names)},
+        "/api/v1/objects": {"get": _read("list_objects", "describe", "The objects this user may see", 401)},
+        "/api/v1/objects/{object}": {
+            "parameters": [_path("object")],
+            "get": _read("describe_object", "describe", "What this user may see and do with an object", 401, 404),
+        },
+        "/api/v1/metadata/plan": {
+            "post": _change("plan_deploy", "metadata", "What a change of metadata would do", _source_change())
+        },
+        "/api/v1/metadata/deploy": {
+            "post": _change("deploy", "metadata", "Change the metadata, all or nothing", _deploy())
+        },
+        "/api/v1/metadata/pull": {"get": _read("pull", "metadata", "The metadata as files", 401, 403)},
+        "/api/v1/metadata/schemas/{kind}": {
+            "parameters": [_path("kind")],
+            "get": _read("metadata_schema", "metadata", "The JSON Schema of one kind of component", 401, 404),
+        },
+        "/api/v1/session": {"post": _sign_in(), "delete": _remove("sign_out", "session", "Sign out")},
+        "/api/v1/api-keys": {
+            "get": _read("list_api_keys", "session", "One's own API keys, without their secrets", 401),
+            "post": _change(
+                "create_api_key", "session", "Create an API key; its token is shown this once", _api_key(), "201"
+            ),
+        },
+        "/api/v1/api-keys/{id}": {
+            "parameters": [_path("id")],
+            "delete": _remove("revoke_api_key", "session", "Revoke an API key"),
+        },
+        "/api/v1/notifications": {
+            "get": _read("list_notifications", "notifications", "One's own notices, newest first", 401)
+        },
+    }
+
+
+def _read(operation_id: str, tag: str, summary: str, *refusals: int) -> JsonObject:
+    return {
+        "operationId": operation_id,
+        "tags": [tag],
+        "summary": summary,
+        "responses": {"200": json_answer("OK", _ANY_OBJECT), **answers(None, None, *refusals)},
+    }
+
+
+def _change(operation_id: str, tag: str, summary: str, body: JsonObject, status: str = "200") -> JsonObject:
+    return {
+        "operationId": operation_id,
+        "tags": [tag],
+        "summary": summary,
+        "requestBody": json_body(body),
+        "responses": {status: json_answer("OK", _ANY_OBJECT), **answers(None, None, 400, 401, 403, 409, 413, 415, 422)},
+    }
+
+
+def _remove(operation_id: str, tag: str, summary: str) -> JsonObject:
+    responses = {"204": {"description": "Done"}, **answers(None, None, 401, 403, 404)}
+    return {"operationId": operation_id, "tags": [tag], "summary": summary, "responses": responses}
+
+
+def _query(object_names: tuple[str, ...]) -> JsonObject:
+    sort = {"type": "object", "required": ["field"], "properties": {"field": _TEXT, "descending": {"type": "boolean"}}}
+    body: JsonObject = {
+        "type": "object",
+        "required": ["object"],
+        "additionalProperties": False,
+        "properties": {
+            "object": {"type": "string", "enum": list(object_names)} if object_names else _TEXT,
+            "fields": {"type": "array", "items": _TEXT},
+            "filter": {"type": ["string", "null"]},
+            "sort": {"type": "array", "items": {"anyOf": [_TEXT, sort]}},
+            "limit": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 50},
+            "cursor": {"type": ["string", "null"]},
+            "count": {"type": "boolean", "default": False},
+        },
+    }
+    return _change("query", "query", "Read records by a query as data", body)
+
+
+def _source_change() -> JsonObject:
+    return {
+        "type": "object",
+        "required": ["files"],
+        "additionalProperties": False,
+        "properties": {
+            "files": {
+                "type": "object",
+                "additionalProperties": {"type": ["string", "null"]},
+                "description": "Source by path; null removes a file.",
+            },
+            "replace": {"type": "boolean", "default": False, "description": "Remove the files that are not named."},
+        },
+    }
+
+
+def _deploy() -> JsonObject:
+    change = _source_change()
+    change["properties"]["accept_destruction"] = {"type": "boolean", "default": False}
+    change["properties"]["summary"] = _TEXT
+    return change
+
+
+def _sign_in() -> JsonObject:
+    body: JsonObject = {
+        "type": "object",
+        "required": ["username", "password"],
+        "additionalProperties": False,
+        "properties": {
+            "tenant": {"type": "string", "description": "May be left out where there is one tenant only."},
+            "username": _TEXT,
+            "password": {"type": "string", "format": "password"},
+        },
+    }
+    return {
+        "operationId": "sign_in",
+        "tags": ["session"],
+        "summary": "Sign in: sets the session cookie and gives its CSRF token",
+        "security": [],
+        "requestBody": json_body(body),
+        "responses": {"201": json_answer("Signed in", _ANY_OBJECT), **answers(None, None, 400, 401, 413, 415, 429)},
+    }
+
+
+def _api_key() -> JsonObject:
+    return {
+        "type": "object",
+        "required": ["name"],
+        "additionalProperties": False,
+        "properties": {"name": _TEXT, "expires_in_days": {"type": ["integer", "null"], "minimum": 1, "maximum": 3650}},
+    }
+
+
+def _path(name: str) -> JsonObject:
+    return {"name": name, "in": "path", "required": True, "schema": _TEXT}

@@ -1,0 +1,70 @@
+"""One address of the API: its methods, who calls, and errors told as problems. A handler takes a call and gives a response."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from trellis.api.call import Call, Request
+from trellis.api.errors import MethodNotAllowed
+from trellis.api.identity import find_presented, identify_request
+from trellis.api.problems import describe_error, render_problem
+from trellis.errors import NotAuthenticated, TrellisError
+from trellis.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """How one method is answered. `is_self_checking`: the statement that the handler runs checks the credential itself, so a
+    remembered identity will do."""
+
+    handler: Callable[[Call], Awaitable[Response]]
+    is_self_checking: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenMethod:
+    """How one method is answered to anybody, signed in or not."""
+
+    handler: Callable[[Request], Awaitable[Response]]
+
+
+class Resource:
+    """An ASGI application for one address. HEAD is answered as GET; the server leaves the body out."""
+
+    def __init__(self, runtime: Runtime, methods: Mapping[str, Method | OpenMethod]) -> None:
+        self._runtime = runtime
+        self._methods = dict(methods)
+        if "GET" in methods:
+            self._methods["HEAD"] = methods["GET"]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            response = await self._answer(scope, receive)
+        except TrellisError as error:
+            if isinstance(error, NotAuthenticated):
+                self._forget(scope)
+            response = render_problem(describe_error(error), scope["trellis.request_id"])
+        await response(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Response:
+        method = self._methods.get(scope["method"])
+        if method is None:
+            raise MethodNotAllowed(f"{scope['method']} is not available at {scope['path']}.", tuple(self._methods))
+        request = Request(self._runtime, scope, receive)
+        if isinstance(method, OpenMethod):
+            return await method.handler(request)
+        identity = await identify_request(scope, self._runtime.identities, fresh=not method.is_self_checking)
+        return await method.handler(Call(request, identity))
+
+    def _forget(self, scope: Scope) -> None:
+        """A statement may have said that a remembered credential is no longer valid."""
+        try:
+            presented = find_presented(scope)
+        except NotAuthenticated:
+            return
+        if presented:
+            self._runtime.identities.forget(presented.token)

@@ -1,0 +1,54 @@
+"""HTTP for signing in and out by session cookie."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from trellis.api.body import read_object
+from trellis.api.call import Call, Request, json_response
+from trellis.api.identity import delete_session_cookie, find_presented, set_session_cookie
+from trellis.api.members import known_members, optional_text, text
+from trellis.errors import InvalidRequest
+from trellis.runtime import Runtime
+
+
+async def sign_in(request: Request) -> Response:
+    """A JSON body, which no form of another site can send: so signing in needs no CSRF token."""
+    request.accept_no_parameters()
+    body = known_members(await read_object(request.scope, request.receive), ("tenant", "username", "password"))
+    tenant_name = optional_text(body, "tenant") or await only_tenant(request.runtime)
+    username, password = text(body, "username"), text(body, "password")
+    issued, identity = await request.runtime.identities.sign_in(
+        tenant_name, username, password, address=client_address(request)
+    )
+    user = {"id": identity.actor.user_id, "name": identity.actor.name, "email": identity.actor.email}
+    answer = {"tenant": tenant_name, "user": user, "csrf_token": issued.csrf_token, "expires_at": issued.expires_at}
+    response = json_response(answer, 201)
+    set_session_cookie(response, issued.token, request.runtime.settings)
+    return response
+
+
+async def sign_out(call: Call) -> Response:
+    """Ends the session; an API key is revoked through its own address."""
+    presented = find_presented(call.request.scope)
+    if call.identity.kind != "session" or presented is None:
+        raise InvalidRequest(
+            "There is no session to end: the request came with an API key.", hint="DELETE /api/v1/api-keys/{id}."
+        )
+    await call.runtime.identities.sign_out(presented.token, call.identity)
+    response = Response(status_code=204)
+    delete_session_cookie(response, call.runtime.settings)
+    return response
+
+
+async def only_tenant(runtime: Runtime) -> str:
+    """The name of the tenant where there is one only. Raises InvalidRequest otherwise."""
+    entries = await runtime.directory.list()
+    if len(entries) != 1:
+        raise InvalidRequest("tenant must be given.", hint="The name of the tenant to sign in to.")
+    return entries[0].name
+
+
+def client_address(request: Request) -> str:
+    client = request.scope.get("client")
+    return str(client[0]) if client else ""

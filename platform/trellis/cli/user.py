@@ -1,0 +1,151 @@
+"""`trellis user`: creating and listing the users of a tenant, their passwords, and their API keys."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import typer
+
+from trellis.cli.console import JSON_OPTION, UsedWrongly, print_json, print_table
+
+if TYPE_CHECKING:
+    from trellis.runtime import Runtime
+
+TENANT_OPTION = typer.Option(..., "--tenant", "-t", help="The tenant's name.")
+PASSWORD_OPTION = typer.Option(
+    None, "--password", help="The password; others on this machine may see it. Asked for when not given."
+)
+STDIN_OPTION = typer.Option(False, "--password-stdin", help="Read the password from standard input.")
+
+
+def register(app: typer.Typer) -> None:
+    group = typer.Typer(help="Users of a tenant, their passwords and their API keys.", no_args_is_help=True)
+    group.command("create")(create)
+    group.command("list")(show)
+    group.command("set-password")(set_password)
+    group.command("api-key")(api_key)
+    app.add_typer(group, name="user")
+
+
+def create(
+    username: str = typer.Argument(help="The name to sign in with."),
+    tenant: str = TENANT_OPTION,
+    email: str = typer.Option(..., "--email", help="The e-mail address; one can sign in with it too."),
+    name: str = typer.Option("", "--name", help="The person's name; the user name when not given."),
+    admin: bool = typer.Option(False, "--admin", help="Whether the user is an administrator, who may do everything."),
+    language: str = typer.Option("en", "--language", help="en or zh-Hans."),
+    time_zone: str = typer.Option("UTC", "--time-zone", help="An IANA name, such as Europe/Berlin."),
+    password: str | None = PASSWORD_OPTION,
+    password_stdin: bool = STDIN_OPTION,
+    as_json: bool = JSON_OPTION,
+) -> None:
+    """Create a user."""
+    from datetime import UTC, datetime
+
+    from trellis.cli.running import run_with_runtime
+    from trellis.security.passwords import Passwords
+    from trellis.security.users import NewUser, User, create_user
+
+    secret = _password(password, from_stdin=password_stdin)
+
+    async def work(runtime: Runtime) -> User:
+        new = NewUser(
+            username=username,
+            email=email,
+            name=name or username,
+            is_admin=admin,
+            language=language,
+            time_zone=time_zone,
+            password_hash=await Passwords().hash(secret),
+        )
+        return await create_user(await runtime.tenant(tenant), new, now=datetime.now(UTC))
+
+    user = run_with_runtime(work)
+    if as_json:
+        print_json(user)
+    else:
+        typer.echo(f"Created the {'administrator' if user.is_admin else 'user'} {user.username} in {tenant}.")
+
+
+def show(tenant: str = TENANT_OPTION, as_json: bool = JSON_OPTION) -> None:
+    """List the users."""
+    from trellis.cli.running import run_with_runtime
+    from trellis.security.users import User, list_users
+
+    async def work(runtime: Runtime) -> tuple[User, ...]:
+        return await list_users(await runtime.tenant(tenant))
+
+    users = run_with_runtime(work)
+    if as_json:
+        print_json(users)
+    else:
+        headings = ("username", "name", "email", "administrator", "active", "language", "time zone")
+        rows = [(u.username, u.name, u.email, u.is_admin, u.is_active, u.language, u.time_zone) for u in users]
+        print_table(headings, rows)
+
+
+def set_password(
+    login: str = typer.Argument(help="The user name or e-mail address."),
+    tenant: str = TENANT_OPTION,
+    password: str | None = PASSWORD_OPTION,
+    password_stdin: bool = STDIN_OPTION,
+) -> None:
+    """Set a user's password; ends the sessions the user has."""
+    from datetime import UTC, datetime
+
+    from trellis.cli.running import run_with_runtime
+    from trellis.security import users
+    from trellis.security.passwords import Passwords
+
+    secret = _password(password, from_stdin=password_stdin)
+
+    async def work(runtime: Runtime) -> str:
+        home = await runtime.tenant(tenant)
+        user = await users.get_user(home, login)
+        await users.set_password(home, user.id, await Passwords().hash(secret), now=datetime.now(UTC))
+        return user.username
+
+    typer.echo(f"Set the password of {run_with_runtime(work)}; earlier sessions have ended.")
+
+
+def api_key(
+    login: str = typer.Argument(help="The user name or e-mail address of whom the key acts for."),
+    tenant: str = TENANT_OPTION,
+    name: str = typer.Option("command line", "--name", help="What the key is for."),
+    days: int | None = typer.Option(
+        None, "--days", min=1, max=3650, help="How long it is valid; until revoked when not given."
+    ),
+    as_json: bool = JSON_OPTION,
+) -> None:
+    """Create an API key and print its token, which is shown this once."""
+    from datetime import UTC, datetime, timedelta
+
+    from trellis.cli.running import run_with_runtime
+    from trellis.security.credentials import IssuedCredential, create_api_key
+    from trellis.security.users import get_user
+
+    now = datetime.now(UTC)
+
+    async def work(runtime: Runtime) -> IssuedCredential:
+        home = await runtime.tenant(tenant)
+        user = await get_user(home, login)
+        return await create_api_key(
+            home, user.id, name, now=now, expires_at=now + timedelta(days=days) if days else None
+        )
+
+    issued = run_with_runtime(work)
+    if as_json:
+        print_json({"id": issued.id, "token": issued.token, "expires_at": issued.expires_at})
+    else:
+        typer.echo(issued.token)
+
+
+def _password(given: str | None, *, from_stdin: bool) -> str:
+    if given is not None:
+        return given
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\n")
+    if not sys.stdin.isatty():
+        raise UsedWrongly("There is no terminal to ask for the password; use --password-stdin.")
+    return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))

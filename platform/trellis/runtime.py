@@ -1,0 +1,64 @@
+"""The composition root: settings -> everything a process needs, put together once. The server, the worker and the CLI begin here."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from trellis.automation.engine import Engine
+from trellis.automation.hooks import Automation
+from trellis.jobs.driver import JobDriver
+from trellis.jobs.opening import build_driver
+from trellis.query.service import Queries
+from trellis.records.service import Records
+from trellis.security.access import Access, AdministratorAccess
+from trellis.security.identity import Identities
+from trellis.settings import Settings
+from trellis.tenancy.directory import Directory, open_directory
+from trellis.tenancy.tenant import Tenant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runtime:
+    """What handlers and commands work with. Belongs to the event loop it was opened in."""
+
+    settings: Settings
+    directory: Directory
+    access: Access
+    automation: Automation
+    jobs: JobDriver
+    identities: Identities
+
+    async def tenant(self, name: str) -> Tenant:
+        """Raises NotFound."""
+        return await self.directory.get(name)
+
+    def records(self, tenant: Tenant) -> Records:
+        return Records(tenant, self.automation, self.access)
+
+    def queries(self, tenant: Tenant) -> Queries:
+        return Queries(tenant, self.access)
+
+    async def start(self) -> None:
+        """Starts the embedded worker, where no Redis is configured."""
+        await self.jobs.start()
+
+    async def stop(self) -> None:
+        await self.jobs.stop()
+
+
+@asynccontextmanager
+async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
+    """The runtime that the settings ask for, with its databases open. Nothing is delivered until `start` is called."""
+    async with open_directory(settings) as directory:
+        jobs = build_driver(settings, directory)
+        yield Runtime(
+            settings=settings,
+            directory=directory,
+            access=AdministratorAccess(),
+            automation=Engine(jobs.enqueue),
+            jobs=jobs,
+            identities=Identities(directory.find, session_lifetime=timedelta(hours=settings.session_hours)),
+        )

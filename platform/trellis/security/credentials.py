@@ -1,0 +1,223 @@
+"""Sessions and API keys: what a caller shows to say who it is. A token is "<tenant>.<secret>"; only its SHA-256 is stored."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from metamodel.columns import ColumnKind
+from trellis.ids import new_id
+from trellis.security.actor import Actor
+from trellis.storage.codecs import decoder, encoder
+from trellis.storage.database import DialectName, Row, Statement, Transaction
+from trellis.storage.platform_tables import platform_tables
+from trellis.storage.prepare import prepare
+from trellis.tenancy.tenant import Tenant
+
+CredentialKind = Literal["session", "api_key"]
+
+# How stale last_used_at may be: one write in so long, not one for each request.
+_LAST_USED_GRANULARITY = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuedCredential:
+    """A new credential. `token` is known only now; `csrf_token` is None for an API key."""
+
+    id: str
+    token: str
+    csrf_token: str | None
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authenticated:
+    """A credential that was valid when it was read, and whose it is."""
+
+    actor: Actor
+    kind: CredentialKind
+    csrf_token: str | None
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKey:
+    """An API key as its owner sees it in a list."""
+
+    id: str
+    name: str
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+
+
+def hash_token(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+async def create_session(tenant: Tenant, user_id: str, *, now: datetime, lifetime: timedelta) -> IssuedCredential:
+    return await _create(
+        tenant, user_id, "session", "", now=now, expires_at=now + lifetime, csrf_token=secrets.token_urlsafe(24)
+    )
+
+
+async def create_api_key(
+    tenant: Tenant, user_id: str, name: str, *, now: datetime, expires_at: datetime | None = None
+) -> IssuedCredential:
+    return await _create(tenant, user_id, "api_key", name, now=now, expires_at=expires_at, csrf_token=None)
+
+
+async def authenticate(tenant: Tenant, token: str, *, now: datetime) -> Authenticated | None:
+    """Whose token this is; None when it is unknown, revoked, expired, or of a user who is not active. One statement, and
+    once an hour another that keeps last_used_at."""
+    database = tenant.database
+    statements = _statements(database.schema, database.dialect)
+    token_hash = hash_token(token)
+
+    async def find(transaction: Transaction) -> Row | None:
+        return await transaction.fetch_one(statements.find, {"token_hash": token_hash})
+
+    row = await database.read(find)
+    if row is None:
+        return None
+    found, last_used_at = _read_found(row, database.dialect)
+    if found.expires_at is not None and found.expires_at <= now:
+        return None
+    if last_used_at is None or now - last_used_at > _LAST_USED_GRANULARITY:
+        await _execute(
+            tenant, statements.touch, {"id": found.actor.credential_id, "now": _moment(now, database.dialect)}
+        )
+    return found
+
+
+async def revoke(tenant: Tenant, user_id: str, credential_id: str, *, now: datetime) -> bool:
+    """Whether there was such a credential of that user, still valid, to revoke."""
+    statements = _statements(tenant.database.schema, tenant.database.dialect)
+    values = {"id": credential_id, "user_id": user_id, "now": _moment(now, tenant.database.dialect)}
+    return await _execute(tenant, statements.revoke, values) == 1
+
+
+async def list_api_keys(tenant: Tenant, user_id: str) -> tuple[ApiKey, ...]:
+    """The user's API keys that are not revoked, newest first."""
+    database = tenant.database
+    statements = _statements(database.schema, database.dialect)
+
+    async def find(transaction: Transaction) -> list[ApiKey]:
+        moment = decoder(ColumnKind.DATETIME, database.dialect)
+        return [
+            ApiKey(
+                id=str(row[0]),
+                name=row[1],
+                created_at=moment(row[2]),
+                expires_at=moment(row[3]),
+                last_used_at=moment(row[4]),
+            )
+            for row in await transaction.fetch(statements.api_keys, {"user_id": user_id})
+        ]
+
+    return tuple(await database.read(find))
+
+
+async def _create(
+    tenant: Tenant,
+    user_id: str,
+    kind: CredentialKind,
+    name: str,
+    *,
+    now: datetime,
+    expires_at: datetime | None,
+    csrf_token: str | None,
+) -> IssuedCredential:
+    dialect = tenant.database.dialect
+    issued = IssuedCredential(
+        id=new_id(), token=f"{tenant.name}.{secrets.token_urlsafe(32)}", csrf_token=csrf_token, expires_at=expires_at
+    )
+    values = {
+        "id": issued.id,
+        "kind": kind,
+        "user_id": user_id,
+        "token_hash": hash_token(issued.token),
+        "name": name,
+        "csrf_token": csrf_token,
+        "created_at": _moment(now, dialect),
+        "expires_at": _moment(expires_at, dialect),
+    }
+    await _execute(tenant, _statements(tenant.database.schema, dialect).insert, values)
+    return issued
+
+
+async def _execute(tenant: Tenant, statement: Statement, values: dict[str, Any]) -> int:
+    async def run(transaction: Transaction) -> int:
+        return await transaction.execute(statement, values)
+
+    return await tenant.database.write(run)
+
+
+def _moment(value: datetime | None, dialect: DialectName) -> Any:
+    return encoder(ColumnKind.DATETIME, dialect)(value)
+
+
+def _read_found(row: Row, dialect: DialectName) -> tuple[Authenticated, datetime | None]:
+    moment = decoder(ColumnKind.DATETIME, dialect)
+    credential_id, kind, csrf_token, expires_at, last_used_at, user_id, name, email, is_admin, language, time_zone = row
+    actor = Actor(
+        user_id=str(user_id),
+        name=name,
+        email=email,
+        is_admin=bool(is_admin),
+        channel="web" if kind == "session" else "api",
+        language=language,
+        time_zone=time_zone,
+        credential_id=str(credential_id),
+    )
+    found = Authenticated(actor=actor, kind=kind, csrf_token=csrf_token, expires_at=moment(expires_at))
+    return found, moment(last_used_at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Statements:
+    find: Statement
+    insert: Statement
+    revoke: Statement
+    touch: Statement
+    api_keys: Statement
+
+
+@lru_cache(maxsize=256)
+def _statements(schema: str | None, dialect: DialectName) -> _Statements:
+    tables = platform_tables(schema)
+    credential, user = tables.credential, tables.user
+    credential_columns = (credential.c[name] for name in ("id", "kind", "csrf_token", "expires_at", "last_used_at"))
+    user_columns = (user.c[name] for name in ("id", "name", "email", "is_admin", "language", "time_zone"))
+    find = (
+        sa.select(*credential_columns, *user_columns)
+        .join_from(credential, user, credential.c.user_id == user.c.id)
+        .where(credential.c.token_hash == sa.bindparam("token_hash"), credential.c.revoked_at.is_(None))
+        .where(user.c.is_active == sa.true(), user.c.deleted_at.is_(None))
+    )
+    new = ("id", "kind", "user_id", "token_hash", "name", "csrf_token", "created_at", "expires_at")
+    insert = sa.insert(credential).values({name: sa.bindparam(name) for name in new})
+    revoke_one = (
+        sa.update(credential)
+        .where(credential.c.id == sa.bindparam("id"), credential.c.user_id == sa.bindparam("user_id"))
+        .where(credential.c.revoked_at.is_(None))
+        .values(revoked_at=sa.bindparam("now"))
+    )
+    touch = sa.update(credential).where(credential.c.id == sa.bindparam("id")).values(last_used_at=sa.bindparam("now"))
+    listed = (credential.c[name] for name in ("id", "name", "created_at", "expires_at", "last_used_at"))
+    api_keys = (
+        sa.select(*listed)
+        .where(
+            credential.c.user_id == sa.bindparam("user_id"),
+            credential.c.kind == "api_key",
+            credential.c.revoked_at.is_(None),
+        )
+        .order_by(credential.c.id.desc())
+    )
+    return _Statements(*(prepare(statement, dialect) for statement in (find, insert, revoke_one, touch, api_keys)))

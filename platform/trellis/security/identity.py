@@ -1,0 +1,119 @@
+"""A token -> who that is, in which tenant; and signing in. Remembers tokens for a short while, so that most requests ask nobody.
+
+What is remembered is only who the token belongs to. Its validity is checked again by the statement that reads or writes
+(actor.credential_id), so that revoking takes effect at once in every process.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from trellis.errors import NotAuthenticated
+from trellis.security.actor import Actor
+from trellis.security.credentials import (
+    Authenticated,
+    CredentialKind,
+    IssuedCredential,
+    authenticate,
+    create_session,
+    revoke,
+)
+from trellis.security.passwords import Passwords
+from trellis.security.throttle import SignInThrottle
+from trellis.security.users import find_login
+from trellis.tenancy.tenant import Tenant
+
+REMEMBERED_S = 30.0
+REMEMBERED_TOKENS = 10_000
+LONGEST_TOKEN = 200
+
+
+class SignInFailed(NotAuthenticated):
+    """The user is unknown, or the password wrong: which of the two is never said."""
+
+    code = "sign_in_failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who calls, where, and by what. `csrf_token`: what a session's writes must show, None for an API key."""
+
+    tenant: Tenant
+    actor: Actor
+    kind: CredentialKind
+    csrf_token: str | None
+    expires_at: datetime | None
+
+
+class Identities:
+    """Finds identities by token. `find_tenant` gives None for a name that no tenant has."""
+
+    def __init__(self, find_tenant: Callable[[str], Awaitable[Tenant | None]], *, session_lifetime: timedelta) -> None:
+        self._find_tenant = find_tenant
+        self._session_lifetime = session_lifetime
+        self._passwords = Passwords()
+        self._throttle = SignInThrottle()
+        self._remembered: OrderedDict[str, tuple[float, Authenticated]] = OrderedDict()
+
+    async def identify(self, token: str, *, fresh: bool = True) -> Identity:
+        """Whose token this is. With `fresh` the database is asked; without, a memory of some seconds will do, for callers whose
+        next statement checks the credential itself. Raises NotAuthenticated."""
+        tenant = await self._find_tenant(token.partition(".")[0]) if len(token) <= LONGEST_TOKEN else None
+        if tenant is None:
+            raise self._unknown(token)
+        remembered = None if fresh else self._remembered.get(token)
+        if remembered and remembered[0] > time.monotonic():
+            return _identity(tenant, remembered[1])
+        found = await authenticate(tenant, token, now=datetime.now(UTC))
+        if found is None:
+            raise self._unknown(token)
+        self._remember(token, found)
+        return _identity(tenant, found)
+
+    def forget(self, token: str) -> None:
+        self._remembered.pop(token, None)
+
+    async def sign_in(
+        self, tenant_name: str, login: str, password: str, *, address: str
+    ) -> tuple[IssuedCredential, Identity]:
+        """Opens a session for a user name or e-mail address and a password. `address` is the caller's, for the throttle.
+        Raises SignInFailed, TooManyAttempts."""
+        key = (tenant_name, login.casefold(), address)
+        self._throttle.check(key, time.monotonic())
+        tenant = await self._find_tenant(tenant_name)
+        user = await find_login(tenant, login) if tenant else None
+        is_right = await self._passwords.is_right(password, user.password_hash if user else None)
+        if tenant is None or user is None or not is_right or not user.is_active:
+            self._throttle.failed(key, time.monotonic())
+            raise SignInFailed(
+                "The user name or the password is wrong.", hint="An administrator can set a new password."
+            )
+        self._throttle.succeeded(key)
+        issued = await create_session(tenant, user.id, now=datetime.now(UTC), lifetime=self._session_lifetime)
+        return issued, await self.identify(issued.token)
+
+    async def sign_out(self, token: str, identity: Identity) -> None:
+        self.forget(token)
+        if identity.actor.credential_id:
+            await revoke(identity.tenant, identity.actor.user_id, identity.actor.credential_id, now=datetime.now(UTC))
+
+    def _unknown(self, token: str) -> NotAuthenticated:
+        self.forget(token)
+        return NotAuthenticated(
+            "The credential is unknown, expired or revoked.", hint="Sign in again, or create a new API key."
+        )
+
+    def _remember(self, token: str, found: Authenticated) -> None:
+        self._remembered[token] = (time.monotonic() + REMEMBERED_S, found)
+        if len(self._remembered) > REMEMBERED_TOKENS:
+            self._remembered.popitem(last=False)
+
+
+def _identity(tenant: Tenant, found: Authenticated) -> Identity:
+    return Identity(
+        tenant=tenant, actor=found.actor, kind=found.kind, csrf_token=found.csrf_token, expires_at=found.expires_at
+    )

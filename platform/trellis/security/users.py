@@ -1,0 +1,239 @@
+"""The users of a tenant: creating, finding, listing, and setting passwords. A user is a row of trellis_user."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import sqlalchemy as sa
+
+from metamodel.columns import ColumnKind
+from trellis.errors import FieldError, InvalidRecord, NotFound
+from trellis.ids import new_id
+from trellis.storage.codecs import encoder
+from trellis.storage.database import DialectName, Row, Statement, Transaction
+from trellis.storage.errors import UniqueViolation
+from trellis.storage.platform_tables import platform_tables
+from trellis.storage.prepare import prepare
+from trellis.tenancy.tenant import Tenant
+
+LANGUAGES = ("en", "zh-Hans")
+
+_USERNAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,79}")
+_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewUser:
+    """What a user is created from. `password_hash` None: nobody can sign in as this user until a password is set."""
+
+    username: str
+    email: str
+    name: str
+    is_admin: bool = False
+    language: str = "en"
+    time_zone: str = "UTC"
+    password_hash: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    id: str
+    username: str
+    name: str
+    email: str
+    language: str
+    time_zone: str
+    is_active: bool
+    is_admin: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    """What signing in needs to know of a user."""
+
+    id: str
+    password_hash: str | None
+    is_active: bool
+
+
+async def create_user(tenant: Tenant, new: NewUser, *, now: datetime) -> User:
+    """Raises InvalidRecord with every field that is wrong, or whose value another user has."""
+    user = User(
+        id=new_id(),
+        username=new.username.casefold(),
+        name=new.name.strip(),
+        email=new.email.casefold(),
+        language=new.language,
+        time_zone=new.time_zone,
+        is_active=True,
+        is_admin=new.is_admin,
+    )
+    _check(user)
+    dialect = tenant.database.dialect
+    boolean, moment = encoder(ColumnKind.BOOLEAN, dialect), encoder(ColumnKind.DATETIME, dialect)
+    values = {
+        "id": user.id,
+        "username": user.username,
+        "name": user.name,
+        "email": user.email,
+        "password_hash": new.password_hash,
+        "language": user.language,
+        "time_zone": user.time_zone,
+        "is_active": boolean(True),
+        "is_admin": boolean(user.is_admin),
+        "now": moment(now),
+    }
+    try:
+        await _execute(tenant, _statements(tenant.database.schema, dialect).insert, values)
+    except UniqueViolation as error:
+        raise _taken(user, error) from None
+    return user
+
+
+async def find_login(tenant: Tenant, login: str) -> Login | None:
+    """The user with that user name or e-mail address, in any letter case."""
+    database = tenant.database
+    statement = _statements(database.schema, database.dialect).login
+
+    async def find(transaction: Transaction) -> Row | None:
+        return await transaction.fetch_one(statement, {"login": login.casefold().replace("\0", "")})
+
+    row = await database.read(find)
+    return None if row is None else Login(id=str(row[0]), password_hash=row[1], is_active=bool(row[2]))
+
+
+async def get_user(tenant: Tenant, login: str) -> User:
+    """The user with that user name or e-mail address. Raises NotFound."""
+    for user in await list_users(tenant):
+        if login.casefold() in (user.username, user.email):
+            return user
+    raise NotFound(f"There is no user {login} in the tenant {tenant.name}.", hint="`trellis user list` shows them.")
+
+
+async def list_users(tenant: Tenant) -> tuple[User, ...]:
+    """All users, by user name."""
+    database = tenant.database
+    statement = _statements(database.schema, database.dialect).all
+
+    async def find(transaction: Transaction) -> tuple[User, ...]:
+        return tuple(_read_user(row) for row in await transaction.fetch(statement))
+
+    return await database.read(find)
+
+
+async def set_password(tenant: Tenant, user_id: str, password_hash: str, *, now: datetime) -> None:
+    """Sets the password and ends the user's sessions. Raises NotFound."""
+    dialect = tenant.database.dialect
+    statements = _statements(tenant.database.schema, dialect)
+    values = {"id": user_id, "password_hash": password_hash, "now": encoder(ColumnKind.DATETIME, dialect)(now)}
+
+    async def change(transaction: Transaction) -> None:
+        if await transaction.execute(statements.set_password, values) == 0:
+            raise NotFound(f"There is no user {user_id} in the tenant {tenant.name}.")
+        await transaction.execute(statements.end_sessions, {"user_id": user_id, "now": values["now"]})
+
+    await tenant.database.write(change)
+
+
+def _check(user: User) -> None:
+    wrong: list[FieldError] = []
+    if not _USERNAME.fullmatch(user.username):
+        wrong.append(
+            _wrong("username", f"{user.username!r} is not a user name: letters, digits and . _ @ + - only, at most 80.")
+        )
+    if not _EMAIL.fullmatch(user.email):
+        wrong.append(_wrong("email", f"{user.email!r} is not an e-mail address."))
+    if not 1 <= len(user.name) <= 200:
+        wrong.append(_wrong("name", "The name must have 1 to 200 characters."))
+    if user.language not in LANGUAGES:
+        wrong.append(_wrong("language", f"There is no language {user.language!r}; there is {', '.join(LANGUAGES)}."))
+    if not _is_time_zone(user.time_zone):
+        wrong.append(_wrong("time_zone", f"{user.time_zone!r} is not an IANA time zone, such as Europe/Berlin."))
+    if wrong:
+        raise InvalidRecord("; ".join(error.message for error in wrong), fields=tuple(wrong))
+
+
+def _wrong(field: str, message: str) -> FieldError:
+    return FieldError(field=field, code=f"invalid_{field}", message=message)
+
+
+def _is_time_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def _taken(user: User, error: UniqueViolation) -> InvalidRecord:
+    field = "email" if "email" in error.columns or "email" in error.constraint else "username"
+    message = f"Another user has the {'e-mail address' if field == 'email' else 'user name'} {getattr(user, field)}."
+    return InvalidRecord(message, fields=(FieldError(field=field, code="not_unique", message=message),))
+
+
+async def _execute(tenant: Tenant, statement: Statement, values: dict[str, Any]) -> int:
+    async def run(transaction: Transaction) -> int:
+        return await transaction.execute(statement, values)
+
+    return await tenant.database.write(run)
+
+
+def _read_user(row: Row) -> User:
+    user_id, username, name, email, language, time_zone, is_active, is_admin = row
+    return User(
+        id=str(user_id),
+        username=username,
+        name=name,
+        email=email,
+        language=language,
+        time_zone=time_zone,
+        is_active=bool(is_active),
+        is_admin=bool(is_admin),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Statements:
+    insert: Statement
+    login: Statement
+    all: Statement
+    set_password: Statement
+    end_sessions: Statement
+
+
+@lru_cache(maxsize=256)
+def _statements(schema: str | None, dialect: DialectName) -> _Statements:
+    tables = platform_tables(schema)
+    user, credential = tables.user, tables.credential
+    given = ("id", "username", "name", "email", "password_hash", "language", "time_zone", "is_active", "is_admin")
+    values: dict[str, Any] = {name: sa.bindparam(name) for name in given}
+    now = sa.bindparam("now")
+    insert = sa.insert(user).values({**values, "created_at": now, "updated_at": now, "version": 0})
+    login = sa.bindparam("login")
+    by_login = sa.select(user.c.id, user.c.password_hash, user.c.is_active).where(
+        sa.or_(user.c.username == login, sa.func.lower(user.c.email) == login), user.c.deleted_at.is_(None)
+    )
+    shown = ("id", "username", "name", "email", "language", "time_zone", "is_active", "is_admin")
+    every = sa.select(*(user.c[name] for name in shown)).where(user.c.deleted_at.is_(None)).order_by(user.c.username)
+    set_password_of = (
+        sa.update(user)
+        .where(user.c.id == sa.bindparam("id"))
+        .values(password_hash=sa.bindparam("password_hash"), updated_at=now, version=user.c.version + 1)
+    )
+    end_sessions = (
+        sa.update(credential)
+        .where(
+            credential.c.user_id == sa.bindparam("user_id"),
+            credential.c.kind == "session",
+            credential.c.revoked_at.is_(None),
+        )
+        .values(revoked_at=now)
+    )
+    return _Statements(
+        *(prepare(statement, dialect) for statement in (insert, by_login, every, set_password_of, end_sessions))
+    )
