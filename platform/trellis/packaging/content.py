@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from metamodel import Package, read_package
+from metamodel import Dependency, MetadataError, Package, read_component
+from trellis.errors import InvalidMetadata
 from trellis.packaging.errors import InvalidPackage
 
 MAX_FILES = 5_000
@@ -67,7 +68,7 @@ def check_amount(sizes_bytes: Iterable[int]) -> None:
 
 
 def content_of(files: Mapping[str, str]) -> PackageContent:
-    """The package that `files` are. Raises InvalidPackage, or metamodel's MetadataError for a package.yaml that is wrong."""
+    """The package that `files` are. Raises InvalidPackage, or InvalidMetadata for a package.yaml that is wrong."""
     folded: dict[str, str] = {}
     for path in files:
         other = folded.setdefault(check_path(path).lower(), path)
@@ -78,7 +79,7 @@ def content_of(files: Mapping[str, str]) -> PackageContent:
             "package.yaml is missing",
             hint="A package folder has a package.yaml with name, version and label at its top.",
         )
-    package = read_package(files["package.yaml"])
+    package = _package(files["package.yaml"])
     if not package.namespace and package.name not in FIRST_PARTY:
         raise InvalidPackage(
             f"the package {package.name} has no namespace",
@@ -92,3 +93,21 @@ def content_of(files: Mapping[str, str]) -> PackageContent:
     other_files = {**under("tests", "docs"), **{path: text for path, text in files.items() if path.endswith(".md")}}
     source = {path: text for path, text in files.items() if path not in data and path not in other_files}
     return PackageContent(package=package, source=source, data=data, other=other_files)
+
+
+def _package(source: str) -> Package:
+    try:
+        body = read_component("package.yaml", source).body or {}
+    except MetadataError as error:
+        raise InvalidMetadata("package.yaml is not right", tuple(error.problems)) from error
+    dependencies = tuple(
+        Dependency(name=name, versions=versions) for name, versions in (body.get("dependencies") or {}).items()
+    )
+    return Package(
+        name=body["name"],
+        namespace=body.get("namespace", ""),
+        version=body["version"],
+        label=body.get("label", body["name"]),
+        description=body.get("description"),
+        dependencies=dependencies,
+    )
