@@ -24,7 +24,7 @@ from trellis.tenancy.tenant import Tenant
 
 TENANT = "demo"
 LABEL = "Kestrel Instruments"
-PASSWORD = "trellis-demo"  # noqa: S105  shown to whoever starts the demonstration
+PASSWORD = "trellis-demo"
 PEOPLE = (
     ("anna", "Anna Weber", "en", "Europe/Berlin"),
     ("bo", "Bo Lindqvist", "en", "Europe/Stockholm"),
