@@ -12,6 +12,7 @@ from starlette.responses import Response
 from trellis.api.call import Call
 from trellis.api.describe import describe_object, describe_objects
 from trellis.api.openapi import build_document
+from trellis.query.paths import get_object as get_model_object
 from trellis.security.access import require
 from trellis.tenancy.compiled import CompiledModel
 
@@ -29,7 +30,7 @@ async def get_object(call: Call) -> Response:
     access, actor, name = call.runtime.access, call.actor, call.path["object"]
 
     def describe(compiled: CompiledModel) -> Any:
-        target = compiled.model.object(name)
+        target = get_model_object(compiled.model, name)
         require(access, actor, "read", name)
         return describe_object(compiled.model, access, actor, target)
 

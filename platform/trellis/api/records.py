@@ -14,7 +14,7 @@ from trellis.api.call import Call, json_response
 from trellis.api.errors import InvalidParameter, PreconditionFailed
 from trellis.api.idempotency import create_once
 from trellis.api.parameters import parse_list_query, parse_names, parse_parameters
-from trellis.errors import Conflict, InvalidRequest, NotFound
+from trellis.errors import Conflict, InvalidRequest
 from trellis.query.query import Page
 from trellis.records.service import RecordChange, Saved
 
@@ -123,8 +123,6 @@ def _payloads(body: Any) -> Sequence[Mapping[str, Any]]:
 async def _record_response(call: Call, record_id: str, fields: tuple[str, ...]) -> Response:
     """The record as it is now, with its version as ETag."""
     found = await call.runtime.queries(call.tenant).record(call.actor, call.path["object"], record_id, fields)
-    if found is None:
-        raise NotFound(f"There is no {call.path['object']} {record_id[:60]}.")
     headers = {"ETag": f'"{found.version}"'}
     return Response(found.body, headers=headers, media_type="application/json")
 
