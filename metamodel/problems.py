@@ -28,6 +28,9 @@ class MetadataProblem:
         return asdict(self)
 
 
+_SHOWN = 50
+
+
 class MetamodelError(Exception):
     """Root of all errors of this package but FieldValueError."""
 
@@ -37,7 +40,10 @@ class MetadataError(MetamodelError):
 
     def __init__(self, problems: Iterable[MetadataProblem]) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join(problem.render() for problem in self.problems))
+        lines = [problem.render() for problem in self.problems[:_SHOWN]]
+        if len(self.problems) > _SHOWN:
+            lines.append(f"... and {len(self.problems) - _SHOWN:,} more")
+        super().__init__("\n".join(lines))
 
 
 class UnknownName(MetamodelError, LookupError):

@@ -96,8 +96,8 @@ def _unknown_value(component: Component, error: Any, path: Path) -> MetadataProb
 
 
 def _wrong_type(component: Component, error: Any, path: Path) -> MetadataProblem:
-    wanted = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
-    words = " or ".join(_TYPE_WORDS.get(kind, kind) for kind in wanted)
+    wanted: list[str] = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
+    words = " or ".join(_TYPE_WORDS.get(kind, str(kind)) for kind in wanted)
     hint = None
     is_scalar = (
         error.instance is None or isinstance(error.instance, (bool, int)) or type(error.instance).__name__ == "Decimal"
@@ -130,7 +130,7 @@ def _limit_message(error: Any) -> str:
             twice = next((str(item) for index, item in enumerate(error.instance) if item in error.instance[:index]), "")
             return f"has {twice!r} twice"
         case _:
-            return error.message[:300]
+            return str(error.message)[:300]
 
 
 def _expected(error: Any) -> str:

@@ -82,33 +82,37 @@ class _Builder:
         self.root: Any = None
 
     def build(self, events: Iterable[Any]) -> Document:
-        event: Any
         for event in events:
-            if isinstance(event, yaml.ScalarEvent):
-                self._refuse_anchor_and_tag(event)
-                self._scalar(event)
-            elif isinstance(event, yaml.CollectionStartEvent):
-                self._refuse_anchor_and_tag(event)
-                self._open({} if isinstance(event, yaml.MappingStartEvent) else [], event.start_mark.line + 1)
-            elif isinstance(event, yaml.CollectionEndEvent):
-                self.stack.pop()
-                if self.stack:
-                    self.path.pop()
-            elif isinstance(event, yaml.AliasEvent):
-                message = f"the alias *{event.anchor} is not allowed"
-                raise YamlFault(
-                    "alias", event.start_mark.line + 1, message, "Write the value out, or put quotes around it."
-                )
-            elif isinstance(event, yaml.DocumentStartEvent):
-                self.documents += 1
-                if self.documents > 1:
-                    raise YamlFault(
-                        "many_documents", event.start_mark.line + 1, "a second document begins here; a file holds one"
-                    )
+            self._take(event)
         return Document(self.root, self.lines)
 
+    def _take(self, event: Any) -> None:
+        if isinstance(event, yaml.ScalarEvent):
+            self._refuse_anchor_and_tag(event)
+            self._scalar(event)
+        elif isinstance(event, yaml.CollectionStartEvent):
+            self._refuse_anchor_and_tag(event)
+            self._open({} if isinstance(event, yaml.MappingStartEvent) else [], _line(event))
+        elif isinstance(event, yaml.CollectionEndEvent):
+            self._close()
+        elif isinstance(event, yaml.AliasEvent):
+            hint = "Write the value out, or put quotes around it."
+            raise YamlFault("alias", _line(event), f"the alias *{event.anchor} is not allowed", hint)
+        elif isinstance(event, yaml.DocumentStartEvent):
+            self._begin_document(_line(event))
+
+    def _begin_document(self, line: int) -> None:
+        self.documents += 1
+        if self.documents > 1:
+            raise YamlFault("many_documents", line, "a second document begins here; a file holds one")
+
+    def _close(self) -> None:
+        self.stack.pop()
+        if self.stack:
+            self.path.pop()
+
     def _refuse_anchor_and_tag(self, event: Any) -> None:
-        line = event.start_mark.line + 1
+        line = _line(event)
         if event.anchor is not None:
             raise YamlFault(
                 "anchor", line, f"the anchor &{event.anchor} is not allowed", "Leave it out, or put quotes around it."
@@ -119,7 +123,7 @@ class _Builder:
             )
 
     def _scalar(self, event: Any) -> None:
-        line = event.start_mark.line + 1
+        line = _line(event)
         if self.stack and self.key is None and isinstance(self.stack[-1], dict):
             self._begin_entry(event.value, line)
             return
@@ -160,6 +164,10 @@ class _Builder:
             raise YamlFault("too_deep", line, f"nested more than {MAX_DEPTH} levels deep")
         self._place(value, line)
         self.stack.append(value)
+
+
+def _line(event: Any) -> int:
+    return int(event.start_mark.line) + 1
 
 
 def _syntax_fault(error: yaml.MarkedYAMLError, text: str) -> YamlFault:

@@ -1,0 +1,63 @@
+"""Components -> Model: builds every definition, runs every check, and reports all problems at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from types import MappingProxyType
+
+from metamodel.checks.fields import check_fields
+from metamodel.checks.names import check_names
+from metamodel.checks.objects import check_objects
+from metamodel.checks.others import check_others
+from metamodel.checks.screens import check_screens
+from metamodel.component import Component
+from metamodel.definitions import Translation
+from metamodel.draft import Draft, draft_model
+from metamodel.model import Model, children_by_object
+from metamodel.problems import MetadataError, MetadataProblem
+
+MAX_PROBLEMS = 500
+_CHECKS = (check_names, check_objects, check_fields, check_screens, check_others)
+
+
+def build_model(components: Iterable[Component], *, checked: bool = False) -> Model:
+    """`checked`: these components make up a deployed revision, so only what a model needs is built and no check is run again.
+    Without components: the model with nothing but the platform's own `user` object. Raises MetadataError."""
+    draft = draft_model(components)
+    problems = list(draft.problems)
+    if not checked:
+        for check in _CHECKS:
+            problems.extend(check(draft))
+    if problems:
+        raise MetadataError(sorted(dict.fromkeys(problems), key=_place)[:MAX_PROBLEMS])
+    return _model(draft)
+
+
+def _model(draft: Draft) -> Model:
+    return Model(
+        objects=MappingProxyType(draft.objects),
+        picklists=MappingProxyType(draft.picklists),
+        layouts=MappingProxyType(draft.layouts),
+        views=MappingProxyType(draft.views),
+        apps=MappingProxyType(draft.apps),
+        queues=MappingProxyType(draft.queues),
+        templates=MappingProxyType(draft.templates),
+        translations=MappingProxyType(_merged(draft.translations)),
+        packages=MappingProxyType(draft.packages),
+        rule_files=tuple(draft.rule_files),
+        children=MappingProxyType(children_by_object(draft.objects.values())),
+    )
+
+
+def _merged(translations: Iterable[Translation]) -> dict[str, Translation]:
+    """One for each language; the tenant's own texts win over those of packages."""
+    texts: dict[str, dict[str, str]] = {}
+    for translation in sorted(translations, key=lambda translation: (translation.owner == "", translation.owner)):
+        texts.setdefault(translation.language, {}).update(translation.texts)
+    return {
+        language: Translation(language=language, texts=MappingProxyType(found)) for language, found in texts.items()
+    }
+
+
+def _place(problem: MetadataProblem) -> tuple[str, int]:
+    return problem.file, problem.line

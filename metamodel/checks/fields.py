@@ -1,0 +1,86 @@
+"""Whether each field holds together: its target, values, default and markers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from metamodel.checks.names import check_values
+from metamodel.draft import Draft
+from metamodel.fields.choice import MultiPicklistField, PicklistField
+from metamodel.fields.field import Field, FieldValueError
+from metamodel.fields.number import NumberField
+from metamodel.fields.reference import LookupField
+from metamodel.names import did_you_mean
+from metamodel.problems import MetadataProblem
+
+
+def check_fields(draft: Draft) -> Iterator[MetadataProblem]:
+    for target in draft.objects.values():
+        for field in target.fields.values():
+            key = ("field", target.name, field.name)
+            if field.is_system or key not in draft.origins:
+                continue
+            for code, message, hint, *path in _faults(draft, field, draft.body(key)):
+                yield draft.problem(key, code, message, hint, tuple(path))
+            if isinstance(field, PicklistField) and field.picklist is None:
+                yield from check_values(draft, key, field.values)
+
+
+Fault = tuple[Any, ...]
+
+
+def _faults(draft: Draft, field: Field, body: Mapping[str, Any]) -> Iterator[Fault]:
+    """(code, message, hint, *path below the field)"""
+    if isinstance(field, LookupField):
+        yield from _reference_faults(draft, field)
+    if isinstance(field, PicklistField):
+        yield from _picklist_faults(draft, field, body)
+    if isinstance(field, NumberField) and field.scale > field.precision:
+        yield "bad_value", f"the scale {field.scale} is more than the precision {field.precision}", None, "scale"
+    if field.external_id and not field.unique:
+        yield "bad_value", "an external id must be unique", "Add unique: true.", "external_id"
+    if field.default is not None and field.default_formula is not None:
+        yield "bad_value", "there is a default and a default_formula", "Leave one of them out.", "default_formula"
+    if field.default is not None:
+        yield from _default_faults(field)
+
+
+def _reference_faults(draft: Draft, field: LookupField) -> Iterator[Fault]:
+    if field.object not in draft.objects:
+        yield (
+            "unknown_object",
+            f"there is no object {field.object!r}",
+            did_you_mean(field.object, draft.objects),
+            "object",
+        )
+    if field.required and field.on_delete == "clear":
+        yield "bad_value", "a required lookup cannot be cleared", "Write on_delete: restrict or cascade.", "on_delete"
+
+
+def _picklist_faults(draft: Draft, field: PicklistField, body: Mapping[str, Any]) -> Iterator[Fault]:
+    if field.picklist is not None and "values" in body:
+        yield "bad_value", "there are values and a picklist", "Leave one of them out.", "values"
+    elif field.picklist is None and "values" not in body:
+        yield (
+            "missing_key",
+            "a picklist needs its values, or the picklist that has them",
+            "Add values or picklist.",
+            "type",
+        )
+    if field.picklist is not None and field.picklist not in draft.picklists:
+        hint = did_you_mean(field.picklist, draft.picklists)
+        yield "unknown_picklist", f"there is no picklist {field.picklist!r}", hint, "picklist"
+    if field.values and not field.active_values:
+        yield "bad_value", "no value is active", None, "values"
+    if len(field.default_values) > 1 and not isinstance(field, MultiPicklistField):
+        yield "bad_value", "more than one value is the default: " + ", ".join(field.default_values), None, "values"
+
+
+def _default_faults(field: Field) -> Iterator[Fault]:
+    if isinstance(field, PicklistField) and not field.values:
+        return
+    try:
+        field.parse(field.default)
+    except FieldValueError as error:
+        yield "bad_default", f"the default {field.default!r:.60} is not allowed: {error.message}", None, "default"

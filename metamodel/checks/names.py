@@ -1,0 +1,75 @@
+"""Whether everything that is defined has a name it may have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from metamodel.draft import Draft, Key
+from metamodel.names import RESERVED_FIELD_NAMES, RESERVED_OBJECT_NAMES, name_fault, split_namespace
+from metamodel.picklist_values import PicklistValue
+from metamodel.problems import MetadataProblem
+
+_NAMESPACED_KINDS = ("object", "picklist", "app", "template", "queue")
+
+
+def check_names(draft: Draft) -> Iterator[MetadataProblem]:
+    for key in draft.origins:
+        match key:
+            case ("object", name):
+                yield from _check_name(draft, key, name, RESERVED_OBJECT_NAMES)
+            case ("field", _, name):
+                yield from _check_name(draft, key, name, RESERVED_FIELD_NAMES)
+                yield from _check_field_namespace(draft, key)
+            case ("queue", name):
+                yield from _check_name(draft, key, name, ())
+            case _:
+                pass
+        if key[0] in _NAMESPACED_KINDS:
+            yield from _check_namespace(draft, key, key[1])
+    for name, picklist in draft.picklists.items():
+        yield from check_values(draft, ("picklist", name), picklist.values)
+
+
+def check_values(draft: Draft, key: Key, values: Iterable[PicklistValue]) -> Iterator[MetadataProblem]:
+    """The values of one picklist, `values` being the key `values` below the place of `key`."""
+    seen: dict[str, int] = {}
+    for index, value in enumerate(values):
+        folded = value.name.casefold()
+        if folded in seen:
+            message = f"the value {value.name!r} is there already (letter case does not tell values apart)"
+            yield draft.problem(key, "duplicate_name", message, "Remove one of them.", ("values", index))
+        seen.setdefault(folded, index)
+
+
+def _check_name(draft: Draft, key: Key, name: str, reserved: Iterable[str]) -> Iterator[MetadataProblem]:
+    fault = name_fault(name, reserved)
+    if fault:
+        code = "reserved_name" if "kept by the platform" in fault else "bad_name"
+        yield draft.problem(key, code, fault, "Choose another name.")
+
+
+def _check_namespace(draft: Draft, key: Key, name: str) -> Iterator[MetadataProblem]:
+    component, _ = draft.origins[key]
+    expected = draft.namespace_of(component.owner)
+    found = split_namespace(name)[0]
+    if found == expected:
+        return
+    if expected:
+        message = f"the {key[0]} {name!r} of a package with the namespace {expected!r} must be named {expected}__{split_namespace(name)[1]}"
+    else:
+        message = f"the {key[0]} {name!r} has a namespace, its owner has none"
+    yield draft.problem(key, "wrong_namespace", message, "Two underscores in a row set a namespace apart from a name.")
+
+
+def _check_field_namespace(draft: Draft, key: Key) -> Iterator[MetadataProblem]:
+    """Fields of one's own object have no namespace; those added to somebody else's have the package's."""
+    component, _ = draft.origins[key]
+    if component.kind == "extension":
+        yield from _check_namespace(draft, key, key[2])
+    elif split_namespace(key[2])[0]:
+        yield draft.problem(
+            key,
+            "wrong_namespace",
+            f"the field {key[2]!r} needs no namespace in its own object",
+            "Leave the prefix out.",
+        )

@@ -1,0 +1,55 @@
+"""Whether packages, queues and templates name what exists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from metamodel.checks.screens import unknown_object
+from metamodel.definitions import Package
+from metamodel.draft import Draft
+from metamodel.names import did_you_mean
+from metamodel.problems import MetadataProblem
+from metamodel.versions import is_in_range
+
+
+def check_others(draft: Draft) -> Iterator[MetadataProblem]:
+    for package in draft.packages.values():
+        yield from _check_package(draft, package)
+    for queue in draft.queues.values():
+        for index, name in enumerate(queue.objects):
+            target = draft.objects.get(name)
+            if target is None:
+                yield unknown_object(draft, ("queue", queue.name), name, ("objects", index))
+            elif not target.has_owner:
+                message = f"records of {name} have no owner, so no queue can own them"
+                yield draft.problem(("queue", queue.name), "wrong_type", message, None, ("objects", index))
+    for template in draft.templates.values():
+        if template.object is not None and template.object not in draft.objects:
+            yield unknown_object(draft, ("template", template.name), template.object, ("object",))
+
+
+def _check_package(draft: Draft, package: Package) -> Iterator[MetadataProblem]:
+    key = ("package", package.name)
+    component, _ = draft.origins[key]
+    if component.owner and component.owner != package.name:
+        message = f"the package is named {package.name!r}, but its files belong to {component.owner!r}"
+        yield component.problem("wrong_owner", ("name",), message)
+    if not component.owner and package.namespace:
+        yield component.problem("wrong_namespace", ("namespace",), "the tenant's own metadata has no namespace")
+    for dependency in package.dependencies:
+        at = ("dependencies", dependency.name)
+        found = draft.packages.get(dependency.name)
+        try:
+            if found is None:
+                is_in_range("0.0.0", dependency.versions)
+                hint = did_you_mean(dependency.name, draft.packages)
+                yield component.problem(
+                    "missing_dependency", at, f"the package {dependency.name!r} is not installed", hint
+                )
+            elif not is_in_range(found.version, dependency.versions):
+                message = f"{dependency.name} {found.version} is installed, needed is {dependency.versions}"
+                yield component.problem(
+                    "missing_dependency", at, message, f"Install a version in {dependency.versions}."
+                )
+        except ValueError as error:
+            yield component.problem("bad_value", at, str(error))

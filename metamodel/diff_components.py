@@ -1,0 +1,54 @@
+"""The changes between two models in everything that has no table: settings, screens, picklists, texts and rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields
+from typing import Any
+
+from metamodel.changes import ComponentChanged
+from metamodel.definitions import Object
+from metamodel.model import Model
+
+_NOT_SETTINGS = ("name", "fields", "indexes", "renamed_from", "owner")
+
+
+def component_changes(old: Model, new: Model, objects: Iterable[tuple[Object, Object]]) -> Iterator[ComponentChanged]:
+    """`objects`: the (old, new) pairs of those in both models."""
+    yield from _compare("package", old.packages, new.packages)
+    yield from _compare("picklist", old.picklists, new.picklists)
+    for before, after in objects:
+        if _settings(before) != _settings(after):
+            yield ComponentChanged(kind="object", name=after.name, label=after.label, what="changed")
+    yield from _compare("layout", _dotted(old.layouts), _dotted(new.layouts))
+    yield from _compare("view", _dotted(old.views), _dotted(new.views))
+    yield from _compare("app", old.apps, new.apps)
+    yield from _compare("queues", old.queues, new.queues)
+    yield from _compare("template", old.templates, new.templates)
+    yield from _compare("translation", old.translations, new.translations)
+    yield from _compare("rule", _rules(old), _rules(new))
+
+
+def _compare(kind: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[ComponentChanged]:
+    for name in sorted({*old, *new}):
+        if name in old and name in new and old[name] == new[name]:
+            continue
+        what = "added" if name not in old else "removed" if name not in new else "changed"
+        label = getattr(new.get(name, old.get(name)), "label", name)
+        yield ComponentChanged(kind=kind, name=name, label=label, what=what)
+
+
+def _settings(target: Object) -> tuple[Any, ...]:
+    return tuple(getattr(target, field.name) for field in fields(target) if field.name not in _NOT_SETTINGS)
+
+
+def _dotted(definitions: Mapping[tuple[str, str], Any]) -> dict[str, Any]:
+    return {".".join(key): definition for key, definition in definitions.items()}
+
+
+def _rules(model: Model) -> dict[str, Any]:
+    """Rule files by name; two owners may have files of the same name."""
+    return {
+        "/".join(part for part in (file.owner, file.path.removeprefix("rules/").removesuffix(".rule")) if part): file
+        for file in model.rule_files
+    }

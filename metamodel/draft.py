@@ -1,0 +1,152 @@
+"""All definitions of a model before they are checked, each with the place in the source that it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from metamodel.building.objects import build_object, build_user_object
+from metamodel.building.others import (
+    build_package,
+    build_picklist,
+    build_queues,
+    build_rule_file,
+    build_template,
+    build_translation,
+)
+from metamodel.building.screens import build_app, build_layout, build_view
+from metamodel.component import Component
+from metamodel.definitions import (
+    App,
+    Layout,
+    ListView,
+    Object,
+    Package,
+    Picklist,
+    Queue,
+    RuleFile,
+    Template,
+    Translation,
+)
+from metamodel.problems import MetadataProblem
+from metamodel.yaml_reader import Path
+
+Key = tuple[str, ...]
+_FILE_KINDS_WITH_MANY = ("extension", "rule", "translation", "queues", "package")
+
+
+@dataclass(slots=True, kw_only=True)
+class Draft:
+    """`origins`: ("object", "lead") or ("field", "lead", "status") -> the component and the path in its body."""
+
+    components: tuple[Component, ...]
+    problems: list[MetadataProblem] = field(default_factory=list)
+    origins: dict[Key, tuple[Component, Path]] = field(default_factory=dict)
+    objects: dict[str, Object] = field(default_factory=dict)
+    picklists: dict[str, Picklist] = field(default_factory=dict)
+    layouts: dict[tuple[str, str], Layout] = field(default_factory=dict)
+    views: dict[tuple[str, str], ListView] = field(default_factory=dict)
+    apps: dict[str, App] = field(default_factory=dict)
+    queues: dict[str, Queue] = field(default_factory=dict)
+    templates: dict[str, Template] = field(default_factory=dict)
+    translations: list[Translation] = field(default_factory=list)
+    packages: dict[str, Package] = field(default_factory=dict)
+    rule_files: list[RuleFile] = field(default_factory=list)
+
+    def problem(self, key: Key, code: str, message: str, hint: str | None = None, at: Path = ()) -> MetadataProblem:
+        """A problem with the definition `key`, at `at` below its place."""
+        component, path = self.origins[key]
+        return component.problem(code, (*path, *at), message, hint)
+
+    def body(self, key: Key) -> Any:
+        """What the source says at the place of the definition `key`."""
+        component, path = self.origins[key]
+        body: Any = component.body
+        for part in path:
+            body = body[part]
+        return body
+
+    def namespace_of(self, owner: str) -> str:
+        package = self.packages.get(owner)
+        return package.namespace if package else ""
+
+
+def draft_model(components: Iterable[Component]) -> Draft:
+    """Builds every definition; what is defined twice is reported and the first one kept."""
+    ordered = tuple(sorted(components, key=lambda component: (component.owner, component.path)))
+    draft = Draft(components=ordered)
+    by_kind: dict[str, list[Component]] = {}
+    for component in _without_duplicates(draft):
+        by_kind.setdefault(component.kind, []).append(component)
+    _add_simple(draft, by_kind)
+    _add_objects(draft, by_kind)
+    return draft
+
+
+def _without_duplicates(draft: Draft) -> Iterable[Component]:
+    for component in draft.components:
+        key: Key = (component.kind, component.name)
+        if component.kind in _FILE_KINDS_WITH_MANY:
+            key = (component.kind, component.name, component.owner)
+        if key in draft.origins:
+            draft.problems.append(
+                _defined_twice(component, f"{component.kind} {component.name}", draft.origins[key][0])
+            )
+            continue
+        draft.origins[key] = (component, ())
+        yield component
+
+
+def _add_simple(draft: Draft, by_kind: Mapping[str, list[Component]]) -> None:
+    for component in by_kind.get("package", ()):
+        package = build_package(component)
+        if not _is_twice(draft, component, ("package", package.name), ("name",)):
+            draft.packages[package.name] = package
+    draft.picklists = {component.name: build_picklist(component) for component in by_kind.get("picklist", ())}
+    for component in by_kind.get("layout", ()):
+        layout = build_layout(component)
+        draft.layouts[layout.object, layout.name] = layout
+    for component in by_kind.get("view", ()):
+        view = build_view(component)
+        draft.views[view.object, view.name] = view
+    draft.apps = {component.name: build_app(component) for component in by_kind.get("app", ())}
+    for component in by_kind.get("queues", ()):
+        for queue in build_queues(component):
+            if not _is_twice(draft, component, ("queue", queue.name), (queue.name,)):
+                draft.queues[queue.name] = queue
+    draft.templates = {component.name: build_template(component) for component in by_kind.get("template", ())}
+    draft.translations = [build_translation(component) for component in by_kind.get("translation", ())]
+    draft.rule_files = [build_rule_file(component) for component in by_kind.get("rule", ())]
+
+
+def _add_objects(draft: Draft, by_kind: Mapping[str, list[Component]]) -> None:
+    extensions: dict[str, list[Component]] = {}
+    for component in by_kind.get("extension", ()):
+        extensions.setdefault(component.name, []).append(component)
+    values = {name: picklist.values for name, picklist in draft.picklists.items()}
+    for component in by_kind.get("object", ()):
+        sources = (component, *extensions.get(component.name, ()))
+        draft.objects[component.name] = build_object(component, sources[1:], values)
+        for source in sources:
+            for name in (source.body or {})["fields"]:
+                _is_twice(draft, source, ("field", component.name, name), ("fields", name))
+    if "user" not in draft.objects:
+        draft.objects["user"] = build_user_object()
+
+
+def _is_twice(draft: Draft, component: Component, key: Key, path: Path) -> bool:
+    """Whether `key` is defined already, which is reported; else its origin is kept."""
+    if key in draft.origins:
+        what = " ".join((key[0], ".".join(key[1:])))
+        draft.problems.append(_defined_twice(component, what, draft.origins[key][0], path))
+        return True
+    draft.origins[key] = (component, path)
+    return False
+
+
+def _defined_twice(component: Component, what: str, first: Component, path: Path = ()) -> MetadataProblem:
+    where = f"{first.path} of {first.owner or 'the tenant'}"
+    return component.problem(
+        "duplicate_name", path, f"the {what} is defined already, in {where}", "Rename one of them."
+    )
