@@ -74,13 +74,11 @@ class PostgreSQL:
         self.url, self.user, s = url, user, f'"{schema}".'
         columns = ", ".join(COLUMNS)
         key = KEY.format(s=s, p="$1")
-        self.list_sql = f"SELECT {key}, {columns} FROM {s}deal WHERE stage = $2 AND deleted_at IS NULL ORDER BY close_date, id LIMIT 50"
-        self.get_sql = f"SELECT {key}, {columns} FROM {s}deal WHERE id = $2 AND deleted_at IS NULL"
+        self.list_sql = f"SELECT {key}, {columns} FROM {s}bench__deal WHERE stage = $2 AND deleted_at IS NULL ORDER BY close_date, id LIMIT 50"
+        self.get_sql = f"SELECT {key}, {columns} FROM {s}bench__deal WHERE id = $2 AND deleted_at IS NULL"
         self.key_sql = f"SELECT {key}"
-        self.insert_sql = f"INSERT INTO {s}deal ({', '.join(WRITTEN)}) VALUES ({', '.join(f'${n}' for n in range(1, len(WRITTEN) + 1))})"
-        self.outbox_sql = (
-            f"INSERT INTO {s}trellis_outbox ({OUTBOX}) VALUES ($1, 'baseline', $2, 'deal', $3, $4, 'done', 0, $5, $5)"
-        )
+        self.insert_sql = f"INSERT INTO {s}bench__deal ({', '.join(WRITTEN)}) VALUES ({', '.join(f'${n}' for n in range(1, len(WRITTEN) + 1))})"
+        self.outbox_sql = f"INSERT INTO {s}trellis_outbox ({OUTBOX}) VALUES ($1, 'baseline', $2, 'bench__deal', $3, $4, 'done', 0, $5, $5)"
 
     async def start(self) -> None:
         self.pool = await asyncpg.create_pool(self.url, min_size=4, max_size=10)
@@ -121,14 +119,12 @@ class SQLite:
     def __init__(self, path: str, user: str) -> None:
         self.path, self.user = path, user
         columns, key = ", ".join(COLUMNS), KEY.format(s="", p="?")
-        self.list_sql = (
-            f"SELECT {key}, {columns} FROM deal WHERE stage = ? AND deleted_at IS NULL ORDER BY close_date, id LIMIT 50"
-        )
-        self.get_sql = f"SELECT {key}, {columns} FROM deal WHERE id = ? AND deleted_at IS NULL"
+        self.list_sql = f"SELECT {key}, {columns} FROM bench__deal WHERE stage = ? AND deleted_at IS NULL ORDER BY close_date, id LIMIT 50"
+        self.get_sql = f"SELECT {key}, {columns} FROM bench__deal WHERE id = ? AND deleted_at IS NULL"
         self.key_sql = f"SELECT {key}"
-        self.insert_sql = f"INSERT INTO deal ({', '.join(WRITTEN)}) VALUES ({', '.join('?' * len(WRITTEN))})"
+        self.insert_sql = f"INSERT INTO bench__deal ({', '.join(WRITTEN)}) VALUES ({', '.join('?' * len(WRITTEN))})"
         self.outbox_sql = (
-            f"INSERT INTO trellis_outbox ({OUTBOX}) VALUES (?, 'baseline', ?, 'deal', ?, ?, 'done', 0, ?, ?)"
+            f"INSERT INTO trellis_outbox ({OUTBOX}) VALUES (?, 'baseline', ?, 'bench__deal', ?, ?, 'done', 0, ?, ?)"
         )
 
     async def start(self) -> None:
@@ -196,8 +192,8 @@ def create_app() -> Starlette:
         yield
 
     routes = [
-        Route("/api/v1/records/deal", handlers.list, methods=["GET"]),
-        Route("/api/v1/records/deal", handlers.insert, methods=["POST"]),
-        Route("/api/v1/records/deal/{id}", handlers.get, methods=["GET"]),
+        Route("/api/v1/records/bench__deal", handlers.list, methods=["GET"]),
+        Route("/api/v1/records/bench__deal", handlers.insert, methods=["POST"]),
+        Route("/api/v1/records/bench__deal/{id}", handlers.get, methods=["GET"]),
     ]
     return Starlette(routes=routes, lifespan=lifespan)

@@ -1,0 +1,109 @@
+"""`make bench`: list, get and insert through the whole product, as ratios to handlers written by hand, in one run on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import statistics
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote
+
+from benchmarks import stack
+from benchmarks.load import Measured, run_load
+from tests import servers
+from trellis.settings import Settings
+
+ROUNDS = 5
+GOALS = {"list": 0.5, "get": 0.5, "insert": 0.4}
+
+
+def main() -> None:
+    quick = "--quick" in sys.argv
+    with tempfile.TemporaryDirectory(prefix="trellis-bench-") as folder:
+        measure("SQLite", Settings(data_dir=Path(folder)), quick=quick)
+    try:
+        with servers.postgresql() as url, tempfile.TemporaryDirectory(prefix="trellis-bench-") as folder:
+            measure("PostgreSQL", Settings(data_dir=Path(folder), database_url=url), quick=quick)
+    except servers.ServerMissing as missing:
+        print(f"NOT MEASURED ON POSTGRESQL: {missing}")
+
+
+def measure(name: str, settings: Settings, *, quick: bool) -> None:
+    """Prints one table. Product and baseline take turns, so that a busy machine hits both."""
+    prepared = asyncio.run(stack.prepare(settings))
+    with stack.product(prepared) as product, stack.baseline(prepared) as baseline:
+        print(
+            f"\n{name}, {stack.ROWS:,} rows, 8 connections, median of {ROUNDS} rounds; product ready in {product.ready_s:.2f} s"
+        )
+        print(
+            f"{'':8}{'product/s':>12}{'baseline/s':>12}{'ratio':>8}{'goal':>7}{'product CPU ms':>16}{'baseline CPU ms':>17}"
+        )
+        for case, (for_product, for_baseline, expected) in requests(prepared).items():
+            ours: list[Measured] = []
+            theirs: list[Measured] = []
+            for _ in range(2 if quick else ROUNDS):
+                seconds = 1.0 if quick else 2.0
+                ours.append(
+                    asyncio.run(run_load(product.port, product.pid, for_product, expected=expected, seconds=seconds))
+                )
+                theirs.append(
+                    asyncio.run(run_load(baseline.port, baseline.pid, for_baseline, expected=expected, seconds=seconds))
+                )
+            print(row(case, ours, theirs))
+        print(f"product's memory: {resident_mb(product.pid):.0f} MB; baseline's: {resident_mb(baseline.pid):.0f} MB")
+
+
+def row(case: str, ours: list[Measured], theirs: list[Measured]) -> str:
+    product, baseline = (statistics.median(m.per_second for m in runs) for runs in (ours, theirs))
+    cpu, baseline_cpu = (statistics.median(m.cpu_ms for m in runs) for runs in (ours, theirs))
+    ratio = product / baseline
+    mark = "" if ratio >= GOALS[case] else "  below the goal"
+    return f"{case:8}{product:>12,.0f}{baseline:>12,.0f}{ratio:>8.2f}{GOALS[case]:>7}{cpu:>16.2f}{baseline_cpu:>17.2f}{mark}"
+
+
+Case = tuple[Callable[[], bytes], Callable[[], bytes], bytes]
+
+
+def requests(prepared: stack.Prepared) -> dict[str, Case]:
+    """case -> how to ask the product, how to ask the baseline, how the answer begins."""
+    authorization = f"Authorization: Bearer {prepared.token}\r\nHost: 127.0.0.1\r\n"
+    path = "/api/v1/records/bench__deal"
+    ids, stages, numbers = itertools.cycle(prepared.ids), itertools.cycle(stack.STAGES), itertools.count(stack.ROWS)
+
+    def get(target: str) -> bytes:
+        return f"GET {target} HTTP/1.1\r\n{authorization}\r\n".encode()
+
+    def one() -> bytes:
+        return get(f"{path}/{next(ids)}")
+
+    def listed() -> bytes:
+        condition = quote(f'stage = "{next(stages)}"')
+        return get(f"{path}?filter={condition}&sort=close_date&limit=50")
+
+    def baseline_listed() -> bytes:
+        return get(f"{path}?stage={next(stages)}")
+
+    def insert() -> bytes:
+        body = json.dumps(stack.payload(next(numbers)))
+        head = f"POST {path} HTTP/1.1\r\n{authorization}Content-Type: application/json\r\nContent-Length: {len(body.encode())}\r\n\r\n"
+        return (head + body).encode()
+
+    return {
+        "list": (listed, baseline_listed, b"HTTP/1.1 200"),
+        "get": (one, one, b"HTTP/1.1 200"),
+        "insert": (insert, insert, b"HTTP/1.1 201"),
+    }
+
+
+def resident_mb(pid: int) -> float:
+    """The resident memory of a process."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0]) / 1024
+
+
+if __name__ == "__main__":
+    main()
