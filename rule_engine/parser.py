@@ -248,7 +248,7 @@ def _explain_character(source: str, start: int, error: UnexpectedInput) -> Diagn
         hint = "Close it with the same quote, on the same line."
         if re.match(r"""(['"])(?:(?!\1)[^\\\r\n]|\\.)*\1""", source[start:]):
             return diagnose(source, "syntax", "A text cannot stand here.", start, start + 1, _expected(error))
-        return diagnose(source, "unterminated_text", "The text is not closed.", start, start + 1, hint)
+        return diagnose(source, "syntax", "The text is not closed.", start, start + 1, hint)
     if source.startswith("/*", start):
         return diagnose(source, "syntax", "The comment is not closed.", start, start + 2, "Close it with */.")
     word = re.match(r"[\w$:.#]+", source[start:])

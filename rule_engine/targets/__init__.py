@@ -1,0 +1,1 @@
+"""What a typed tree is compiled into. No target knows another."""
