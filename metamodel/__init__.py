@@ -15,3 +15,4 @@ from metamodel.problems import UnknownName as UnknownName
 from metamodel.reading import read_component as read_component
 from metamodel.reading import read_source as read_source
 from metamodel.schema import schema_for as schema_for
+from metamodel.yaml_writer import to_yaml as to_yaml
