@@ -194,7 +194,8 @@ Action = Assign | SetField | Notify | CreateRecord
 class Rule:
     """Any of `triggers` and `condition` (None: always) run `actions` in order. Lower `priority` runs first.
 
-    `delayed` is kept for `after …` parts; there are none yet. `start`, `end`: offsets into the rule file.
+    `runs_as`: whose rights the actions have. `delayed` is kept for `after …` parts; there are none yet. `start`, `end`:
+    offsets into the rule file.
     """
 
     name: str
@@ -205,6 +206,7 @@ class Rule:
     delayed: tuple[()] = ()
     is_active: bool = True
     priority: int = DEFAULT_PRIORITY
+    runs_as: Literal["system", "user"] = "system"
     description: str | None = None
     start: int
     end: int

@@ -11,9 +11,9 @@ from functools import cache
 from typing import Any
 
 from lark import Lark, Token, UnexpectedInput, UnexpectedToken
-from lark.lexer import TextSlice
 from lark.parsers.lalr_analysis import Shift
 from lark.parsers.lalr_interactive_parser import InteractiveParser
+from lark.utils import TextSlice
 
 from rule_engine.diagnosis import diagnose
 from rule_engine.errors import Diagnostic, SourceError
@@ -25,6 +25,7 @@ from rule_engine.rules.syntax.statements import RuleSource, Statement
 
 MAX_LENGTH = 4_194_304
 _STATEMENT = re.compile(r"(rule|assignment|validation|test)\s+[\"']|approval\s+[\w$:.#]+\s+[\"']", re.IGNORECASE)
+_UNKNOWN_ESCAPE = re.compile(r"""(?:[^\\]|^)(?:\\\\)*\\[^nrtNRT"'\\]""")
 _RESTART = re.compile(
     r"^[ \t]*(?P<word>rule|assignment|validation|approval|test|assign|set|create|update|delete|notify|send|post|submit|call"
     r"|fail|stop|if|for|after|else|end|step|expect)(?![\w$:.#])|^[ \t]*(?P<row>)(?=[^\n]*->)",
@@ -69,6 +70,10 @@ def _rule_parser() -> Lark:
     )
 
 
+def _shown(found: str) -> str:
+    return found[:60] if found[:1] in ("'", '"') else f'"{found[:60]}"'
+
+
 @dataclass(slots=True)
 class _OpenStatement:
     """The statement that is being read."""
@@ -109,7 +114,7 @@ class _Reading:
         return _rule_parser().parse_interactive(TextSlice(text, position, len(text)))
 
     def _feed_all(self) -> None:
-        for token in self.parser.lexer_thread.lex(self.parser.parser_state):
+        for token in self.parser.lexer_thread.lex(self.parser.parser_state):  # type: ignore[no-untyped-call]  # Lark's
             self.position = token.start_pos or 0
             if token.type == "LPAR" and token.start_pos in self.scanned.lists:
                 token.type = "LIST_LPAR"
@@ -119,14 +124,14 @@ class _Reading:
 
     def _note_statement(self, token: Token) -> None:
         if token.type in ("RULE", "ASSIGNMENT", "VALIDATION", "APPROVAL", "TEST") and len(self._states) <= 3:
-            self.open = _OpenStatement(keyword=str(token).lower(), start=token.start_pos or 0)
+            self.open = _OpenStatement(keyword=token.value.lower(), start=token.start_pos or 0)
         elif self.open and not self.open.title and token.type == "TEXT":
-            self.open.title = str(token)
+            self.open.title = token.value
 
     def _feed_end(self) -> Any:
         if self.problems:
             self._drop_until("$END")
-        return self.parser.feed_eof()
+        return self.parser.feed_eof()  # type: ignore[no-untyped-call]  # Lark leaves it untyped
 
     @property
     def _states(self) -> list[Any]:
@@ -142,30 +147,40 @@ class _Reading:
             if not self.open.has_problem:
                 self._report(self._unfinished(position, found))
             return
-        if found in ("'", '"') and not self._is_closed(position):
-            hint = "Close it with the same quote, on the same line."
-            self._report(diagnose(self.source, "syntax", "The text is not closed.", position, position + 1, hint))
-        elif text.startswith("/*", position):
-            self._report(diagnose(self.source, "syntax", "The comment is not closed.", position, position + 2))
-        else:
-            hint = hint_for(found, self.parser.accepts())
-            shown = found[:60] if found[:1] in ("'", '"') else f'"{found[:60]}"'
-            message = f"{shown} cannot stand here."
-            self._report(diagnose(self.source, "syntax", message, position, position + len(found), hint))
+        message, hint = self._explain_found(found) or (f"{_shown(found)} cannot stand here.", self._hint(found))
+        self._report(diagnose(self.source, "syntax", message, position, position + len(found), hint))
+
+    def _explain_found(self, found: str) -> tuple[str, str] | None:
+        """The message and the hint where what was found says more than what was expected."""
+        if found in ("'", '"'):
+            return "The text is not closed.", "Close it with the same quote, on the same line."
+        if found[:1] in ("'", '"') and _UNKNOWN_ESCAPE.search(found):
+            return (
+                "The text holds an unknown escape.",
+                "After a backslash only n, r, t, a quote or a backslash may stand.",
+            )
+        if self.scanned.text.startswith("/*", self.position):
+            return "The comment is not closed.", "Close it with */."
+        return None
 
     def _unfinished(self, position: int, found: str) -> Diagnostic:
         assert self.open
         line = self.source.count("\n", 0, self.open.start) + 1
         name = f"The {self.open.keyword} {self.open.title or '(no name)'} of line {line}"
-        accepted = self.parser.accepts()
         end = position + max(1, len(found))
-        if "END" in accepted:
+        if "END" in self._accepted():
             hint = 'Close it with "end"; each "if … then" and "for each … do" inside needs an "end" of its own.'
             return diagnose(self.source, "syntax", f'{name} has no "end".', position, end, hint)
-        return diagnose(self.source, "syntax", f"{name} is not finished.", position, end, hint_for("", accepted))
+        return diagnose(self.source, "syntax", f"{name} is not finished.", position, end, self._hint(""))
 
-    def _is_closed(self, position: int) -> bool:
-        return found_at(self.scanned.text, position)[1:] != ""
+    def _accepted(self) -> set[str]:
+        return set(self.parser.accepts())  # type: ignore[no-untyped-call]  # Lark leaves it untyped
+
+    def _hint(self, found: str) -> str | None:
+        accepted = self._accepted()
+        if accepted == {"END"} and self.open and self.open.keyword == "assignment":
+            return 'Nothing but "end" may follow the "otherwise" row.'
+        return hint_for(found, accepted)
 
     def _report(self, problem: Diagnostic) -> None:
         self.problems.append(problem)

@@ -9,7 +9,7 @@ from rule_engine.rules.syntax.actions import Block
 from rule_engine.rules.syntax.node import Duration, FieldValue, Node, Word
 from rule_engine.rules.syntax.people import Assignee, Recipient
 from rule_engine.rules.syntax.triggers import When
-from rule_engine.syntax import Expression, Name, TextLiteral
+from rule_engine.syntax import Expression, TextLiteral
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,154 @@
+"""What the checks of one rule file share: its source, the names it may use, and the problems found so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from rule_engine.checker import CheckedFormula, check_formula
+from rule_engine.diagnosis import diagnose, did_you_mean
+from rule_engine.errors import Diagnostic, SourceError
+from rule_engine.rules.names import ComingNames, FieldInfo, RuleNames
+from rule_engine.rules.scan import scan_source
+from rule_engine.rules.syntax.node import Word
+from rule_engine.syntax import Call, Expression, Name, walk
+from rule_engine.types import Kind, Scope, Type
+
+_AGGREGATES = ("COUNT", "SUM", "AVG")
+_AGGREGATES_OVER_CHILDREN = ("MIN", "MAX")
+
+
+class Placed(Protocol):
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleObject:
+    """The object a rule is about."""
+
+    name: str
+    scope: Scope
+
+
+class Checking:
+    """One check of one file; `problems` grows on the way."""
+
+    def __init__(self, source: str, names: RuleNames, coming: ComingNames) -> None:
+        self.source = source
+        self.text = scan_source(source).text
+        self.names = names
+        self.coming_names = coming
+        self.problems: list[Diagnostic] = []
+
+    def report(self, code: str, message: str, place: Placed, hint: str | None = None) -> None:
+        self.problems.append(diagnose(self.source, code, message, place.start, place.end, hint))
+
+    def report_unknown(self, kind: str, name: str, place: Placed, known: Iterable[str]) -> None:
+        """`kind` in words: "queue" gives the code unknown_queue."""
+        known = tuple(known)
+        hint = did_you_mean(name, known) or _list_known(known)
+        self.report(f"unknown_{kind}", f'There is no {kind} "{name}".', place, hint)
+
+    @contextmanager
+    def coming(self, what: str, place: Placed) -> Iterator[None]:
+        """Around the checks of something that no runtime knows yet: refuses it, unless it was wrong in itself."""
+        count = len(self.problems)
+        yield
+        if all(problem.code == "not_available" for problem in self.problems[count:]):
+            first_line_end = self.source.find("\n", place.start)
+            end = place.end if first_line_end < 0 else min(place.end, first_line_end)
+            message = f"{what} is not available in this version."
+            self.problems.append(
+                diagnose(self.source, "not_available", message, place.start, end, "Leave it out for now.")
+            )
+
+    def refuse(self, what: str, place: Placed) -> None:
+        """Refuses something that no runtime knows yet."""
+        with self.coming(what, place):
+            pass
+
+    def line(self, place: Placed) -> int:
+        return self.source.count("\n", 0, place.start) + 1
+
+    # Names
+
+    def object(self, word: Word) -> RuleObject | None:
+        scope = self.names.object_scope(word.name)
+        if scope is None:
+            self.report_unknown("object", word.text, word, self.names.objects())
+            return None
+        return RuleObject(name=word.name, scope=scope)
+
+    def field(self, owner: RuleObject, word: Word) -> FieldInfo | None:
+        info = self.names.field(owner.name, word.name)
+        if info is None:
+            hint = did_you_mean(word.text, owner.scope.names(()))
+            message = f'The object "{owner.name}" has no field "{word.text}".'
+            self.report("unknown_field", message, word, hint or "Only fields of the object itself can be named here.")
+        return info
+
+    def is_known(self, kind: str, word: Word, known: Iterable[str] | None) -> bool:
+        """Whether the name is among the known ones (None: unknown here, so accepted); reports it when not."""
+        if known is None or word.name in (known := tuple(known)) or word.text in known:
+            return True
+        self.report_unknown(kind, word.text, word, known)
+        return False
+
+    # Formulas
+
+    def formula(self, expression: Expression, scope: Scope, *kinds: Kind, use: str = "This") -> CheckedFormula | None:
+        """The checked formula, of one of the kinds (none given: of any), or None when it has problems.
+
+        What is only a warning in a formula, such as a picklist value that is not there, is an error in a rule.
+        """
+        if not self._has_no_aggregates(expression):
+            return None
+        try:
+            checked = check_formula(expression, scope, mode="trellis", blank_as_zero=False, text=self.text)
+        except SourceError as error:
+            self.problems += error.diagnostics
+            return None
+        if checked.warnings:
+            self.problems += [replace(warning, severity="error") for warning in checked.warnings]
+            return None
+        if kinds and checked.type.kind not in (*kinds, Kind.NULL):
+            self.report_wrong_type(expression, " or ".join(str(Type(kind=kind)) for kind in kinds), checked.type, use)
+            return None
+        return checked
+
+    def condition(self, expression: Expression, scope: Scope) -> CheckedFormula | None:
+        return self.formula(expression, scope, Kind.BOOLEAN, use="A condition")
+
+    def report_wrong_type(self, place: Placed, expected: str, found: Type, use: str) -> None:
+        hint = "Compare it with something." if expected == "boolean" else None
+        self.report("wrong_type", f"{use} must be of type {expected}, not {found}.", place, hint)
+
+    def _has_no_aggregates(self, expression: Expression) -> bool:
+        count = len(self.problems)
+        for node in walk(expression):
+            if isinstance(node, Call) and self._is_aggregate(node):
+                self.refuse(f"{node.name.upper()} over child records", node)
+        return len(self.problems) == count
+
+    def _is_aggregate(self, call: Call) -> bool:
+        name = call.name.upper()
+        if name in _AGGREGATES:
+            return True
+        return name in _AGGREGATES_OVER_CHILDREN and bool(call.arguments) and self._is_child_list(call.arguments[0])
+
+    def _is_child_list(self, node: Expression) -> bool:
+        if not isinstance(node, Name):
+            return False
+        last = node.path[-1].lower()
+        return any(last in self.names.children(each) for each in self.names.objects())
+
+
+def _list_known(known: tuple[str, ...]) -> str | None:
+    if not known:
+        return None
+    return f"There are: {', '.join(sorted(known)[:8])}{', …' if len(known) > 8 else ''}."

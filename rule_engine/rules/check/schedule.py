@@ -1,0 +1,60 @@
+"""Checks times of day, cron texts and the words of `every …`. Pure; gives messages, not diagnostics."""
+
+from __future__ import annotations
+
+import re
+
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+UNITS = (
+    *("minute", "minutes", "hour", "hours", "day", "days", "weekday", "week", "weeks"),
+    *("month", "months", "quarter", "year", "years"),
+)
+_MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_DAY_NAMES = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+_CRON_FIELDS: tuple[tuple[str, int, int, tuple[str, ...]], ...] = (
+    ("minute", 0, 59, ()),
+    ("hour", 0, 23, ()),
+    ("day of the month", 1, 31, ()),
+    ("month", 1, 12, _MONTH_NAMES),
+    ("day of the week", 0, 7, _DAY_NAMES),
+)
+
+
+def find_cron_problem(text: str) -> str | None:
+    """What is wrong with a cron text of five fields, or None."""
+    fields = text.split()
+    if len(fields) != len(_CRON_FIELDS):
+        return f"A cron text has five fields (minute, hour, day, month, day of the week), this one has {len(fields)}."
+    for field, (name, low, high, names) in zip(fields, _CRON_FIELDS, strict=True):
+        for part in field.split(","):
+            problem = _find_part_problem(part, name, low, high, names)
+            if problem:
+                return problem
+    return None
+
+
+def _find_part_problem(part: str, name: str, low: int, high: int, names: tuple[str, ...]) -> str | None:
+    found = re.fullmatch(r"(\*|\w+)(?:-(\w+))?(?:/(\d+))?", part)
+    if not found or (found[1] == "*" and found[2]):
+        return f'"{part}" is no {name} of a cron text.'
+    if found[3] is not None and not 0 < int(found[3]) <= high:
+        return f'The step of "{part}" must be from 1 to {high}.'
+    ends = [_number(end, low, names) for end in (found[1], found[2]) if end not in (None, "*")]
+    for end in ends:
+        if end is None or not low <= end <= high:
+            return f'"{part}" is no {name}: it must be from {low} to {high}.'
+    first, last = ends[0] if ends else None, ends[-1] if ends else None
+    if first is not None and last is not None and first > last:
+        return f'"{part}" ends before it begins.'
+    return None
+
+
+def _number(text: str, low: int, names: tuple[str, ...]) -> int | None:
+    if text.isdecimal():
+        return int(text) if len(text) <= 4 else None
+    return names.index(text.lower()) + low if text.lower() in names else None
+
+
+def is_time_of_day(text: str) -> bool:
+    hours, _, minutes = text.partition(":")
+    return int(hours) < 24 and int(minutes) < 60
