@@ -92,9 +92,6 @@ class FormulaField(Field):
     def parse_text(self, text: str, locale: Locale) -> Any:
         return self.parse(text)
 
-    def formula_value(self, value: Any) -> Any:
-        return self.result.formula_value(value)
-
     def from_formula(self, value: Any) -> Any:
         return self.result.from_formula(value)
 

@@ -81,11 +81,12 @@ class Field(ABC):
         return values[0]
 
     def formula_value(self, value: Any) -> Any:
-        """The Python value -> what formulas see (a percent of 24 is 0.24 there)."""
+        """The Python value -> what the rule engine's records hold; the same, since its targets know percents themselves."""
         return value
 
     def from_formula(self, value: Any) -> Any:
-        """What a formula gave -> the Python value: rounded half up to the field's scale. Raises FieldValueError."""
+        """What a formula gave -> the Python value: numbers rounded half up to the field's scale, 0.24 of a percent 24. Raises
+        FieldValueError."""
         return None if value is None else self.parse(value)
 
     @property

@@ -93,8 +93,7 @@ class CurrencyField(NumberField):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PercentField(NumberField):
-    """Stored, typed and sent as shown: 24 is 24 %. Formulas see 0.24, so its type there has two more decimals: the scaled
-    integer that SQLite stores (2400) is the same number for both."""
+    """Stored, typed and sent as shown: 24 is 24 %. Formulas see 0.24; the rule engine's targets divide, as its type tells them."""
 
     type_name: ClassVar[str] = "percent"
     widget: ClassVar[str] = "percent"
@@ -105,13 +104,10 @@ class PercentField(NumberField):
 
     @property
     def formula_type(self) -> Type:
-        return Type(kind=Kind.NUMBER, scale=self.scale + 2)
+        return Type(kind=Kind.NUMBER, scale=self.scale, percent=True)
 
     def parse_text(self, text: str, locale: Locale) -> Any:
         return self.parse(digits.read_typed_decimal(text.strip().removesuffix("%")))
-
-    def formula_value(self, value: Any) -> Any:
-        return None if value is None else value.scaleb(-2)
 
     def from_formula(self, value: Any) -> Any:
         number = digits.read_decimal(value)
