@@ -74,10 +74,16 @@ class PostgreSQL:
         self.url, self.user, s = url, user, f'"{schema}".'
         columns = ", ".join(COLUMNS)
         key = KEY.format(s=s, p="$1")
-        self.list_sql = f"SELECT {key}, {columns} FROM {s}bench__deal WHERE stage = $2 AND deleted_at IS NULL ORDER BY close_date, id LIMIT 50"
+        self.list_sql = (
+            f"SELECT {key}, {columns} FROM {s}bench__deal WHERE stage = $2 AND deleted_at IS NULL"
+            " ORDER BY close_date, id LIMIT 50"
+        )
         self.get_sql = f"SELECT {key}, {columns} FROM {s}bench__deal WHERE id = $2 AND deleted_at IS NULL"
         self.key_sql = f"SELECT {key}"
-        self.insert_sql = f"INSERT INTO {s}bench__deal ({', '.join(WRITTEN)}) VALUES ({', '.join(f'${n}' for n in range(1, len(WRITTEN) + 1))})"
+        self.insert_sql = (
+            f"INSERT INTO {s}bench__deal ({', '.join(WRITTEN)})"
+            f" VALUES ({', '.join(f'${n}' for n in range(1, len(WRITTEN) + 1))})"
+        )
         self.outbox_sql = f"INSERT INTO {s}trellis_outbox ({OUTBOX}) VALUES ($1, 'baseline', $2, 'bench__deal', $3, $4, 'done', 0, $5, $5)"
 
     async def start(self) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from metamodel import Dependency, MetadataError, Package, read_component
+from metamodel import MetadataError, read_component
+from metamodel.definitions import Dependency, Package
 from trellis.errors import InvalidMetadata
 from trellis.packaging.errors import InvalidPackage
 

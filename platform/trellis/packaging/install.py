@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from metamodel import Package
+from metamodel.definitions import Package
 from trellis.errors import NotFound
 from trellis.packaging.content import PackageContent
 from trellis.packaging.errors import InvalidPackage

@@ -59,17 +59,40 @@ def follow_recipe(recipe: Mapping[str, Any], *, today: date, users: Sequence[str
         today=today,
         users=tuple(users),
     )
-    steps = recipe.get("records") or []
-    if sum(int(step.get("count", 1)) for step in steps) > MAX_RECORDS:
+    steps = [_step(step, name) for step in recipe.get("records") or []]
+    if sum(step.count for step in steps) > MAX_RECORDS:
         raise InvalidRecipe(f"{name}: a recipe makes at most {MAX_RECORDS:,} records")
     return tuple(kitchen.make(step) for step in steps)
 
 
 def _mapping(recipe: Mapping[str, Any], key: str, name: str) -> Mapping[str, Any]:
-    value = recipe.get(key) or {}
+    value = {} if recipe.get(key) is None else recipe[key]
     if not isinstance(value, dict):
         raise InvalidRecipe(f"{name}: {key} has to be a mapping of names")
     return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Step:
+    object: str
+    count: int
+    draw: Mapping[str, str]
+    fields: Mapping[str, Any]
+
+
+def _step(step: Any, name: str) -> _Step:
+    try:
+        made = _Step(
+            object=step["object"],
+            count=int(step.get("count", 1)),
+            draw=step.get("draw") or {},
+            fields=dict(step["fields"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise InvalidRecipe(f"{name}: each entry of records has object, count and fields ({error})") from error
+    if not isinstance(made.object, str) or made.count < 0:
+        raise InvalidRecipe(f"{name}: each entry of records has object, count and fields")
+    return made
 
 
 @dataclass(slots=True, kw_only=True)
@@ -82,21 +105,17 @@ class _Kitchen:
     users: tuple[str, ...]
     made: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
-    def make(self, step: Mapping[str, Any]) -> Batch:
-        try:
-            object_name, count, fields = step["object"], int(step.get("count", 1)), step["fields"]
-        except (KeyError, TypeError, ValueError) as error:
-            raise InvalidRecipe(f"{self.name}: each entry of records has object, count and fields ({error})") from error
-        records = self.made.setdefault(object_name, [])
+    def make(self, step: _Step) -> Batch:
+        records = self.made.setdefault(step.object, [])
         first = len(records)
-        for number in range(first + 1, first + count + 1):
-            draw = _Draw(self, random.Random(f"{self.seed}:{object_name}:{number}"), number)
-            draw.rows = {alias: draw.row(table) for alias, table in (step.get("draw") or {}).items()}
-            for field_name, how in fields.items():
-                draw.where = f"{object_name}.{field_name}"
+        for number in range(first + 1, first + step.count + 1):
+            draw = _Draw(self, random.Random(f"{self.seed}:{step.object}:{number}"), number)
+            draw.rows = {alias: draw.row(table) for alias, table in step.draw.items()}
+            for field_name, how in step.fields.items():
+                draw.where = f"{step.object}.{field_name}"
                 draw.record[field_name] = draw.value(how)
             records.append(draw.record)
-        return Batch(object=object_name, records=tuple(_without_private(record) for record in records[first:]))
+        return Batch(object=step.object, records=tuple(_without_private(record) for record in records[first:]))
 
 
 def _without_private(record: Mapping[str, Any]) -> Mapping[str, Any]:
