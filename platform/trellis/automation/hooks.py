@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -30,7 +30,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveContext:
-    """What every stage of one save shares. `depth`: 0 for a caller's own save, one more for each save that a rule made."""
+    """What every stage of one save shares. `depth`: 0 for a caller's own save, one more for each save that a rule made. `chain`: the
+    rules that led here. `memory`: what automation remembers until the transaction ends; a context made with dataclasses.replace for
+    the same transaction shares it."""
 
     transaction: Transaction
     compiled: CompiledModel
@@ -38,6 +40,7 @@ class SaveContext:
     now: datetime
     depth: int = 0
     chain: tuple[str, ...] = ()
+    memory: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
 class Automation(Protocol):

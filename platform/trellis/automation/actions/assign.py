@@ -1,0 +1,120 @@
+"""`assign`, and the rows of an assignment table: who owns the record from now on."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from metamodel.columns import ColumnKind
+from rule_engine.rules import LeastLoaded, RoundRobin, ToQueue, ToUser, Weighted
+from trellis.automation.compile import AssignStep, Row
+from trellis.automation.loads import count_loads
+from trellis.automation.people import fetch_people, people_by_id, people_by_username
+from trellis.automation.queues import fetch_members, take_turns
+from trellis.automation.run import Run
+from trellis.automation.strategies import Member, choose_by_weight, choose_in_turn, choose_least_loaded
+
+logger = logging.getLogger(__name__)
+
+
+async def apply_assign(run: Run, step: AssignStep, indexes: Sequence[int]) -> None:
+    """A constant number of statements for each row that matched, however many records it matched."""
+    for row, matched in _by_first_match(run, step, indexes):
+        if isinstance(row.assignee, ToUser):
+            await _to_user(run, row, matched)
+        else:
+            await _to_queue(run, row.assignee, matched)
+
+
+def _by_first_match(run: Run, step: AssignStep, indexes: Sequence[int]) -> list[tuple[Row, list[int]]]:
+    matched: list[tuple[Row, list[int]]] = [(row, []) for row in step.rows]
+    for index in indexes:
+        for row, members in matched:
+            if run.holds(row.condition, index):
+                members.append(index)
+                break
+    return [(row, members) for row, members in matched if members]
+
+
+async def _to_user(run: Run, row: Row, indexes: Sequence[int]) -> None:
+    """Nobody, or somebody who is not active: the owner stays, and the log says so."""
+    wanted = await _wanted_users(run, row, indexes)
+    for index in indexes:
+        user_id = wanted.get(index)
+        if user_id is None:
+            _warn(run, "line %d names no active user for record %s; its owner stays", row.line, run.changes[index].id)
+        else:
+            _give(run, index, owner=user_id, queue=None)
+
+
+async def _wanted_users(run: Run, row: Row, indexes: Sequence[int]) -> Mapping[int, str]:
+    compiled, transaction = run.context.compiled, run.context.transaction
+    if row.user is None:
+        assert isinstance(row.assignee, ToUser)
+        username = str(row.assignee.user)
+        by_username = compiled.prepared(
+            ("automation", "people by username"), lambda: people_by_username(compiled.schema, compiled.dialect)
+        )
+        named = await fetch_people(transaction, by_username, [username], ColumnKind.TEXT)
+        active = [person.id for person in named.values() if person.is_active]
+        return dict.fromkeys(indexes, active[0]) if active else {}
+    ids = {index: str(user) for index in indexes if (user := run.evaluate(row.user, index))}
+    by_id = compiled.prepared(("automation", "people by id"), lambda: people_by_id(compiled.schema, compiled.dialect))
+    people = await fetch_people(transaction, by_id, set(ids.values()), ColumnKind.UUID)
+    return {index: user for index, user in ids.items() if user in people and people[user].is_active}
+
+
+async def _to_queue(run: Run, assignee: ToQueue, indexes: Sequence[int]) -> None:
+    """Without a strategy, or with nobody available, the record waits with the queue."""
+    chosen: Sequence[str | None] = [None] * len(indexes)
+    if assignee.strategy is not None:
+        members = (await fetch_members(run.context.transaction, run.context.compiled, [assignee.queue]))[assignee.queue]
+        chosen = await _choose(run, assignee, members, len(indexes))
+        left = chosen.count(None)
+        if left:
+            _warn(
+                run, "nobody at queue %s can take %d of %d records; they wait there", assignee.queue, left, len(indexes)
+            )
+    for index, user_id in zip(indexes, chosen, strict=True):
+        _give(run, index, owner=user_id, queue=None if user_id else assignee.queue)
+
+
+async def _choose(run: Run, assignee: ToQueue, members: Sequence[Member], count: int) -> Sequence[str | None]:
+    transaction, compiled = run.context.transaction, run.context.compiled
+    match assignee.strategy:
+        case Weighted(weights=weights):
+            wanted = dict(weights)
+            members = [
+                replace(member, weight=wanted[member.username]) for member in members if member.username in wanted
+            ]
+            return choose_by_weight(members, await _turns(run, assignee, members, count), count)
+        case RoundRobin():
+            return choose_in_turn(members, await _turns(run, assignee, members, count), count)
+        case LeastLoaded() as least:
+            # The turns' lock also makes saves at the same time count one after the other.
+            start = await _turns(run, assignee, members, count)
+            loads = await count_loads(
+                transaction,
+                compiled,
+                run.views.evaluation(0),
+                object_name=least.object or run.object_name,
+                condition=least.condition,
+                users=[member.user_id for member in members],
+            )
+            return choose_least_loaded(members, loads, start, count, least.capacity)
+    raise TypeError(f"there is no strategy {assignee.strategy!r}")
+
+
+async def _turns(run: Run, assignee: ToQueue, members: Sequence[Member], count: int) -> int:
+    if not members:
+        return 0
+    return await take_turns(run.context.transaction, run.context.compiled, assignee.queue, count)
+
+
+def _give(run: Run, index: int, *, owner: str | None, queue: str | None) -> None:
+    run.changes[index].values.update(owner=owner, owner_queue=queue)
+
+
+def _warn(run: Run, message: str, *arguments: object) -> None:
+    logger.warning(f"tenant %s: rule %r: {message}", run.context.compiled.tenant, run.rule, *arguments)

@@ -1,0 +1,95 @@
+"""`notify`: outbox rows, one for each recipient and channel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from metamodel.columns import ColumnKind
+from rule_engine.rules import Creator, EmailRecipient, Owner, PathRecipient, QueueRecipient, UserRecipient
+from trellis.automation.compile import NotifyStep
+from trellis.automation.outbox import Channel, Entry, idempotency_key
+from trellis.automation.people import fetch_people, people_by_username
+from trellis.automation.queues import fetch_members
+from trellis.automation.run import Run
+from trellis.automation.strategies import Member
+
+
+async def plan_notices(run: Run, step: NotifyStep, indexes: Sequence[int]) -> list[Entry]:
+    """At most one query for queues and one for usernames, however many records matched. Who is told twice over is told once."""
+    queues = await _queues(run, step, indexes)
+    usernames = await _usernames(run, step)
+    entries: dict[str, Entry] = {}
+    for index in indexes:
+        content = _content(run, step, index)
+        for user, address in _recipients(run, step, index, queues, usernames):
+            for channel in step.channels:
+                if user is None and channel == "in_app":
+                    continue
+                entry = _entry(run, step, index, channel, {**content, "user": user, "address": address})  # type: ignore[arg-type]  # checked
+                entries[entry.key] = entry
+    return list(entries.values())
+
+
+def _recipients(
+    run: Run, step: NotifyStep, index: int, queues: Mapping[str, Sequence[Member]], usernames: Mapping[str, str]
+) -> list[tuple[str | None, str | None]]:
+    """(user id, None) or (None, e-mail address); blank ones are left out."""
+    found: list[tuple[str | None, str | None]] = []
+    for recipient, formula in step.recipients:
+        match recipient:
+            case Owner():
+                owner, queue = run.value_of(index, "owner"), run.value_of(index, "owner_queue")
+                found += [(owner, None)] if owner else [(member.user_id, None) for member in queues.get(queue, ())]
+            case Creator():
+                found.append((run.value_of(index, "created_by"), None))
+            case QueueRecipient(queue=queue):
+                found += [(member.user_id, None) for member in queues.get(queue, ())]
+            case UserRecipient(username=username):
+                found.append((usernames.get(username), None))
+            case PathRecipient() if formula is not None:
+                found.append((run.evaluate(formula, index), None))
+            case EmailRecipient() if formula is not None:
+                found.append((None, run.evaluate(formula, index)))
+    return [(user, address) for user, address in dict.fromkeys(found) if user or address]
+
+
+def _content(run: Run, step: NotifyStep, index: int) -> dict[str, Any]:
+    """The words, or the template and the values it shows, as they are now: what the message says is true of this save."""
+    if step.message is not None:
+        return {"text": run.evaluate(step.message, index) or run.rule}
+    return {"template": step.template, "values": run.views.shown(index, step.shown)}
+
+
+def _entry(run: Run, step: NotifyStep, index: int, channel: Channel, payload: dict[str, Any]) -> Entry:
+    change, revision = run.changes[index], run.context.compiled.revision
+    version = change.values.get("version") or 0
+    recipient = payload["user"] or payload["address"]
+    key = idempotency_key(run.rule, revision, change.id, version, change.event, step.number, recipient, channel)
+    return Entry(
+        kind=channel,
+        key=key,
+        payload=payload,
+        object=run.object_name,
+        record_id=change.id,
+        rule=run.rule,
+        revision=revision,
+    )
+
+
+async def _queues(run: Run, step: NotifyStep, indexes: Sequence[int]) -> Mapping[str, Sequence[Member]]:
+    wanted = {recipient.queue for recipient, _ in step.recipients if isinstance(recipient, QueueRecipient)}
+    if any(isinstance(recipient, Owner) for recipient, _ in step.recipients):
+        waiting = (run.value_of(index, "owner_queue") for index in indexes if not run.value_of(index, "owner"))
+        wanted |= {queue for queue in waiting if queue}
+    return await fetch_members(run.context.transaction, run.context.compiled, wanted) if wanted else {}
+
+
+async def _usernames(run: Run, step: NotifyStep) -> Mapping[str, str]:
+    wanted = {recipient.username for recipient, _ in step.recipients if isinstance(recipient, UserRecipient)}
+    compiled = run.context.compiled
+    query = compiled.prepared(
+        ("automation", "people by username"), lambda: people_by_username(compiled.schema, compiled.dialect)
+    )
+    people = await fetch_people(run.context.transaction, query, wanted, ColumnKind.TEXT)
+    return {person.username: person.id for person in people.values()}

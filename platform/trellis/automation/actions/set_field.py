@@ -1,0 +1,20 @@
+"""`set`: a formula's value into a field of the record itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from metamodel.fields.field import FieldValueError
+from trellis.automation.compile import SetStep
+from trellis.automation.run import Run
+
+
+def apply_set(run: Run, step: SetStep, indexes: Sequence[int]) -> None:
+    """Raises RuleFailed for a value that the field does not take."""
+    field = run.context.compiled.model.object(run.object_name).fields[step.field]
+    for index in indexes:
+        value = run.evaluate(step.value, index)
+        try:
+            run.changes[index].values[step.field] = field.from_formula(value)
+        except FieldValueError as error:
+            raise run.failed(index, error.message, step.field) from error

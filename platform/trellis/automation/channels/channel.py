@@ -1,0 +1,51 @@
+"""What the delivery loop asks of a channel, and what it gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from trellis.automation.claims import ClaimedRow, Claims, Outcome
+from trellis.automation.errors import DeliveryFailed
+from trellis.automation.notice import Notice
+from trellis.automation.people import Person
+from trellis.automation.retry import MAX_ATTEMPTS, next_attempt_at
+from trellis.storage.database import Database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A claimed row with its words made. `recipient`: None for somebody known only by `address`."""
+
+    row: ClaimedRow
+    notice: Notice
+    recipient: Person | None
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """The claim that messages are delivered under. `spread` gives a random number in [0, 1)."""
+
+    database: Database
+    claims: Claims
+    lease_owner: str
+    clock: Callable[[], datetime]
+    spread: Callable[[], float]
+
+    async def settle(self, outcomes: Sequence[Outcome]) -> None:
+        await self.claims.settle(self.lease_owner, outcomes, self.clock())
+
+    def after_failure(self, row: ClaimedRow, error: DeliveryFailed) -> Outcome:
+        """Again later; dead when that cannot help or was tried often enough."""
+        attempts = row.attempts + 1
+        if error.is_permanent or attempts >= MAX_ATTEMPTS:
+            return Outcome(row=row, error=error.message, is_dead=True)
+        return Outcome(row=row, error=error.message, retry_at=next_attempt_at(self.clock(), attempts, self.spread()))
+
+
+class Channel(Protocol):
+    async def deliver(self, batch: Batch, messages: Sequence[Message]) -> Sequence[Outcome]:
+        """Brings every message about and settles its row; gives what became of each."""

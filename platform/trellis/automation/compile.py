@@ -1,0 +1,206 @@
+"""The checked rules of one object -> what runs at its saves, once for each model: formulas compiled, statements in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from metamodel.model import Model
+from rule_engine import CheckedFormula, EvaluationContext, compile_python
+from rule_engine.rules import (
+    Assign,
+    Assignee,
+    Assignment,
+    CreateRecord,
+    EmailRecipient,
+    Notify,
+    PathRecipient,
+    Recipient,
+    Rule,
+    SetField,
+    ToUser,
+    Trigger,
+)
+from trellis.automation.hooks import Event
+from trellis.automation.notice import paths_in_template
+from trellis.automation.triggers import events_of
+from trellis.tenancy.compiled import CompiledModel
+
+Evaluate = Callable[[Mapping[str, Any], EvaluationContext], Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Formula:
+    """A formula ready to run, with its text for error messages."""
+
+    source: str
+    run: Evaluate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """Of an assignment table; a rule's own `assign` is a row without a condition. `user`: the compiled ToUser formula, if it is one."""
+
+    condition: Formula | None
+    assignee: Assignee
+    user: Formula | None
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignStep:
+    """The first row whose condition holds decides."""
+
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetStep:
+    field: str
+    value: Formula
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotifyStep:
+    """`recipients` go with the compiled formula of those that have one. `shown`: the paths that its template shows."""
+
+    number: int
+    recipients: tuple[tuple[Recipient, Formula | None], ...]
+    channels: tuple[str, ...]
+    template: str | None
+    message: Formula | None
+    shown: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateStep:
+    object: str
+    values: tuple[tuple[str, Formula], ...]
+
+
+BeforeStep = AssignStep | SetStep
+AfterStep = NotifyStep | CreateStep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompiledRule:
+    """A rule or an assignment table. `paths`: every field and path that its formulas and templates read. `runs_before`: its condition
+    is decided before the record is written, since it changes the record."""
+
+    name: str
+    triggers: tuple[Trigger, ...]
+    condition: Formula | None
+    before: tuple[BeforeStep, ...]
+    after: tuple[AfterStep, ...]
+    paths: frozenset[str]
+
+    @property
+    def runs_before(self) -> bool:
+        return bool(self.before)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectRules:
+    """By event, in the order they run: by priority, assignment tables before rules, then by name."""
+
+    by_event: Mapping[Event, tuple[CompiledRule, ...]]
+
+
+def rules_of(compiled: CompiledModel, object_name: str) -> ObjectRules:
+    """Compiled at the first save of the object under this model."""
+    return compiled.prepared(("automation", "rules", object_name), lambda: compile_rules(compiled.model, object_name))
+
+
+def compile_rules(model: Model, object_name: str) -> ObjectRules:
+    checked = model.rules.get(object_name)
+    if checked is None:
+        return ObjectRules(by_event={})
+    active: list[Rule | Assignment] = [
+        statement for statement in (*checked.rules, *checked.assignments) if statement.is_active
+    ]
+    active.sort(key=lambda statement: (statement.priority, isinstance(statement, Rule), statement.name))
+    ordered = [(_compile_rule(model, each) if isinstance(each, Rule) else _compile_assignment(each)) for each in active]
+    by_event: dict[Event, tuple[CompiledRule, ...]] = {}
+    for event in ("created", "updated", "deleted", "restored"):
+        heard = tuple(rule for rule in ordered if event in events_of(rule.triggers))
+        if heard:
+            by_event[event] = heard
+    return ObjectRules(by_event=by_event)
+
+
+class _Compiler:
+    """Compiles the formulas of one statement and collects what they read."""
+
+    def __init__(self) -> None:
+        self.paths: set[str] = set()
+
+    def formula(self, checked: CheckedFormula) -> Formula:
+        self.paths.update(".".join(reference.path) for reference in checked.references)
+        return Formula(source=checked.source, run=compile_python(checked))
+
+    def optional(self, checked: CheckedFormula | None) -> Formula | None:
+        return None if checked is None else self.formula(checked)
+
+    def row(self, condition: CheckedFormula | None, assignee: Assignee, line: int) -> Row:
+        user = assignee.user if isinstance(assignee, ToUser) and isinstance(assignee.user, CheckedFormula) else None
+        return Row(condition=self.optional(condition), assignee=assignee, user=self.optional(user), line=line)
+
+    def recipient(self, recipient: Recipient) -> tuple[Recipient, Formula | None]:
+        if isinstance(recipient, PathRecipient):
+            return recipient, self.formula(recipient.user)
+        if isinstance(recipient, EmailRecipient):
+            return recipient, self.formula(recipient.address)
+        return recipient, None
+
+
+def _compile_rule(model: Model, rule: Rule) -> CompiledRule:
+    compiler = _Compiler()
+    condition = compiler.optional(rule.condition)
+    before: list[BeforeStep] = []
+    after: list[AfterStep] = []
+    for number, action in enumerate(rule.actions):
+        match action:
+            case Assign():
+                before.append(AssignStep(rows=(compiler.row(None, action.assignee, action.line),)))
+            case SetField():
+                before.append(SetStep(field=action.field, value=compiler.formula(action.value)))
+            case Notify():
+                after.append(_notify_step(model, compiler, action, number))
+            case CreateRecord():
+                values = tuple((field, compiler.formula(value)) for field, value in action.values)
+                after.append(CreateStep(object=action.object, values=values))
+    return CompiledRule(
+        name=rule.name,
+        triggers=rule.triggers,
+        condition=condition,
+        before=tuple(before),
+        after=tuple(after),
+        paths=frozenset(compiler.paths),
+    )
+
+
+def _notify_step(model: Model, compiler: _Compiler, action: Notify, number: int) -> NotifyStep:
+    shown = paths_in_template(model, action.template) if action.template is not None else frozenset()
+    compiler.paths |= shown
+    return NotifyStep(
+        number=number,
+        recipients=tuple(compiler.recipient(recipient) for recipient in action.recipients),
+        channels=action.channels,
+        template=action.template,
+        message=compiler.optional(action.message),
+        shown=tuple(sorted(shown)),
+    )
+
+
+def _compile_assignment(assignment: Assignment) -> CompiledRule:
+    compiler = _Compiler()
+    rows = tuple(compiler.row(row.condition, row.assignee, row.line) for row in assignment.rows)
+    return CompiledRule(
+        name=assignment.name,
+        triggers=assignment.triggers,
+        condition=None,
+        before=(AssignStep(rows=rows),),
+        after=(),
+        paths=frozenset(compiler.paths),
+    )

@@ -1,0 +1,33 @@
+"""What can go wrong in automation."""
+
+from __future__ import annotations
+
+from trellis.errors import TrellisError
+
+
+class RuleFailed(TrellisError):
+    """A rule's formula failed on a record, so the save was refused; `fields` names the records."""
+
+    code = "rule_failed"
+
+
+class RuleRecursion(TrellisError):
+    """Rules that keep creating records that set off rules; the message names the chain."""
+
+    code = "rule_recursion"
+
+
+class TemplateRefused(TrellisError):
+    """A message template that is not well formed, or does what a template may not."""
+
+    code = "template_refused"
+
+
+class DeliveryFailed(TrellisError):
+    """A message that could not be handed over this time; it is tried again later. `is_permanent`: trying again cannot help."""
+
+    code = "delivery_failed"
+
+    def __init__(self, message: str, *, is_permanent: bool = False, hint: str | None = None) -> None:
+        self.is_permanent = is_permanent
+        super().__init__(message, hint=hint)

@@ -1,0 +1,73 @@
+"""Claimed rows -> messages, ready for their channels: recipients looked up, words made. One query for a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from metamodel.columns import ColumnKind
+from trellis.automation.channels.channel import Message
+from trellis.automation.claims import ClaimedRow, Outcome
+from trellis.automation.errors import TemplateRefused
+from trellis.automation.notice import render_notice
+from trellis.automation.payload import load_payload
+from trellis.automation.people import Person, fetch_people, people_by_id
+from trellis.storage.database import Transaction
+from trellis.tenancy.compiled import CompiledModel
+from trellis.tenancy.tenant import Tenant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """`settled`: rows that nothing can or need be delivered for, and why."""
+
+    messages: tuple[Message, ...]
+    settled: tuple[Outcome, ...]
+
+
+async def make_messages(tenant: Tenant, rows: Sequence[ClaimedRow], base_url: str) -> Made:
+    """Words are made with the model of now, not that of the save: a template mended since serves what still waits."""
+    compiled = await tenant.refresh()
+    settled: list[Outcome] = []
+    readable: list[tuple[ClaimedRow, Mapping[str, Any]]] = []
+    for row in rows:
+        try:
+            readable.append((row, load_payload(row.payload)))
+        except (ValueError, KeyError, TypeError) as error:
+            settled.append(Outcome(row=row, error=f"its payload cannot be read: {error}", is_dead=True))
+    people = await _fetch_recipients(tenant, compiled, [payload for _, payload in readable])
+    messages: list[Message] = []
+    for row, payload in readable:
+        made = _make_message(compiled, row, payload, people, base_url)
+        if isinstance(made, Message):
+            messages.append(made)
+        else:
+            settled.append(made)
+    return Made(messages=tuple(messages), settled=tuple(settled))
+
+
+async def _fetch_recipients(
+    tenant: Tenant, compiled: CompiledModel, payloads: Sequence[Mapping[str, Any]]
+) -> Mapping[str, Person]:
+    wanted = {str(payload["user"]) for payload in payloads if payload.get("user")}
+    query = compiled.prepared(("automation", "people by id"), lambda: people_by_id(compiled.schema, compiled.dialect))
+
+    async def read(transaction: Transaction) -> Mapping[str, Person]:
+        return await fetch_people(transaction, query, wanted, ColumnKind.UUID)
+
+    return await tenant.database.read(read) if wanted else {}
+
+
+def _make_message(
+    compiled: CompiledModel, row: ClaimedRow, payload: Mapping[str, Any], people: Mapping[str, Person], base_url: str
+) -> Message | Outcome:
+    recipient = people.get(str(payload.get("user")))
+    if payload.get("user") and (recipient is None or not recipient.is_active):
+        return Outcome(row=row, error="not delivered: the recipient is not an active user")
+    address = recipient.email if recipient else str(payload.get("address") or "")
+    try:
+        notice = render_notice(compiled, payload, recipient, record=(row.object, row.record_id), base_url=base_url)
+    except TemplateRefused as error:
+        return Outcome(row=row, error=f"{error.message}. {error.hint or ''}".strip(), is_dead=True)
+    return Message(row=row, notice=notice, recipient=recipient, address=address)

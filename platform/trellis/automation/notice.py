@@ -1,0 +1,106 @@
+"""An outbox row's payload and its recipient -> the words they get, in their language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from metamodel.definitions import Template
+from metamodel.model import Model
+from trellis.automation.errors import TemplateRefused
+from trellis.automation.formatting import FALLBACK_LANGUAGE, reader_of
+from trellis.automation.people import Person
+from trellis.automation.templates import Prepared, build_environment, prepare_template
+from trellis.tenancy.compiled import CompiledModel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """`title` is one line; `body` plain text, "" when the title says it all."""
+
+    title: str
+    body: str
+    link: str | None
+    language: str
+
+
+MAX_TITLE = 250
+
+
+def render_notice(
+    compiled: CompiledModel,
+    payload: Mapping[str, Any],
+    recipient: Person | None,
+    *,
+    record: tuple[str, str],
+    base_url: str,
+) -> Notice:
+    """`recipient` None: somebody known by an address only, who is written to in English. `record`: object and id, for the link.
+    Raises TemplateRefused."""
+    language = recipient.language if recipient else FALLBACK_LANGUAGE
+    reader = reader_of(language, recipient.time_zone if recipient else None)
+    link = f"{base_url.rstrip('/')}/app/{record[0]}/{record[1]}"
+    template = payload.get("template")
+    if template is None:
+        title, _, body = str(payload.get("text") or payload.get("title") or "").partition("\n")
+        return Notice(title=title[:MAX_TITLE], body=body.strip(), link=link, language=language)
+    subject, body_text = _prepared_texts(compiled, str(template), language)
+    about = (
+        {"name": recipient.name, "email": recipient.email}
+        if recipient
+        else {"name": "", "email": payload.get("address")}
+    )
+    values = {"record": payload.get("values") or {}, "recipient": about, "link": link, "reader": reader}
+    return Notice(
+        title=" ".join(_render(template, subject, values).split())[:MAX_TITLE],
+        body=_render(template, body_text, values).strip(),
+        link=link,
+        language=language,
+    )
+
+
+def _render(name: str, prepared: Prepared, values: Mapping[str, Any]) -> str:
+    try:
+        return prepared.render(**values)
+    except TemplateRefused as error:
+        raise TemplateRefused(f"template {name}: {error.message}", hint=error.hint) from error
+
+
+def _prepared_texts(compiled: CompiledModel, name: str, language: str) -> tuple[Prepared, Prepared]:
+    template = compiled.model.templates.get(name)
+    if template is None:
+        raise TemplateRefused(f"there is no template {name!r} any more", hint="Add it again, then replay this message.")
+    spoken = closest_language(template, language)
+    return compiled.prepared(("automation", "template", name, spoken), lambda: _prepare(template, spoken))
+
+
+def closest_language(template: Template, language: str) -> str:
+    """The language itself, else the same without its script or region, else English, else whatever there is."""
+    for candidate in (language, language.partition("-")[0], FALLBACK_LANGUAGE):
+        if candidate in template.texts:
+            return candidate
+    return next(iter(template.texts))
+
+
+def _prepare(template: Template, language: str) -> tuple[Prepared, Prepared]:
+    environment = build_environment()
+    text = template.texts[language]
+    try:
+        return prepare_template(environment, text.subject), prepare_template(environment, text.body)
+    except TemplateRefused as error:
+        raise TemplateRefused(f"template {template.name} ({language}): {error.message}", hint=error.hint) from error
+
+
+def paths_in_template(model: Model, name: str) -> frozenset[str]:
+    """Every field and path of the record that any language of the template shows; a text that is not well formed shows nothing here
+    and fails when it is delivered, where it can be mended and replayed."""
+    paths: set[str] = set()
+    template = model.templates[name]
+    for language in template.texts:
+        try:
+            for prepared in _prepare(template, language):
+                paths |= prepared.paths
+        except TemplateRefused:
+            continue
+    return frozenset(paths)

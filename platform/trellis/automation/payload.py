@@ -1,0 +1,61 @@
+"""Field values as JSON and back, keeping their types, for what waits in the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "decimal": Decimal,
+    "datetime": datetime.fromisoformat,
+    "date": date.fromisoformat,
+    "time": time.fromisoformat,
+    "list": tuple,
+}
+
+
+def dump_payload(payload: dict[str, Any]) -> str:
+    """JSON text; what JSON has no type for becomes {"$": type, "value": text}."""
+    return orjson.dumps(_marked(payload), option=orjson.OPT_SORT_KEYS).decode()
+
+
+def load_payload(text: str) -> dict[str, Any]:
+    """What `dump_payload` was given."""
+    loaded = _unmarked(orjson.loads(text))
+    if not isinstance(loaded, dict):
+        raise ValueError("the payload is not an object")
+    return loaded
+
+
+def _marked(value: Any) -> Any:
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case Decimal():
+            return {"$": "decimal", "value": str(value)}
+        case datetime():
+            return {"$": "datetime", "value": value.isoformat()}
+        case date():
+            return {"$": "date", "value": value.isoformat()}
+        case time():
+            return {"$": "time", "value": value.isoformat()}
+        case tuple() | list():
+            return {"$": "list", "value": [_marked(item) for item in value]}
+        case dict():
+            return {name: _marked(item) for name, item in value.items()}
+        case _:
+            raise TypeError(f"a payload cannot hold {type(value).__name__}")
+
+
+def _unmarked(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_unmarked(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if "$" in value:
+        return _READERS[value["$"]](_unmarked(value["value"]))
+    return {name: _unmarked(item) for name, item in value.items()}

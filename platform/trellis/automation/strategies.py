@@ -1,0 +1,75 @@
+"""Who of a queue's members gets which record: pure choices over the members available and a number that only ever grows."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from math import gcd
+
+LONGEST_CYCLE = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """Somebody at a queue who is active and not absent. `capacity`: most open records they take, None for any number."""
+
+    user_id: str
+    username: str
+    weight: int = 1
+    capacity: int | None = None
+
+
+def choose_in_turn(members: Sequence[Member], start: int, count: int) -> list[str | None]:
+    """`count` records for the turns `start`, `start` + 1 …: nobody's share differs from another's by more than one."""
+    if not members:
+        return [None] * count
+    return [members[(start + turn) % len(members)].user_id for turn in range(count)]
+
+
+def choose_by_weight(members: Sequence[Member], start: int, count: int) -> list[str | None]:
+    """In turn, each as often in a cycle as their weight says, and spread over it: weights 3 and 1 give a a b a, not a a a b."""
+    cycle = _cycle(members)
+    if not cycle:
+        return [None] * count
+    return [cycle[(start + turn) % len(cycle)] for turn in range(count)]
+
+
+def choose_least_loaded(
+    members: Sequence[Member], loads: Mapping[str, int], start: int, count: int, capacity: int | None = None
+) -> list[str | None]:
+    """Each record to whoever has fewest then, those before it counted; among equals in turn from `start`. None when all are full."""
+    ranked = [
+        (loads.get(member.user_id, 0), (place - start) % len(members), place) for place, member in enumerate(members)
+    ]
+    heapq.heapify(ranked)
+    chosen: list[str | None] = []
+    while len(chosen) < count and ranked:
+        load, turn, place = ranked[0]
+        limits = [limit for limit in (capacity, members[place].capacity) if limit is not None]
+        if limits and load >= min(limits):
+            heapq.heappop(ranked)
+            continue
+        chosen.append(members[place].user_id)
+        heapq.heapreplace(ranked, (load + 1, turn, place))
+    return chosen + [None] * (count - len(chosen))
+
+
+def _cycle(members: Sequence[Member]) -> list[str]:
+    """Smooth weighted round robin (as in nginx): every step adds each weight, and the largest sum goes and loses the total."""
+    weights = [max(0, member.weight) for member in members]
+    divisor = reduce(gcd, weights, 0) or 1
+    weights = [weight // divisor for weight in weights]
+    total = sum(weights)
+    if total > LONGEST_CYCLE:
+        weights = [max(1, weight * LONGEST_CYCLE // total) if weight else 0 for weight in weights]
+        total = sum(weights)
+    sums = [0] * len(members)
+    cycle: list[str] = []
+    for _ in range(total):
+        sums = [held + weight for held, weight in zip(sums, weights, strict=True)]
+        place = max(range(len(members)), key=sums.__getitem__)
+        sums[place] -= total
+        cycle.append(members[place].user_id)
+    return cycle

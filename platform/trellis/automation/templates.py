@@ -1,0 +1,285 @@
+"""A template's source and values -> text. Templates are Jinja2, cut down to what cannot run away: no calls, no assignments, no macros,
+one loop deep, and budgets of time and size on top of Jinja's own sandbox."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from difflib import get_close_matches
+from typing import Any
+
+import jinja2
+from jinja2 import nodes
+from jinja2.exceptions import SecurityError
+from jinja2.filters import FILTERS
+from jinja2.runtime import Context
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from trellis.automation.errors import TemplateRefused
+from trellis.automation.formatting import Reader, format_value
+
+MAX_SOURCE = 20_000
+MAX_OUTPUT = 100_000
+MAX_SECONDS = 0.5
+MAX_LOOP = 1_000
+MAX_VALUE = 10_000
+LARGEST_NUMBER = Decimal("1E+40")
+
+NAMES = ("record", "recipient", "link")
+BUILT_IN_FILTERS = (
+    *("default", "d", "upper", "lower", "title", "capitalize", "trim", "truncate", "round", "abs", "int"),
+    *("join", "first", "last", "length", "count", "escape", "e"),
+)
+ALLOWED_NODES = (
+    *(
+        nodes.Template,
+        nodes.Output,
+        nodes.TemplateData,
+        nodes.Const,
+        nodes.Name,
+        nodes.Getattr,
+        nodes.Getitem,
+        nodes.If,
+        nodes.For,
+    ),
+    *(
+        nodes.Compare,
+        nodes.Operand,
+        nodes.And,
+        nodes.Or,
+        nodes.Not,
+        nodes.CondExpr,
+        nodes.Filter,
+        nodes.Test,
+        nodes.Concat,
+    ),
+    *(nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.Neg, nodes.Pos),
+    *(nodes.List, nodes.Tuple, nodes.Keyword),
+)
+
+
+class Values(Mapping[str, Any]):
+    """Field values by path, as a tree: {"account": 1, "account.name": "Acme"} answers record.account and record.account.name.
+    It has no public attribute but `get` and its kin, which calls would be needed to use, and templates cannot call."""
+
+    __slots__ = ("_branches", "_value")
+
+    def __init__(self, flat: Mapping[str, Any], value: Any = None) -> None:
+        self._value = value
+        grouped: dict[str, dict[str, Any]] = {}
+        for path, item in flat.items():
+            head, _, rest = path.partition(".")
+            grouped.setdefault(head, {})[rest] = item
+        self._branches = {head: self._branch(items) for head, items in grouped.items()}
+
+    @staticmethod
+    def _branch(items: Mapping[str, Any]) -> Any:
+        deeper = {path: item for path, item in items.items() if path}
+        value = items.get("")
+        if isinstance(value, str) and len(value) > MAX_VALUE:
+            value = value[:MAX_VALUE] + "…"
+        return Values(deeper, value) if deeper else value
+
+    def __getitem__(self, name: str) -> Any:
+        return self._branches[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._branches)
+
+    def __len__(self) -> int:
+        return len(self._branches)
+
+    def __bool__(self) -> bool:
+        return self._value is not None or bool(self._branches)
+
+    def __eq__(self, other: object) -> bool:
+        return bool(self._value == other)
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __str__(self) -> str:
+        return "" if self._value is None else str(self._value)
+
+    def plain(self) -> Any:
+        """What the path itself holds: for an object that has deeper paths, its id."""
+        return self._value
+
+
+class _Undefined(jinja2.ChainableUndefined):
+    """A blank lookup on the way is a blank result, as in formulas."""
+
+
+class _Environment(ImmutableSandboxedEnvironment):
+    intercepted_binops = frozenset(["+", "-", "*", "/", "//", "%"])
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Only what a mapping holds: templates see no Python attribute at all, but those of the loop."""
+        if isinstance(obj, jinja2.runtime.LoopContext) and attribute in ("index", "index0", "first", "last", "length"):
+            return super().getattr(obj, attribute)
+        return self.getitem(obj, attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        if isinstance(obj, jinja2.Undefined):
+            return obj
+        if isinstance(obj, Values) or (isinstance(obj, (tuple, list)) and isinstance(argument, int)):
+            try:
+                return obj[argument]
+            except LookupError:
+                return self.undefined(obj=obj, name=argument)
+        return self.undefined(obj=None, name=argument)
+
+    def call_binop(self, _context: Context, operator: str, left: Any, right: Any) -> Any:
+        left, right = _operand(left), _operand(right)
+        if operator == "+" and isinstance(left, str) and isinstance(right, str):
+            return left + right
+        if isinstance(left, (int, Decimal)) and isinstance(right, (int, Decimal)):
+            result = self.binop_table[operator](Decimal(left), Decimal(right))
+            if abs(result) < LARGEST_NUMBER:
+                return result
+            raise SecurityError("a number in the template grew too large")
+        raise SecurityError(f"{operator} needs two numbers here; join texts with ~")
+
+
+def _operand(value: Any) -> Any:
+    if isinstance(value, Values):
+        value = value.plain()
+    if isinstance(value, float):
+        return Decimal(str(value))
+    if value is None or isinstance(value, jinja2.Undefined):
+        return Decimal(0)
+    return value
+
+
+@jinja2.pass_context
+def _finalize(context: Context, value: Any) -> str:
+    if isinstance(value, jinja2.Undefined):
+        return ""
+    if isinstance(value, Values):
+        value = value.plain()
+    if isinstance(value, float):
+        value = Decimal(str(value))
+    return format_value(value, context["_reader"])
+
+
+@jinja2.pass_context
+def _date_filter(context: Context, value: Any, style: str = "medium") -> str:
+    if style not in ("short", "medium", "long", "full"):
+        raise SecurityError(f"date takes short, medium, long or full, not {style!r}")
+    return "" if isinstance(value, jinja2.Undefined) else format_value(value, context["_reader"], style)
+
+
+@jinja2.pass_context
+def _bounded(context: Context, items: Any) -> Iterator[Any]:
+    """What a loop may go over: a list of at most MAX_LOOP, while there is time."""
+    for number, item in enumerate(items if isinstance(items, (tuple, list)) else ()):
+        if number >= MAX_LOOP or time.monotonic() > context["_deadline"]:
+            raise SecurityError(f"the template loops longer than {MAX_LOOP} rounds or {MAX_SECONDS:g} s")
+        yield item
+
+
+def build_environment() -> jinja2.Environment:
+    """The one environment all templates are compiled in; it holds no value of any tenant."""
+    environment = _Environment(
+        undefined=_Undefined, autoescape=False, finalize=_finalize, keep_trailing_newline=False, cache_size=0
+    )
+    environment.globals.clear()
+    environment.filters = {name: FILTERS[name] for name in BUILT_IN_FILTERS} | {
+        "date": _date_filter,
+        "_bounded": _bounded,
+    }
+    return environment
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A template that was checked. `paths`: the record's fields and paths it shows, such as "account.name"."""
+
+    template: jinja2.Template
+    paths: frozenset[str]
+
+    def render(self, *, record: Mapping[str, Any], recipient: Mapping[str, Any], link: str, reader: Reader) -> str:
+        """Raises TemplateRefused when it fails or goes over its budget."""
+        deadline = time.monotonic() + MAX_SECONDS
+        parts: list[str] = []
+        size = 0
+        try:
+            stream = self.template.generate(
+                record=Values(record), recipient=Values(recipient), link=link, _reader=reader, _deadline=deadline
+            )
+            for part in stream:
+                size += len(part)
+                if size > MAX_OUTPUT or time.monotonic() > deadline:
+                    raise TemplateRefused(
+                        f"the text is longer than {MAX_OUTPUT} characters or took over {MAX_SECONDS:g} s"
+                    )
+                parts.append(part)
+        except (jinja2.TemplateError, ArithmeticError, TypeError, ValueError, LookupError, AttributeError) as error:
+            raise TemplateRefused(f"the template failed: {error}") from error
+        return "".join(parts)
+
+
+def prepare_template(environment: jinja2.Environment, source: str) -> Prepared:
+    """Checks and compiles. Raises TemplateRefused saying the line and what is allowed."""
+    if len(source) > MAX_SOURCE:
+        raise TemplateRefused(f"the template has {len(source)} characters; at most {MAX_SOURCE} are allowed")
+    try:
+        tree = environment.parse(source)
+        _refuse_what_is_not_allowed(tree, frozenset(NAMES), inside_loop=False)
+        paths = frozenset(_record_paths(tree))
+        for loop in list(tree.find_all(nodes.For)):
+            loop.iter = nodes.Filter(loop.iter, "_bounded", [], [], None, None, lineno=loop.lineno).set_environment(
+                environment
+            )
+        return Prepared(environment.from_string(tree), paths)
+    except jinja2.TemplateSyntaxError as error:
+        raise TemplateRefused(f"line {error.lineno}: {error.message}") from error
+    except RecursionError as error:
+        raise TemplateRefused("the template is nested too deeply") from error
+
+
+def _refuse_what_is_not_allowed(node: nodes.Node, names: frozenset[str], *, inside_loop: bool) -> None:
+    if not isinstance(node, ALLOWED_NODES):
+        raise TemplateRefused(
+            f"line {node.lineno}: {type(node).__name__.lower()} is not allowed in a template",
+            hint="A template may show values, use filters, if and one level of for.",
+        )
+    if isinstance(node, nodes.Name) and node.ctx == "load" and node.name not in names:
+        near = get_close_matches(node.name, names, 1)
+        raise TemplateRefused(
+            f"line {node.lineno}: there is no {node.name!r}; a template knows {', '.join(sorted(names))}",
+            hint=f"Did you mean {near[0]!r}?" if near else None,
+        )
+    if isinstance(node, nodes.Filter) and (node.name == "_bounded" or node.node is None):
+        raise TemplateRefused(f"line {node.lineno}: there is no filter {node.name!r}")
+    if isinstance(node, nodes.Getattr) and node.attr.startswith("_"):
+        raise TemplateRefused(f"line {node.lineno}: names that begin with an underscore are private: {node.attr!r}")
+    if isinstance(node, nodes.For):
+        if inside_loop or node.recursive:
+            raise TemplateRefused(f"line {node.lineno}: a for inside a for is not allowed in a template")
+        targets = {name.name for name in node.target.find_all(nodes.Name)} | (
+            {node.target.name} if isinstance(node.target, nodes.Name) else set()
+        )
+        names, inside_loop = names | targets | {"loop"}, True
+    for child in node.iter_child_nodes():
+        _refuse_what_is_not_allowed(child, names, inside_loop=inside_loop)
+
+
+def _record_paths(tree: nodes.Template) -> Iterator[str]:
+    for node in tree.find_all((nodes.Getattr, nodes.Getitem)):
+        steps: list[str] = []
+        current: nodes.Node = node
+        while isinstance(current, (nodes.Getattr, nodes.Getitem)):
+            step = current.attr if isinstance(current, nodes.Getattr) else _constant(current.arg)
+            if not isinstance(step, str):
+                break
+            steps.append(step)
+            current = current.node
+        if isinstance(current, nodes.Name) and current.name == "record" and steps:
+            yield ".".join(reversed(steps)).lower()
+
+
+def _constant(node: nodes.Node) -> Any:
+    return node.value if isinstance(node, nodes.Const) else None

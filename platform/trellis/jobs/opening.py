@@ -1,0 +1,30 @@
+"""The settings -> the driver and the deliveries they ask for."""
+
+from __future__ import annotations
+
+from trellis.automation.channels.mailers import build_mailer
+from trellis.automation.delivery import Delivery, build_channels
+from trellis.jobs.driver import JobDriver
+from trellis.jobs.embedded import EmbeddedDriver
+from trellis.jobs.redis import RedisDriver
+from trellis.jobs.rounds import Rounds
+from trellis.settings import Settings
+from trellis.tenancy.directory import Directory
+
+
+def build_rounds(settings: Settings, directory: Directory) -> Rounds:
+    """Deliveries for every tenant of the directory, by the channels that the settings name. Raises ValueError for a bad SMTP URL."""
+    mailer = build_mailer(smtp_url=settings.smtp_url, maildir=settings.maildir, sender=settings.mail_from)
+
+    async def list_names() -> tuple[str, ...]:
+        return tuple(entry.name for entry in await directory.list())
+
+    delivery = Delivery(channels=build_channels(mailer), base_url=settings.base_url)
+    return Rounds(delivery=delivery, list_names=list_names, find_tenant=directory.find)
+
+
+def build_driver(settings: Settings, directory: Directory) -> JobDriver:
+    """Redis when it is configured (then `trellis worker` delivers), else this process itself, once `start` is called."""
+    if settings.redis_url:
+        return RedisDriver(settings.redis_url)
+    return EmbeddedDriver(build_rounds(settings, directory))

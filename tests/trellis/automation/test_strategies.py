@@ -1,0 +1,67 @@
+"""Whose turn it is."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trellis.automation.strategies import Member, choose_by_weight, choose_in_turn, choose_least_loaded
+
+
+def members(*names: str, **weights: int) -> list[Member]:
+    plain = [Member(user_id=name, username=name) for name in names]
+    return plain + [Member(user_id=name, username=name, weight=weight) for name, weight in weights.items()]
+
+
+@given(people=st.integers(1, 7), batches=st.lists(st.integers(1, 50), min_size=1, max_size=10))
+def test_turns_taken_in_batches_spread_evenly(people: int, batches: list[int]) -> None:
+    team = members(*(f"u{number}" for number in range(people)))
+    chosen: list[str | None] = []
+    for size in batches:
+        chosen += choose_in_turn(team, len(chosen), size)
+    shares = Counter(chosen)
+    assert len(chosen) == sum(batches)
+    assert max(shares.values()) - min(shares.get(member.user_id, 0) for member in team) <= 1
+
+
+def test_weights_are_spread_over_the_cycle() -> None:
+    assert choose_by_weight(members(anna=3, bo=1), 0, 8) == ["anna", "anna", "bo", "anna"] * 2
+
+
+@given(weights=st.lists(st.integers(0, 9), min_size=1, max_size=5), cycles=st.integers(1, 3))
+def test_whole_cycles_give_everybody_their_weight(weights: list[int], cycles: int) -> None:
+    team = members(**{f"u{number}": weight for number, weight in enumerate(weights)})
+    total = sum(weights)
+    shares = Counter(choose_by_weight(team, 0, total * cycles))
+    if total:
+        assert [shares.get(member.user_id, 0) for member in team] == [weight * cycles for weight in weights]
+
+
+def test_enormous_weights_cost_little() -> None:
+    shares = Counter(choose_by_weight(members(a=10**12, b=10**12 + 1), 0, 1_000))
+    assert abs(shares["a"] - shares["b"]) <= 1
+
+
+def test_the_least_loaded_are_filled_up_first() -> None:
+    chosen = choose_least_loaded(members("a", "b", "c"), {"a": 5, "b": 3}, 0, 8)
+    assert Counter(chosen) == {"c": 5, "b": 2, "a": 1} or Counter(chosen) == {"c": 5, "b": 3}
+    assert chosen[:3] == ["c", "c", "c"]
+
+
+def test_among_equally_loaded_the_turn_decides() -> None:
+    assert choose_least_loaded(members("a", "b", "c"), {}, 1, 3) == ["b", "c", "a"]
+
+
+@pytest.mark.parametrize(
+    ("capacity", "chosen"), [(2, ["b", "a", "b", None]), (0, [None] * 4), (1, ["b", None, None, None])]
+)
+def test_who_is_at_capacity_gets_none(capacity: int, chosen: list[str | None]) -> None:
+    assert choose_least_loaded(members("a", "b"), {"a": 1}, 0, 4, capacity) == chosen
+
+
+def test_an_empty_queue_has_nobody_to_give_to() -> None:
+    assert choose_in_turn([], 3, 2) == choose_by_weight([], 3, 2) == choose_least_loaded([], {}, 3, 2) == [None, None]
+    assert choose_by_weight(members(a=0), 0, 2) == [None, None]

@@ -1,0 +1,139 @@
+"""Message templates: what they show, and what they may not do."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from trellis.automation.errors import TemplateRefused
+from trellis.automation.formatting import reader_of
+from trellis.automation.templates import MAX_LOOP, build_environment, prepare_template
+
+RECORD: dict[str, Any] = {
+    "name": "Anna",
+    "amount": Decimal("12345.50"),
+    "account": "0198-id",
+    "account.name": "Acme",
+    "due": date(2026, 1, 2),
+    "at": datetime(2026, 1, 2, 23, 4, tzinfo=UTC),
+    "tags": ("vip", "event"),
+    "items": "named like a method",
+    "vip": True,
+    "notes": "x" * 100_000,
+}
+
+
+def render(source: str, *, language: str = "en", zone: str = "UTC", record: dict[str, Any] | None = None) -> str:
+    prepared = prepare_template(build_environment(), source)
+    recipient = {"name": "Bo", "email": "bo@example.org"}
+    values = RECORD if record is None else record
+    return prepared.render(record=values, recipient=recipient, link="http://t/1", reader=reader_of(language, zone))
+
+
+@pytest.mark.parametrize(
+    ("source", "language", "zone", "text"),
+    [
+        ("Hello {{ recipient.name }}: {{ record.name }}", "en", "UTC", "Hello Bo: Anna"),
+        ("{{ record.account.name }}", "en", "UTC", "Acme"),
+        ("{{ record.account == '0198-id' }}", "en", "UTC", "yes"),
+        ("{{ record.amount }}", "en", "UTC", "12,345.5"),
+        ("{{ record.amount }}", "de", "UTC", "12.345,5"),
+        ("{{ record.amount * 2 + 1 }}", "en", "UTC", "24,692"),
+        ("{{ record.due }}", "zh-Hans", "UTC", "2026年1月2日"),
+        ("{{ record.due | date('long') }}", "en", "UTC", "January 2, 2026"),
+        ("{{ record.at | date('short') }}", "zh-Hans", "Asia/Shanghai", "2026/1/3 07:04"),
+        ("{{ record.tags }}", "en", "UTC", "vip, event"),
+        ("{% for tag in record.tags %}{{ loop.index }}{{ tag | upper }} {% endfor %}", "en", "UTC", "1VIP 2EVENT "),
+        ("{{ record.items }}", "en", "UTC", "named like a method"),
+        ("{{ record.vip }}", "zh-Hans", "UTC", "是"),
+        ("{% if record.vip %}!{% else %}?{% endif %}", "en", "UTC", "!"),
+        ("{{ record.nothing.at.all }}", "en", "UTC", ""),
+        ("{{ record.nothing | default('-') }}", "en", "UTC", "-"),
+        ("{{ record.name }} {{ link }}", "xx-unknown", "No/Where", "Anna http://t/1"),
+    ],
+)
+def test_a_template_shows_values_for_its_reader(source: str, language: str, zone: str, text: str) -> None:
+    assert render(source, language=language, zone=zone).replace("\u202f", " ") == text
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ ''.__class__ }}",
+        "{{ record.__class__.__mro__ }}",
+        "{{ record._value }}",
+        "{{ range(10) }}",
+        "{{ record.name.upper() }}",
+        "{{ self }}",
+        "{{ cycler }}",
+        "{{ _reader }}",
+        "{{ record | attr('__class__') }}",
+        "{{ record | map('upper') }}",
+        "{% set x = 1 %}",
+        "{% include 'x' %}",
+        "{% import 'x' as x %}",
+        "{% extends 'x' %}",
+        "{% macro m() %}{% endmacro %}",
+        "{% with a = 1 %}{% endwith %}",
+        "{% filter upper %}{% endfilter %}",
+        "{% call x() %}{% endcall %}",
+        "{% for a in record.tags %}{% for b in record.tags %}{% endfor %}{% endfor %}",
+        "{{ 10 ** 10 }}",
+        "{{ 'a' * 1000000000 }}",
+        "{{ [1] * 1000000000 }}",
+        "{{ '%1000000000d' % 1 }}",
+        "{{ '{:1000000000}'.format(1) }}",
+        "{{ 9e300 * 9e300 }}",
+        "{{ 1 / 0 }}",
+        "{{ recrod.name }}",
+        "{{ unclosed",
+        "{% if %}",
+        "{{ 'x' | _bounded }}",
+        "{{ record.at | date('%Y') }}",
+        "x" * 20_001,
+        "{{ " + "(" * 3_000 + "1" + ")" * 3_000 + " }}",
+    ],
+    ids=range(33),
+)
+def test_a_template_that_could_do_harm_or_is_malformed_is_refused(source: str) -> None:
+    with pytest.raises(TemplateRefused):
+        render(source)
+
+
+@pytest.mark.parametrize(
+    "source", ["{{ record['__class__'] }}", "{{ record.get }}", "{{ link.format }}", "{{ record['_branches'] }}"]
+)
+def test_python_attributes_do_not_exist_for_a_template(source: str) -> None:
+    assert render(source) == ""
+
+
+def test_a_refusal_names_line_and_nearest_name() -> None:
+    with pytest.raises(TemplateRefused) as refused:
+        render("one\n{{ recrod.name }}")
+    assert "line 2" in refused.value.message
+    assert refused.value.hint == "Did you mean 'record'?"
+
+
+def test_the_output_is_bounded() -> None:
+    with pytest.raises(TemplateRefused, match="longer than"):
+        render(
+            "{% for tag in record.tags %}" + "{{ record.notes }}" * 40 + "{% endfor %}",
+            record={**RECORD, "tags": ("a",) * 50},
+        )
+
+
+def test_loops_are_bounded() -> None:
+    with pytest.raises(TemplateRefused, match="loops longer"):
+        render("{% for tag in record.tags %}{% endfor %}", record={"tags": ("a",) * (MAX_LOOP + 1)})
+
+
+def test_a_template_says_which_paths_it_shows() -> None:
+    source = (
+        "{{ record.name }}{% if record.account.owner.name %}{{ record['Due'] | date }}{% endif %}{{ recipient.name }}"
+    )
+    paths = prepare_template(build_environment(), source).paths
+    assert {"name", "account.owner.name", "due"} <= paths
+    assert not any(path.startswith("recipient") for path in paths)
