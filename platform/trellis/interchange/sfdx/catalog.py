@@ -80,6 +80,15 @@ class Catalog:
         entry.fields[api.lower()] = made
         return made
 
+    def has_target(self, field_entry: FieldEntry) -> bool:
+        """False for a standard lookup to an object that neither this source nor the tenant has."""
+        target = field_entry.target
+        return (
+            target is None
+            or target.lower() in self.objects
+            or self.existing.find_object(object_name(target)) is not None
+        )
+
     def path(self, object_api: str, path: tuple[str, ...]) -> str | None:
         """A field or a path across lookups in our names ("broker.name"), None where a part of it is not mapped."""
         head, *rest = path
@@ -99,7 +108,7 @@ class Catalog:
 
     def _field_name(self, entry: ObjectEntry, key: str) -> str | None:
         found = entry.fields.get(key)
-        if found is not None:
+        if found is not None and self.has_target(found):
             return found.name
         return entry.name_field if key == "name" else None
 

@@ -86,7 +86,10 @@ def _objects(work: _Work) -> None:
         elif name in standard_objects():
             work.catalog.find(name)
             work.report.mapped("object", name)
-    for api in {item.object for item in work.source.items if item.object} | set(_objects_of_records(work.source.trees)):
+    named = {item.object for item in work.source.items if item.object} | set(_objects_of_records(work.source.trees))
+    named |= {tab.text.removeprefix("standard-") for item in work.items("app") for tab in item.node.all("tabs")}
+    named |= {item.name.partition("-")[0] for item in work.items("layout")}
+    for api in sorted(named):
         if work.catalog.find(api) is not None:
             work.report.mapped("object", api)
 
@@ -215,7 +218,7 @@ def _tabs(work: _Work) -> None:
 
 def _write_objects(work: _Work) -> None:
     for entry in work.catalog.objects.values():
-        fields = {f.name: f.body for f in entry.fields.values() if f.body is not None}
+        fields = {f.name: f.body for f in entry.fields.values() if f.body is not None and work.catalog.has_target(f)}
         path = f"{'objects' if entry.body is not None else 'extensions'}/{entry.name}.yaml"
         work.origins.update(
             {(path, f"fields.{f.name}"): ("field", f"{entry.api}.{f.api}") for f in entry.fields.values()}

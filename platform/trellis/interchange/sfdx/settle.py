@@ -21,7 +21,9 @@ def settle(bodies: dict[str, dict[str, Any]], origins: Origins, deployed: Sequen
         problems = _problems(bodies, deployed)
         if not problems:
             return
-        taken = [problem for problem in problems if _take_out(bodies, origins, problem, report)]
+        # From the end of a list to its beginning, so that places still hold.
+        last_first = sorted(problems, key=lambda problem: _place(problem.path), reverse=True)
+        taken = [problem for problem in last_first if _take_out(bodies, origins, problem, report)]
         if not taken:
             first = problems[0]
             raise InvalidSfdxSource(
@@ -45,7 +47,7 @@ def _take_out(bodies: dict[str, dict[str, Any]], origins: Origins, problem: Meta
     body = bodies.get(problem.file)
     if body is None:
         return False
-    parts = [part for part in problem.path.replace("[", ".").replace("]", "").split(".") if part]
+    parts = _parts(problem.path)
     reason = problem.message if not problem.hint else f"{problem.message} {problem.hint}"
     top, name = (*parts, "", "")[:2]
     whole = origins.get((problem.file, ""))
@@ -62,6 +64,15 @@ def _take_out(bodies: dict[str, dict[str, Any]], origins: Origins, problem: Meta
         del bodies[problem.file]
         return True
     return False
+
+
+def _parts(path: str) -> list[str]:
+    """sections[0].fields[3] -> sections, 0, fields, 3."""
+    return [part for part in path.replace("[", ".").replace("]", "").split(".") if part]
+
+
+def _place(path: str) -> tuple[tuple[int, str], ...]:
+    return tuple((int(part), "") if part.isdigit() else (-1, part) for part in _parts(path))
 
 
 def _take_item(body: dict[str, Any], parts: list[str]) -> bool:

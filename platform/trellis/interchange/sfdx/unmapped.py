@@ -10,6 +10,7 @@ from trellis.interchange.sfdx.source import Item
 CONVERTED = frozenset(
     ("object", "field", "globalValueSet", "validationRule", "tab", "layout", "compactLayout", "listView", "app")
 )
+_FILES_OF_MANY = frozenset(("labels", "sharingRules", "workflow"))
 _KINDS = {
     "permissionset": ("permission set", "permission sets come with a later version"),
     "permissionsetgroup": ("permission set group", "permission sets come with a later version"),
@@ -17,9 +18,9 @@ _KINDS = {
     "recordType": ("record type", "record types come with a later version"),
     "flexipage": ("lightning page", "pages are generated from layouts"),
     "flow": ("flow", "flows have no counterpart; write a rule instead"),
-    "workflow": ("workflow", "workflows have no counterpart; write a rule instead"),
-    "sharingRules": ("sharing rules", "sharing comes with a later version"),
-    "labels": ("custom labels", "custom labels have no counterpart"),
+    "workflow": ("workflow component", "workflows have no counterpart; write a rule instead"),
+    "sharingRules": ("sharing rule", "sharing comes with a later version"),
+    "labels": ("custom label", "custom labels have no counterpart"),
     "md": ("custom metadata record", "custom metadata has no counterpart"),
     "objectTranslation": ("object translation", "translations of a Salesforce source are not read in this version"),
     "fieldTranslation": ("field translation", "translations of a Salesforce source are not read in this version"),
@@ -45,7 +46,12 @@ def report_unmapped(items: Iterable[Item], report: Report) -> None:
                 _object(item, report)
             continue
         kind, reason = _KINDS.get(item.kind, (item.kind, f"components of the kind {item.kind} have no counterpart"))
-        report.not_mapped(kind, name, reason)
+        parts = [part.value("fullName") for part in item.node.children if part.value("fullName")]
+        for part in parts if item.kind in _FILES_OF_MANY else ():
+            report.not_mapped(kind, f"{name}.{part}", reason)
+        if item.kind not in _FILES_OF_MANY or not parts:
+            taken = (kind, name) in report.outcomes
+            report.not_mapped(kind, item.path if taken else name, reason)
 
 
 def _object(item: Item, report: Report) -> None:
