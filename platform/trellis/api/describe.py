@@ -8,7 +8,7 @@ from typing import Any
 from metamodel.definitions import Object
 from metamodel.fields.field import Field
 from metamodel.model import Model
-from trellis.security.access import Access
+from trellis.security.access import Access, Action
 from trellis.security.actor import Actor
 
 JsonObject = dict[str, Any]
@@ -47,13 +47,18 @@ def describe_object(model: Model, access: Access, actor: Actor, target: Object) 
     return {**describe_summary(model, access, actor, target), "fields": fields, "views": views}
 
 
-def may_change(access: Access, actor: Actor, target: Object, action: Any) -> bool:
+def may_change(access: Access, actor: Actor, target: Object, action: Action) -> bool:
     """The platform's own objects, such as user, are not changed through records."""
     return not target.is_system and access.decide(actor, action, target.name).allowed
 
 
+def may_write(access: Access, actor: Actor, target: Object, field: Field) -> bool:
+    """`owner` is a system field, and yet a caller may give a record to somebody."""
+    is_open = field.is_writable and not target.is_system
+    return is_open and access.decide(actor, "update", target.name, field.name).allowed
+
+
 def _describe_field(model: Model, access: Access, actor: Actor, target: Object, field: Field) -> JsonObject:
-    may_update = access.decide(actor, "update", target.name, field.name).allowed
     described: JsonObject = {
         "name": field.name,
         "label": model.text(actor.language, f"objects.{target.name}.fields.{field.name}.label", field.label),
@@ -62,7 +67,7 @@ def _describe_field(model: Model, access: Access, actor: Actor, target: Object, 
         "required": field.required,
         "unique": field.unique,
         "external_id": field.external_id,
-        "writable": field.is_writable and not target.is_system and may_update,
+        "writable": may_write(access, actor, target, field),
         "operators": field.operators,
         "schema": field.json_schema(),
     }

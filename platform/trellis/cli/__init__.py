@@ -24,7 +24,7 @@ def build_app() -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    app.callback()(_options)
+    app.callback(invoke_without_command=True)(_options)
     for name in COMMANDS:
         if find_spec(f"trellis.cli.{name}"):
             import_module(f"trellis.cli.{name}").register(app)
@@ -43,6 +43,7 @@ def main() -> None:
 
 
 def _options(
+    context: typer.Context,
     version: bool = typer.Option(False, "--version", help="Show the version and leave.", is_eager=True),
     traceback: bool = typer.Option(False, "--traceback", help="Show where an unexpected error came from."),  # noqa: ARG001  read by main
 ) -> None:
@@ -51,3 +52,6 @@ def _options(
 
         typer.echo(f"trellis {installed_version('trellis-crm')}")
         raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(2)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from trellis.cli.console import UsedWrongly
-from trellis.runtime import Runtime, open_runtime
 from trellis.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from trellis.runtime import Runtime
 
 T = TypeVar("T")
 
@@ -23,6 +24,10 @@ def settings_in_force() -> Settings:
 
 def run_with_runtime(work: Callable[[Runtime], Awaitable[T]]) -> T:
     """What `work` gives. The embedded worker is not started: whatever it leaves in the outbox is done by the server or a worker."""
+
+    import asyncio
+
+    from trellis.runtime import open_runtime
 
     async def run() -> T:
         async with open_runtime(settings_in_force()) as runtime:

@@ -26,8 +26,9 @@ def register(app: typer.Typer) -> None:
             raise UsedWrongly(f"--log-level is {log_level}; expected debug, info, warning or error.")
         settings = settings_in_force()
         # Worker processes read the settings from the environment, as this one did.
-        os.environ["TRELLIS_HOST"] = host or settings.host
-        os.environ["TRELLIS_PORT"] = str(port or settings.port)
+        listen_at = (host or settings.host, port or settings.port)
+        os.environ["TRELLIS_HOST"], os.environ["TRELLIS_PORT"] = listen_at[0], str(listen_at[1])
+        os.environ.setdefault("TRELLIS_BASE_URL", f"http://{listen_at[0]}:{listen_at[1]}")
         from trellis.api.server import serve_forever
 
         raise typer.Exit(

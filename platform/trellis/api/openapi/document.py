@@ -7,6 +7,7 @@ from typing import Any
 
 from metamodel.definitions import Object
 from metamodel.model import Model
+from trellis.api.describe import may_change, may_write
 from trellis.api.openapi.answers import shared_parameters, shared_responses, shared_schemas
 from trellis.api.openapi.objects import ObjectGrant, record_paths
 from trellis.api.openapi.platform_paths import platform_paths
@@ -58,12 +59,8 @@ def _grants(objects: Iterable[Object], access: Access, actor: Actor) -> Iterable
         yield ObjectGrant(
             object=target,
             readable=tuple(field for field in fields if access.decide(actor, "read", target.name, field.name).allowed),
-            writable=tuple(
-                field
-                for field in fields
-                if field.is_writable and access.decide(actor, "update", target.name, field.name).allowed
-            ),
-            can_create=access.decide(actor, "create", target.name).allowed,
-            can_update=access.decide(actor, "update", target.name).allowed,
-            can_delete=access.decide(actor, "delete", target.name).allowed,
+            writable=tuple(field for field in fields if may_write(access, actor, target, field)),
+            can_create=may_change(access, actor, target, "create"),
+            can_update=may_change(access, actor, target, "update"),
+            can_delete=may_change(access, actor, target, "delete"),
         )

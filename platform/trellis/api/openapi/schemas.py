@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from metamodel.definitions import Object
@@ -11,7 +11,7 @@ from metamodel.fields.field import Field
 JsonObject = dict[str, Any]
 
 
-def record_schemas(target: Object, readable: Iterable[Field], writable: Iterable[Field]) -> Mapping[str, JsonObject]:
+def record_schemas(target: Object, readable: Sequence[Field], writable: Sequence[Field]) -> Mapping[str, JsonObject]:
     """Schema names -> schemas. `{name}` is a record as read; `{name}_create` and `{name}_change` are what a caller may send."""
     read = {field.name: _read_schema(field) for field in readable}
     write = {field.name: _write_schema(field) for field in writable}
@@ -60,7 +60,10 @@ def page_schema(object_name: str) -> JsonObject:
 
 
 def _read_schema(field: Field) -> JsonObject:
-    schema = _nullable(field.json_schema())
+    """Without `enum`: a record may still hold a value that is no longer offered."""
+    schema = _nullable({name: part for name, part in field.json_schema().items() if name != "enum"})
+    if isinstance(schema.get("items"), dict):
+        schema["items"] = {name: part for name, part in schema["items"].items() if name != "enum"}
     schema["title"] = field.label
     if not field.is_writable:
         schema["readOnly"] = True
