@@ -70,9 +70,13 @@ class InvalidMetadata(TrellisError):
 
 
 class PlanRefused(TrellisError):
-    """A plan with checked rows that offend, or with destruction nobody agreed to."""
+    """A plan with checked rows that offend, or with destruction nobody agreed to. `plan` as trellis.schema.plan.Plan."""
 
     code = "plan_refused"
+
+    def __init__(self, message: str, *, plan: object = None, hint: str | None = None) -> None:
+        self.plan = plan
+        super().__init__(message, hint=hint)
 
 
 class StaleModel(TrellisError):

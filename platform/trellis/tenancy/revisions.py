@@ -58,14 +58,16 @@ class Revisions:
             raise NotFound(f"there is no revision {number}")
         manifest = json.loads(row[0])
         hashes = list_encoder(ColumnKind.TEXT, self._dialect)([entry["hash"] for entry in manifest])
-        sources = dict(await tx.fetch(self._sources, {"hashes": hashes})) if manifest else {}
+        rows = await tx.fetch(self._sources, {"hashes": hashes}) if manifest else ()
+        sources: dict[str, str] = {row[0]: row[1] for row in rows}
         return tuple(
             StoredFile(owner=entry["owner"], path=entry["path"], source=sources[entry["hash"]]) for entry in manifest
         )
 
 
 def read_components(files: Sequence[StoredFile]) -> tuple[Component, ...]:
-    return tuple(read_component(file.path, file.source, file.owner) for file in files)
+    """They were checked when they were deployed."""
+    return tuple(read_component(file.path, file.source, file.owner, checked=True) for file in files)
 
 
 def model_of(files: Sequence[StoredFile]) -> Model:

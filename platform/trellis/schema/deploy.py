@@ -1,0 +1,177 @@
+"""Plan, then apply: source files -> a plan; the same files, agreed to -> tables and a new revision, in one transaction.
+
+The only module of the folder that calls the stages: resolve, translate, measure, refuse, apply, save.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+from trellis.errors import Conflict, PlanRefused
+from trellis.schema.binned import load_bin
+from trellis.schema.ddl import connected
+from trellis.schema.drafting import Drafting, DraftStep
+from trellis.schema.measure import measured
+from trellis.schema.operations import AddForeignKey, Operation, in_order
+from trellis.schema.plan import Plan
+from trellis.schema.source_change import SourceChange as SourceChange
+from trellis.schema.source_change import Target, resolve
+from trellis.schema.translate import pairs_of, translate
+from trellis.schema.write_revision import lock_revision, save_revision
+from trellis.security.actor import Actor
+from trellis.storage.database import Database
+from trellis.storage.errors import ForeignKeyViolation
+from trellis.tenancy.compiled import CompiledModel
+from trellis.tenancy.tenant import Tenant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployment:
+    """`revision`: the one in force now; the same as before when nothing differed."""
+
+    revision: int
+    plan: Plan
+
+
+async def plan_deploy(tenant: Tenant, actor: Actor, change: SourceChange, *, now: datetime | None = None) -> Plan:
+    """What deploying `change` would do to the tenant as it is now. Changes nothing. Raises InvalidMetadata."""
+    base = await tenant.refresh()
+    target = resolve(await tenant.files(base.revision), change)
+    moment = now or datetime.now(UTC)
+
+    def work(connection: sa.Connection) -> Plan:
+        drafts = _draft(connection, tenant.database, base, target, actor, moment)
+        return _plan(connection, tenant.database, base, target, drafts)
+
+    return await tenant.database.run(work)
+
+
+async def deploy(
+    tenant: Tenant,
+    actor: Actor,
+    change: SourceChange,
+    *,
+    accept_destruction: bool = False,
+    summary: str = "",
+    base_revision: int | None = None,
+    now: datetime | None = None,
+) -> Deployment:
+    """Deploys `change`, all or nothing. `base_revision`: the revision that the agreed plan was made for, None for whichever it is.
+
+    Raises InvalidMetadata; PlanRefused when rows are in the way, or something goes to the bin and nobody accepted that; Conflict
+    when the tenant is at another revision, or somebody else's deploy came first."""
+    base = await tenant.refresh()
+    if base_revision is not None and base_revision != base.revision:
+        raise _overtaken(base_revision, base.revision)
+    target = resolve(await tenant.files(base.revision), change)
+    if not target.changes_files:
+        return Deployment(revision=base.revision, plan=Plan(steps=(), revision_from=base.revision, changes_files=False))
+    moment = now or datetime.now(UTC)
+
+    def work(connection: sa.Connection) -> Plan:
+        current = lock_revision(connection)
+        if current != base.revision:
+            raise _overtaken(base.revision, current)
+        drafts = _draft(connection, tenant.database, base, target, actor, moment)
+        plan = _plan(connection, tenant.database, base, target, drafts)
+        _refuse(plan, accept_destruction=accept_destruction)
+        _apply(connection, tenant.database, in_order(tuple(one for draft in drafts for one in draft.operations)))
+        save_revision(
+            connection,
+            tenant.database.dialect,
+            number=base.revision + 1,
+            components=target.components,
+            plan=plan,
+            summary=summary,
+            author_id=actor.user_id,
+            created_at=moment,
+        )
+        return plan
+
+    plan = await tenant.database.run(work)
+    deployed = await tenant.refresh()
+    return Deployment(revision=deployed.revision, plan=plan)
+
+
+async def pull(tenant: Tenant, owner: str | None = None) -> dict[str, str]:
+    """The deployed source files of an owner by path, byte for byte; None is the tenant itself."""
+    compiled = await tenant.refresh()
+    files = await tenant.files(compiled.revision)
+    return {file.path: file.source for file in files if file.owner == (owner or "")}
+
+
+def _draft(
+    connection: sa.Connection, database: Database, base: CompiledModel, target: Target, actor: Actor, now: datetime
+) -> tuple[DraftStep, ...]:
+    entries = load_bin(connection, database.dialect)
+    drafting = Drafting(
+        old=base.model,
+        new=target.model,
+        pairs=pairs_of(base.model, target.model),
+        bin=entries,
+        dialect=database.dialect,
+        next_number=max((entry.number for entry in entries), default=0) + 1,
+        revision=base.revision + 1,
+        now=now,
+        actor_id=actor.user_id,
+    )
+    return translate(drafting)
+
+
+def _plan(
+    connection: sa.Connection, database: Database, base: CompiledModel, target: Target, drafts: Sequence[DraftStep]
+) -> Plan:
+    steps = tuple(measured(connection, draft, database.dialect) for draft in drafts)
+    return Plan(steps=steps, revision_from=base.revision, changes_files=target.changes_files)
+
+
+def _refuse(plan: Plan, *, accept_destruction: bool) -> None:
+    if plan.is_blocked:
+        blocked = [step.target for step in plan.steps if step.is_blocked]
+        reasons = [
+            reason
+            for step in plan.steps
+            for reason in (step.refusal, *(one.message for one in step.findings))
+            if reason
+        ]
+        raise PlanRefused(
+            f"The plan cannot be applied: {', '.join(blocked)}. {'; '.join(reasons)}",
+            plan=plan,
+            hint="See the plan for the rows in the way, and mend them first.",
+        )
+    if plan.is_destructive and not accept_destruction:
+        gone = [step.target for step in plan.steps if step.cost == "destructive"]
+        raise PlanRefused(
+            f"The plan removes {', '.join(gone)}, and that was not agreed to.",
+            plan=plan,
+            hint="Accept it explicitly (--yes on the command line); the data waits in the bin for 30 days.",
+        )
+
+
+def _apply(connection: sa.Connection, database: Database, operations: Sequence[Operation]) -> None:
+    ddl = connected(connection, database.dialect)
+    for operation in operations:
+        ddl.apply(operation)
+    if database.dialect == "sqlite":
+        _check_foreign_keys(
+            connection, {one.table for one in operations if isinstance(one, AddForeignKey) and not one.is_new}
+        )
+
+
+def _check_foreign_keys(connection: sa.Connection, tables: set[str]) -> None:
+    """SQLite does not enforce foreign keys while columns are written anew."""
+    quote = connection.dialect.identifier_preparer.quote_identifier
+    for table in sorted(tables):
+        if connection.exec_driver_sql(f"PRAGMA foreign_key_check({quote(table)})").first() is not None:
+            raise ForeignKeyViolation(f"records of {table} refer to records that are not there", table=table)
+
+
+def _overtaken(expected: int, actual: int) -> Conflict:
+    return Conflict(
+        f"The plan was made for revision {expected}, but the tenant is at revision {actual} now.",
+        hint="Somebody deployed meanwhile: plan again, look, and deploy that.",
+    )

@@ -1,0 +1,275 @@
+"""Changes of fields -> draft steps: added, restored from the bin, removed into it, renamed, changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from metamodel.changes import FieldAdded, FieldChanged, FieldRemoved, FieldRenamed
+from metamodel.columns import Column
+from metamodel.fields.choice import PicklistField
+from metamodel.fields.field import Field
+from metamodel.fields.number import AutoNumberField
+from trellis.schema import operations as ops
+from trellis.schema.binned import BinEntry, binned_field
+from trellis.schema.checks import Check, Rule
+from trellis.schema.conversions import Conversion, conversion
+from trellis.schema.defaults import constant_default, fills_existing
+from trellis.schema.drafting import Drafting, DraftStep, Pair, Work
+from trellis.schema.shape import field_columns
+
+HINT_BLANK = "Give the field a default, which these records then get, or fill it first."
+
+
+def field_added(drafting: Drafting, change: FieldAdded) -> DraftStep:
+    pair, field = drafting.pair_of(change.object.name), change.field
+    target = f"{change.object.name}.{field.name}"
+    if not field.is_stored:
+        return DraftStep(cost="instant", summary=f"Add {field.type_name} field {target}", target=target)
+    entry = drafting.find_binned_field(pair.before.table, field)
+    if entry is not None:
+        return _restored(drafting, pair, field, entry, target)
+    columns = field_columns(drafting.new, field)
+    operations = tuple(new_field_operations(pair.after.table, field, columns))
+    check = required_check(field, pair.before.table, (), is_new=True)
+    fills = any(isinstance(one, ops.NumberRows) or getattr(one, "fill", None) is not None for one in operations)
+    return DraftStep(
+        cost="checked" if check else "backfill" if fills else "instant",
+        summary=f"Add {field.type_name} field {target}" + _fill_note(field, fills=fills),
+        target=target,
+        operations=operations,
+        checks=check,
+        counted=pair.before.table if fills else None,
+        work=("update",) if fills and (drafting.dialect == "sqlite" or isinstance(field, AutoNumberField)) else (),
+    )
+
+
+def new_field_operations(table: str, field: Field, columns: tuple[ops.StoredColumn, ...]) -> Iterator[ops.Operation]:
+    """Columns for a field in a table that may have rows."""
+    default = constant_default(field) if fills_existing(field) else None
+    values = field.column_values(default) if default is not None else (None,) * len(columns)
+    for column, value in zip(columns, values, strict=True):
+        yield ops.AddColumn(table=table, column=column, fill=value)
+        if column.reference is not None:
+            yield ops.AddForeignKey(table=table, column=column, is_new=True)
+    if isinstance(field, AutoNumberField):
+        prefix, _, rest = field.format_text.partition("{")
+        zeros, _, suffix = rest.partition("}")
+        yield ops.NumberRows(
+            table=table, column=field.name, prefix=prefix, digits=len(zeros), suffix=suffix, start=field.start
+        )
+
+
+def kept_field_operations(
+    table: str, field: Field, before: tuple[Column, ...], columns: tuple[ops.StoredColumn, ...]
+) -> Iterator[ops.Operation]:
+    """What a column needs that comes back from the bin under the name of `columns`: room, a live target, a value where required."""
+    for old, column in zip(before, columns, strict=True):
+        if replace(old, name=column.name) != column.column:
+            source = ops.StoredColumn(column=replace(old, name=column.name))
+            yield ops.ConvertColumn(table=table, old=source, new=column, conversion="same")
+        if column.reference is not None:
+            yield ops.ClearDangling(table=table, column=column)
+            yield ops.AddForeignKey(table=table, column=column, is_new=False)
+    yield from _fill_blanks(table, field, columns)
+
+
+def field_removed(drafting: Drafting, change: FieldRemoved) -> DraftStep:
+    pair, field = drafting.pair_of(change.object.name), change.field
+    target = f"{pair.old.name}.{field.name}"
+    if not field.is_stored:
+        return DraftStep(cost="instant", summary=f"Remove {field.type_name} field {target}", target=target)
+    return DraftStep(
+        cost="destructive",
+        summary=f"Remove {field.type_name} field {target}; its values wait in the bin for 30 days",
+        target=target,
+        operations=tuple(_into_bin(drafting, pair, field)),
+        counted=pair.before.table,
+        counted_columns=field.columns,
+        work=("update",) if drafting.dialect == "sqlite" and any(column.references for column in field.columns) else (),
+    )
+
+
+def field_renamed(drafting: Drafting, change: FieldRenamed) -> DraftStep:
+    pair, old, new = drafting.pair_of(change.object.name), change.old, change.new
+    return DraftStep(
+        cost="instant",
+        summary=f"Rename field {pair.new.name}.{old.name} to {new.name}",
+        target=f"{pair.new.name}.{new.name}",
+        operations=tuple(_rename_operations(pair, old, new)),
+    )
+
+
+def field_changed(drafting: Drafting, change: FieldChanged) -> Iterator[DraftStep]:
+    pair, old, new = drafting.pair_of(change.object.name), change.old, change.new
+    if new.is_stored and not old.is_stored:
+        yield field_added(drafting, FieldAdded(object=change.object, field=new))
+        return
+    if old.is_stored and not new.is_stored:
+        yield field_removed(drafting, FieldRemoved(object=change.object, field=old))
+        return
+    target = f"{pair.new.name}.{new.name}"
+    summary = f"Change {target}: {', '.join(name.replace('_', ' ') for name in change.attributes)}"
+    if not new.is_stored:
+        yield DraftStep(cost="instant", summary=summary, target=target)
+        return
+    yield _changed(drafting, pair, old, new, summary, target)
+
+
+def picklist_followed(drafting: Drafting, picklist: str) -> Iterator[DraftStep]:
+    """Fields over a global value set that changed: no record may hold a value that goes."""
+    for pair in drafting.pairs:
+        for old, new in pair.fields.values():
+            if isinstance(new, PicklistField) and new.picklist == picklist and old.is_stored:
+                before, after = pair.before.fields[old.name], pair.after.fields[new.name]
+                change = conversion(old, new, drafting.as_they_will_be(before), after)
+                checks = _conversion_checks(pair, old, new, change)
+                if checks and not change.refusal:
+                    target = f"{pair.new.name}.{new.name}"
+                    yield DraftStep(
+                        cost="checked", summary=f"Check the values of {target}", target=target, checks=checks
+                    )
+
+
+def required_check(field: Field, table: str, columns: tuple[Column, ...], *, is_new: bool = False) -> tuple[Check, ...]:
+    """The check that a required field without a constant default is filled in everywhere."""
+    if not field.required or constant_default(field) is not None or isinstance(field, AutoNumberField):
+        return ()
+    hint = HINT_BLANK
+    if field.default_formula:
+        hint = (
+            "A default that is a formula is for new records only: give a constant, or add the field and fill it first."
+        )
+    rule: Rule = "any_row" if is_new else "blank"
+    return (
+        Check(rule=rule, table=table, columns=columns, message=f"{field.name} is required and blank there", hint=hint),
+    )
+
+
+def _changed(drafting: Drafting, pair: Pair, old: Field, new: Field, summary: str, target: str) -> DraftStep:
+    before, after = pair.before.fields[old.name], pair.after.fields[new.name]
+    change = conversion(old, new, drafting.as_they_will_be(before), after)
+    if change.refusal:
+        return DraftStep(cost="checked", summary=summary, target=target, refusal=change.refusal)
+    operations = tuple(_change_operations(drafting, pair, old, new, change))
+    becomes_required = new.required and not old.required
+    checks = _conversion_checks(pair, old, new, change)
+    if becomes_required:
+        checks += required_check(new, pair.before.table, tuple(column.column for column in before))
+    fills = any(isinstance(one, ops.FillBlanks) for one in operations)
+    touches = change.work == "rewrite" or fills
+    work: Work = "update" if drafting.dialect == "sqlite" or fills else "rewrite"
+    return DraftStep(
+        cost="checked" if checks else "backfill" if touches else "instant",
+        summary=summary + (_fill_note(new, fills=True) if fills else ""),
+        target=target,
+        operations=operations,
+        checks=checks,
+        counted=pair.before.table if touches or checks else None,
+        work=("scan",) if checks and not touches else (work,) if touches else (),
+    )
+
+
+def _change_operations(
+    drafting: Drafting, pair: Pair, old: Field, new: Field, change: Conversion
+) -> Iterator[ops.Operation]:
+    table = pair.after.table
+    for before, after in zip(pair.before.fields[old.name], pair.after.fields[new.name], strict=True):
+        if drafting.as_they_will_be((before,))[0].reference != after.reference:
+            if before.reference is not None:
+                yield ops.DropForeignKey(table=pair.before.table, column=before)
+            if after.reference is not None:
+                yield ops.AddForeignKey(table=table, column=after, is_new=False)
+        if change.work != "none":
+            source = ops.StoredColumn(column=replace(before.column, name=after.name))
+            yield ops.ConvertColumn(table=table, old=source, new=after, conversion=change.how)
+    if new.required and not old.required:
+        yield from _fill_blanks(table, new, pair.after.fields[new.name])
+
+
+def _fill_blanks(table: str, field: Field, columns: tuple[ops.StoredColumn, ...]) -> Iterator[ops.Operation]:
+    default = constant_default(field)
+    if fills_existing(field) and default is not None:
+        for column, value in zip(columns, field.column_values(default), strict=True):
+            yield ops.FillBlanks(table=table, column=column.column, value=value)
+
+
+def _conversion_checks(pair: Pair, old: Field, new: Field, change: Conversion) -> tuple[Check, ...]:
+    values = tuple(value.name for value in new.values) if isinstance(new, PicklistField) else ()
+    return tuple(
+        Check(
+            rule=rule,
+            table=pair.before.table,
+            columns=(before,),
+            target=after,
+            conversion=change.how,
+            values=values,
+            message=f"{old.name} {_MESSAGES[rule]}",
+            hint=_HINTS.get(rule, "Shorten these values first, or leave the field as wide as it is."),
+        )
+        for before, after in zip(old.columns, new.columns, strict=True)
+        for rule in change.checks
+    )
+
+
+_MESSAGES: dict[Rule, str] = {
+    "too_long": "has more characters there than it may have",
+    "converted_too_long": "has more characters there, as text, than it may have",
+    "too_many_digits": "has more digits there than it may have",
+    "too_many_decimals": "has more decimals there than it may have",
+    "unknown_value": "has a value there that the picklist no longer knows",
+}
+_HINTS: dict[Rule, str] = {
+    "unknown_value": "Keep the value in the list with `active: false`, or change these records first.",
+}
+
+
+def _restored(drafting: Drafting, pair: Pair, field: Field, entry: BinEntry, target: str) -> DraftStep:
+    binned = entry.only_field
+    columns = field_columns(drafting.new, field)
+    table = pair.after.table
+    back = tuple(
+        ops.RestoreColumn(table=table, bin=name, column=column, number=entry.number, is_last=column is columns[-1])
+        for name, column in zip(binned.names, columns, strict=True)
+    )
+    in_bin = tuple(replace(column, name=name) for column, name in zip(binned.columns, binned.names, strict=True))
+    checks = required_check(field, pair.before.table, in_bin)
+    return DraftStep(
+        cost="checked" if checks else "backfill",
+        summary=f"Add {field.type_name} field {target}; its values come back from the bin",
+        target=target,
+        operations=(*back, *kept_field_operations(table, field, binned.columns, columns)),
+        checks=checks,
+        counted=pair.before.table,
+        counted_columns=in_bin,
+    )
+
+
+def _into_bin(drafting: Drafting, pair: Pair, field: Field) -> Iterator[ops.Operation]:
+    number = drafting.take_number()
+    table = pair.before.table
+    stored = pair.before.fields[field.name]
+    for column in stored:
+        if column.reference is not None:
+            yield ops.DropForeignKey(table=table, column=column)
+    for column, name in zip(stored, binned_field(field, number).names, strict=True):
+        yield ops.BinColumn(table=table, old=column.name, new=name)
+    yield ops.NoteBin(
+        entry=drafting.bin_entry(number=number, object_name=table, item=field, table=table, fields=(field,))
+    )
+
+
+def _rename_operations(pair: Pair, old: Field, new: Field) -> Iterator[ops.Operation]:
+    for before, column in zip(pair.before.fields.get(old.name, ()), new.columns, strict=False):
+        named = ops.StoredColumn(column=replace(before.column, name=column.name), reference=before.reference)
+        yield ops.RenameColumn(table=pair.after.table, old=before.name, new=named)
+    if isinstance(old, AutoNumberField) and isinstance(new, AutoNumberField):
+        yield ops.RenameCounter(old=(pair.before.table, old.name), new=(pair.after.table, new.name))
+
+
+def _fill_note(field: Field, *, fills: bool) -> str:
+    if not fills:
+        return ""
+    if isinstance(field, AutoNumberField):
+        return "; existing records are numbered, oldest first"
+    return f"; existing records get {field.to_json(constant_default(field))!r}"

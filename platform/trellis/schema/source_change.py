@@ -1,0 +1,59 @@
+"""Source files that change + the files that are deployed -> the components and the model that come of it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from metamodel import Component, MetadataError, Model, build_model, read_source
+from trellis.errors import InvalidMetadata
+from trellis.tenancy.revisions import StoredFile, read_components
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceChange:
+    """`files`: source text by path, None removes the file; `owner`: the package they belong to, "" for the tenant itself;
+    `replace`: files of that owner that are not named go too. Files that are no components (data, tests) are passed over."""
+
+    files: Mapping[str, str | None]
+    owner: str = ""
+    replace: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What would be deployed. `components` in the order of owner and path."""
+
+    components: tuple[Component, ...]
+    model: Model
+    changes_files: bool
+
+
+def resolve(stored: Sequence[StoredFile], change: SourceChange) -> Target:
+    """Raises InvalidMetadata with every problem found."""
+    given = {path: source for path, source in change.files.items() if source is not None}
+    try:
+        read = read_source(given, change.owner)
+        kept = _kept(stored, change, {component.path for component in read})
+        components = tuple(
+            sorted((*read_components(kept), *read), key=lambda component: (component.owner, component.path))
+        )
+        before = {(file.owner, file.path, file.source) for file in stored}
+        after = {(component.owner, component.path, component.source) for component in components}
+        return Target(components=components, model=build_model(components), changes_files=before != after)
+    except MetadataError as error:
+        raise _invalid(error) from error
+
+
+def _kept(stored: Sequence[StoredFile], change: SourceChange, read: set[str]) -> tuple[StoredFile, ...]:
+    """The deployed files that stay as they are."""
+    gone = read | {path for path, source in change.files.items() if source is None}
+    return tuple(
+        file for file in stored if file.owner != change.owner or (not change.replace and file.path not in gone)
+    )
+
+
+def _invalid(error: MetadataError) -> InvalidMetadata:
+    count = len(error.problems)
+    message = "The metadata does not hold together: " + (f"{count} problems." if count > 1 else "1 problem.")
+    return InvalidMetadata(message, tuple(error.problems), hint="Mend them all and try again; nothing was changed.")

@@ -1,0 +1,98 @@
+"""Changes of the model -> draft steps with their operations, in the order in which a person reads them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from metamodel import Model, diff
+from metamodel.changes import (
+    Change,
+    ComponentChanged,
+    FieldAdded,
+    FieldChanged,
+    FieldRemoved,
+    FieldRenamed,
+    ObjectAdded,
+    ObjectRemoved,
+    ObjectRenamed,
+)
+from metamodel.definitions import Object
+from trellis.schema.drafting import Drafting, DraftStep, Pair
+from trellis.schema.field_steps import field_added, field_changed, field_removed, field_renamed, picklist_followed
+from trellis.schema.index_steps import index_steps
+from trellis.schema.object_steps import object_added, object_removed, object_renamed
+from trellis.schema.shape import table_shape
+
+
+def translate(drafting: Drafting) -> tuple[DraftStep, ...]:
+    """What leads from the old model to the new one."""
+    changes = diff(drafting.old, drafting.new)
+    steps = [step for change in changes for step in _steps(drafting, change)]
+    steps += [step for pair in drafting.pairs for step in index_steps(drafting, pair)]
+    return tuple(steps)
+
+
+def pairs_of(old: Model, new: Model) -> tuple[Pair, ...]:
+    """The objects in both models, those renamed included."""
+    changes = diff(old, new)
+    earlier = {change.new.name: change.old.name for change in changes if isinstance(change, ObjectRenamed)}
+    added = {change.object.name for change in changes if isinstance(change, ObjectAdded)}
+    return tuple(
+        _pair(old, new, old.object(earlier.get(item.name, item.name)), item, changes)
+        for item in new.objects.values()
+        if not item.is_system and item.name not in added
+    )
+
+
+def _pair(old: Model, new: Model, before: Object, after: Object, changes: Sequence[Change]) -> Pair:
+    renamed = {
+        change.new.name: change.old.name
+        for change in changes
+        if isinstance(change, FieldRenamed) and change.object.name == after.name
+    }
+    added = {
+        change.field.name for change in changes if isinstance(change, FieldAdded) and change.object.name == after.name
+    }
+    return Pair(
+        old=before,
+        new=after,
+        before=table_shape(old, before),
+        after=table_shape(new, after),
+        fields={
+            name: (before.fields[renamed.get(name, name)], field)
+            for name, field in after.fields.items()
+            if name not in added
+        },
+    )
+
+
+def _steps(drafting: Drafting, change: Change) -> Iterator[DraftStep]:
+    match change:
+        case ObjectAdded():
+            yield object_added(drafting, change)
+        case ObjectRenamed():
+            yield object_renamed(drafting, change)
+        case ObjectRemoved():
+            yield object_removed(drafting, change)
+        case FieldAdded():
+            yield field_added(drafting, change)
+        case FieldRenamed():
+            yield field_renamed(drafting, change)
+        case FieldRemoved():
+            yield field_removed(drafting, change)
+        case FieldChanged():
+            yield from field_changed(drafting, change)
+        case ComponentChanged():
+            yield from _component(drafting, change)
+        case _:
+            return  # IndexAdded and IndexRemoved: index_steps compares all indexes, those of fields included
+
+
+def _component(drafting: Drafting, change: ComponentChanged) -> Iterator[DraftStep]:
+    verb = {"added": "Add", "changed": "Change", "removed": "Remove"}[change.what]
+    label = f" ({change.label})" if change.label != change.name else ""
+    yield DraftStep(
+        cost="instant", summary=f"{verb} {change.kind} {change.name}{label}", target=f"{change.kind} {change.name}"
+    )
+    if change.kind == "picklist" and change.what == "changed":
+        yield from picklist_followed(drafting, change.name)
