@@ -30,7 +30,7 @@ def files() -> dict[str, str]:
     items = "".join(
         f"<layoutItems><field>{name}</field></layoutItems>" for name in ("Name", "Price__c", "Gone__c", "Agent__c")
     )
-    made = {
+    return {
         f"{home}/Home__c.object-meta.xml": xml(
             "CustomObject", f"<label>Home</label><pluralLabel>Homes</pluralLabel>{named}"
         ),
@@ -90,7 +90,6 @@ def files() -> dict[str, str]:
             {"Name": "C", "Price__c": -5},
         ),
     }
-    return made
 
 
 def records(kind: str, *rows: dict[str, object]) -> str:

@@ -14,6 +14,18 @@ from trellis.interchange.sfdx.errors import InvalidSfdxSource
 from trellis.interchange.sfdx.names import field_name, object_name
 from trellis.interchange.sfdx.source import read_source as read_sfdx
 
+PACKAGE = 'name: sales\nnamespace: ""\nversion: 1.0.0\nlabel: Sales\n'
+HOME = """
+label: Home
+plural_label: Homes
+name_field: name
+fields:
+  name: {type: text, label: Name}
+  price: {type: text, label: Old price}
+"""
+ONE_FIELD = (
+    "<layoutSections><layoutColumns><layoutItems><field>LastName</field></layoutItems></layoutColumns></layoutSections>"
+)
 CORPORA = Path(__file__).resolve().parents[4] / "shared" / "corpora"
 PROJECTS = [path for name in ("dreamhouse", "ebikes", "eda", "pmm") if (path := CORPORA / name).is_dir()]
 
@@ -123,13 +135,20 @@ def test_a_folder_without_metadata_is_refused(tmp_path: Path) -> None:
         read_sfdx([tmp_path / "missing"])
 
 
+def test_an_object_of_a_package_gets_an_extension(tmp_path: Path) -> None:
+    deployed = read_source({"package.yaml": PACKAGE, "objects/home.yaml": HOME}, "sales")
+    conversion = convert(read_sfdx([write_project(tmp_path)]), build_model(deployed), deployed)
+    assert "objects/home.yaml" not in conversion.files
+    assert "status" in body(conversion, "extensions/home.yaml")["fields"]
+
+
 def test_numbers_that_cannot_be_read_leave_the_field_out(tmp_path: Path) -> None:
     bad = {"objects/Home__c/fields/Bad__c.field-meta.xml": field("Bad__c", "Number", "<precision>lots</precision>")}
     assert status(converted(write_project(tmp_path, bad)), "field", "Home__c.Bad__c") == "not_mapped"
 
 
 def test_standard_objects_come_with_the_fields_that_are_used(tmp_path: Path) -> None:
-    layout = f"<Layout {NS}><layoutSections><layoutColumns><layoutItems><field>LastName</field></layoutItems></layoutColumns></layoutSections></Layout>"
+    layout = f"<Layout {NS}>{ONE_FIELD}</Layout>"
     conversion = converted(write_project(tmp_path, {"layouts/Contact-Contact Layout.layout-meta.xml": layout}))
     fields = body(conversion, "objects/contact.yaml")["fields"]
     assert fields["last_name"]["required"] is True
@@ -138,13 +157,11 @@ def test_standard_objects_come_with_the_fields_that_are_used(tmp_path: Path) -> 
 
 
 def test_an_object_that_the_tenant_has_is_extended_and_not_replaced(tmp_path: Path) -> None:
-    source = "label: Home\nplural_label: Homes\nname_field: name\nfields:\n  name: {type: text, label: Name}\n  price: {type: text, label: Old price}\n"
-    deployed = read_source({"objects/home.yaml": source})
+    deployed = read_source({"objects/home.yaml": HOME})
     conversion = convert(read_sfdx([write_project(tmp_path)]), build_model(deployed), deployed)
-    assert "objects/home.yaml" not in conversion.files
-    fields = body(conversion, "extensions/home.yaml")["fields"]
+    fields = body(conversion, "objects/home.yaml")["fields"]
     assert "status" in fields
-    assert "price" not in fields
+    assert fields["price"] == {"type": "text", "label": "Old price"}
     assert status(conversion, "field", "Home__c.Price__c") == "approximated"
 
 

@@ -41,6 +41,7 @@ class Conversion:
 class _Work:
     source: SfdxSource
     catalog: Catalog
+    own: Mapping[str, Mapping[str, Any]]
     report: Report = field(default_factory=Report)
     bodies: dict[str, dict[str, Any]] = field(default_factory=dict)
     origins: Origins = field(default_factory=dict)
@@ -59,7 +60,10 @@ class _Work:
 
 def convert(source: SfdxSource, existing: Model, deployed: Sequence[Component]) -> Conversion:
     """`existing`: the tenant's model, whose objects are extended and never replaced; `deployed`: the components that it was built from."""
-    work = _Work(source, Catalog(existing))
+    own = {
+        component.path: component.body for component in deployed if not component.owner and component.body is not None
+    }
+    work = _Work(source, Catalog(existing), own)
     for stage in (_objects, _value_sets, _fields, _validations, _tabs, _write_objects, _layouts, _views, _apps):
         stage(work)
     report_unmapped(source.items, work.report)
@@ -219,18 +223,20 @@ def _tabs(work: _Work) -> None:
 def _write_objects(work: _Work) -> None:
     for entry in work.catalog.objects.values():
         fields = {f.name: f.body for f in entry.fields.values() if f.body is not None and work.catalog.has_target(f)}
-        path = f"{'objects' if entry.body is not None else 'extensions'}/{entry.name}.yaml"
-        work.origins.update(
-            {(path, f"fields.{f.name}"): ("field", f"{entry.api}.{f.api}") for f in entry.fields.values()}
-        )
-        if entry.body is None:
-            if fields:
-                work.bodies[path] = {"fields": fields}
+        path = f"objects/{entry.name}.yaml"
+        if entry.body is not None:
+            body = {**entry.body, "name_field": entry.name_field, "fields": fields}
+            if entry.validations:
+                body["validations"] = entry.validations
+        elif not fields:
             continue
-        body = {**entry.body, "name_field": entry.name_field, "fields": fields}
-        if entry.validations:
-            body["validations"] = entry.validations
+        elif path in work.own:
+            body = {**work.own[path], "fields": {**work.own[path]["fields"], **fields}}
+        else:
+            path, body = f"extensions/{entry.name}.yaml", {"fields": fields}
         work.bodies[path] = body
+        names = {(path, f"fields.{f.name}"): ("field", f"{entry.api}.{f.api}") for f in entry.fields.values()}
+        work.origins.update(names)
 
 
 def _layouts(work: _Work) -> None:
