@@ -6,15 +6,20 @@ from collections.abc import Iterable
 from types import MappingProxyType
 
 from metamodel.checks.fields import check_fields
+from metamodel.checks.formulas import check_formulas
 from metamodel.checks.names import check_names
 from metamodel.checks.objects import check_objects
 from metamodel.checks.others import check_others
+from metamodel.checks.rules import check_rule_files
 from metamodel.checks.screens import check_screens
 from metamodel.component import Component
 from metamodel.definitions import Translation
 from metamodel.draft import Draft, draft_model
+from metamodel.formulas import Formulas
 from metamodel.model import Model, children_by_object
 from metamodel.problems import MetadataError, MetadataProblem
+from metamodel.rules import ModelNames, Rules
+from rule_engine.rules import CheckedRules
 
 MAX_PROBLEMS = 500
 _CHECKS = (check_names, check_objects, check_fields, check_screens, check_others)
@@ -24,16 +29,22 @@ def build_model(components: Iterable[Component], *, checked: bool = False) -> Mo
     """`checked`: these components make up a deployed revision, so only what a model needs is built and no check is run again.
     Without components: the model with nothing but the platform's own `user` object. Raises MetadataError."""
     draft = draft_model(components)
+    formulas = Formulas(MappingProxyType(draft.objects))
+    names = ModelNames(draft.objects, draft.queues, draft.templates, formulas.scope)
+    rules: list[CheckedRules] | None = None
     problems = list(draft.problems)
     if not checked:
         for check in _CHECKS:
             problems.extend(check(draft))
+        problems.extend(check_formulas(draft, formulas))
+        rules = []
+        problems.extend(check_rule_files(draft, names, rules))
     if problems:
         raise MetadataError(sorted(dict.fromkeys(problems), key=_place)[:MAX_PROBLEMS])
-    return _model(draft)
+    return _model(draft, formulas, Rules(tuple(draft.rule_files), names, rules))
 
 
-def _model(draft: Draft) -> Model:
+def _model(draft: Draft, formulas: Formulas, rules: Rules) -> Model:
     return Model(
         objects=MappingProxyType(draft.objects),
         picklists=MappingProxyType(draft.picklists),
@@ -46,6 +57,8 @@ def _model(draft: Draft) -> Model:
         packages=MappingProxyType(draft.packages),
         rule_files=tuple(draft.rule_files),
         children=MappingProxyType(children_by_object(draft.objects.values())),
+        _formulas=formulas,
+        _rules=rules,
     )
 
 

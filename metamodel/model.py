@@ -19,12 +19,23 @@ from metamodel.definitions import (
     Template,
     Translation,
 )
+from metamodel.fields.computed import FormulaField
 from metamodel.fields.field import Field
 from metamodel.fields.reference import LookupField
+from metamodel.formulas import (
+    Formulas,
+    use_of_default,
+    use_of_filter,
+    use_of_formula_field,
+    use_of_validation,
+)
 from metamodel.names import did_you_mean
 from metamodel.paths import Step, find_path, path_fault
 from metamodel.problems import UnknownName
+from metamodel.rules import CheckedValidation, Rules, validations_of
 from metamodel.scope import ObjectScope
+from rule_engine import CheckedFormula
+from rule_engine.rules import CheckedRules
 
 T = TypeVar("T")
 
@@ -44,6 +55,8 @@ class Model:
     packages: Mapping[str, Package]
     rule_files: tuple[RuleFile, ...]
     children: Mapping[str, tuple[Child, ...]]
+    _formulas: Formulas = field(repr=False)
+    _rules: Rules = field(repr=False)
     _memo: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     def object(self, name: str) -> Object:
@@ -82,9 +95,42 @@ class Model:
 
     def scope(self, object_name: str) -> ObjectScope:
         """The names that formulas over the object's records may use. Raises UnknownName."""
+        return self._formulas.scope(self.object(object_name).name)
+
+    def formula(self, object_name: str, field_name: str) -> CheckedFormula:
+        """The formula of a formula field. Raises UnknownName when it is none."""
+        field = self.object(object_name).fields.get(field_name)
+        if not isinstance(field, FormulaField):
+            raise UnknownName("formula field", f"{object_name}.{field_name}")
+        return self._formulas.check(use_of_formula_field(object_name, field))
+
+    def default_formula(self, object_name: str, field_name: str) -> CheckedFormula | None:
+        """The formula that gives a new record's value, None when the field has none. Raises UnknownName."""
+        field = self.field(object_name, field_name)
+        return None if field.default_formula is None else self._formulas.check(use_of_default(object_name, field))
+
+    def view_filter(self, view: ListView) -> CheckedFormula | None:
+        """The filter of a list view of this model, None when it shows all records."""
+        return None if view.filter is None else self._formulas.check(use_of_filter(view))
+
+    @property
+    def rules(self) -> Mapping[str, CheckedRules]:
+        """What rule files say, by object; objects without rules are left out."""
+        return self._rules.by_object
+
+    def rules_for(self, object_name: str) -> CheckedRules:
+        return self._rules.by_object.get(object_name) or CheckedRules()
+
+    def validations_for(self, object_name: str) -> tuple[CheckedValidation, ...]:
+        """The active validations of an object: its own, then those of rule files. Raises UnknownName."""
         return self._remembered(
-            ("scope", object_name), lambda: ObjectScope(self.objects, self.object(object_name).name)
+            ("validations", object_name), lambda: self._collect_validations(self.object(object_name))
         )
+
+    @property
+    def validations(self) -> Mapping[str, tuple[CheckedValidation, ...]]:
+        """The active validations of every object that has some."""
+        return {name: found for name in self.objects if (found := self.validations_for(name))}
 
     def text(self, language: str, key: str, fallback: str) -> str:
         """The text of `key` (see definitions.Translation) in the language, else in its plain form (zh for zh-Hant), else `fallback`."""
@@ -93,6 +139,10 @@ class Model:
             if translation and key in translation.texts:
                 return translation.texts[key]
         return fallback
+
+    def _collect_validations(self, target: Object) -> tuple[CheckedValidation, ...]:
+        conditions = [self._formulas.check(use_of_validation(target.name, known)) for known in target.validations]
+        return validations_of(target, conditions, self.rules_for(target.name))
 
     def _choose_layout(self, object_name: str) -> Layout:
         own = sorted(name for target, name in self.layouts if target == object_name)

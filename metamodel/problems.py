@@ -21,8 +21,8 @@ class MetadataProblem:
     def render(self) -> str:
         """`objects/lead.yaml:12: fields.status: message. Hint`"""
         place = f"{self.file}:{self.line}" if self.line else self.file
-        parts = [part for part in (place, self.path, self.message) if part]
-        return ": ".join(parts) + (f". {self.hint}" if self.hint else "")
+        text = ": ".join(part for part in (place, self.path, self.message) if part)
+        return f"{text.removesuffix('.')}. {self.hint}" if self.hint else text
 
     def to_json(self) -> dict[str, object]:
         return asdict(self)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from metamodel.checks.names import check_values
@@ -83,4 +84,8 @@ def _default_faults(field: Field) -> Iterator[Fault]:
     try:
         field.parse(field.default)
     except FieldValueError as error:
-        yield "bad_default", f"the default {field.default!r:.60} is not allowed: {error.message}", None, "default"
+        yield "bad_default", f"the default {_shown(field.default)} is not allowed: {error.message}", None, "default"
+
+
+def _shown(default: object) -> str:
+    return f"{default:f}" if isinstance(default, Decimal) else f"{default!r:.60}"

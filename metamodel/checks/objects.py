@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from metamodel.cycles import find_cycles
 from metamodel.definitions import Object
 from metamodel.draft import Draft
 from metamodel.fields.computed import FormulaField
@@ -141,33 +142,13 @@ def _renames_that_clash(
 
 def _check_masters(draft: Draft) -> Iterator[MetadataProblem]:
     masters = {
-        target.name: [
-            (field.name, field.object) for field in target.fields.values() if isinstance(field, MasterDetailField)
-        ]
+        target.name: {
+            field.object: field.name for field in target.fields.values() if isinstance(field, MasterDetailField)
+        }
         for target in draft.objects.values()
     }
-    reported: set[frozenset[str]] = set()
-    for start in masters:
-        cycle = _find_cycle(start, masters)
-        if cycle and frozenset(cycle) not in reported:
-            reported.add(frozenset(cycle))
-            field = next(name for name, master in masters[start] if master == (cycle[1] if len(cycle) > 1 else start))
-            message = "masters go in a circle: " + " -> ".join((*cycle, start))
-            yield draft.problem(
-                ("field", start, field), "cyclic_master", message, "Make one of them a lookup.", ("object",)
-            )
-
-
-def _find_cycle(start: str, masters: Mapping[str, list[tuple[str, str]]]) -> tuple[str, ...] | None:
-    """The objects on a shortest way from `start` back to it."""
-    ways: list[tuple[str, ...]] = [(start,)]
-    seen: set[str] = set()
-    while ways:
-        way = ways.pop(0)
-        for _, master in masters.get(way[-1], ()):
-            if master == start:
-                return way
-            if master not in seen:
-                seen.add(master)
-                ways.append((*way, master))
-    return None
+    for cycle in find_cycles(masters):
+        following = (*cycle, cycle[0])[1]
+        message = "masters go in a circle: " + " -> ".join((*cycle, cycle[0]))
+        key = ("field", cycle[0], masters[cycle[0]][following])
+        yield draft.problem(key, "cyclic_master", message, "Make one of them a lookup.", ("object",))

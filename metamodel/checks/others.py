@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from metamodel.checks.screens import unknown_object
 from metamodel.definitions import Package
 from metamodel.draft import Draft
-from metamodel.names import did_you_mean
 from metamodel.problems import MetadataProblem
 from metamodel.versions import is_in_range
 
@@ -42,10 +41,8 @@ def _check_package(draft: Draft, package: Package) -> Iterator[MetadataProblem]:
         try:
             if found is None:
                 is_in_range("0.0.0", dependency.versions)
-                hint = did_you_mean(dependency.name, draft.packages)
-                yield component.problem(
-                    "missing_dependency", at, f"the package {dependency.name!r} is not installed", hint
-                )
+                message = f"the package {dependency.name!r} is not installed"
+                yield component.problem("missing_dependency", at, message, "Install it first.")
             elif not is_in_range(found.version, dependency.versions):
                 message = f"{dependency.name} {found.version} is installed, needed is {dependency.versions}"
                 yield component.problem(

@@ -1,0 +1,144 @@
+"""Rule files against a model: the names they may use, and what they say, by object."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from metamodel.definitions import Object, RuleFile
+from metamodel.fields.reference import LookupField
+from metamodel.scope import ObjectScope
+from rule_engine import CheckedFormula
+from rule_engine.rules import CheckedRules, FieldInfo, check_rules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedValidation:
+    """The save of a record of `object` fails when `condition` is TRUE. `message`: a text, or a formula that gives one;
+    `field`: where it is said, None for the record as a whole."""
+
+    object: str
+    name: str
+    condition: CheckedFormula
+    message: str | CheckedFormula
+    field: str | None = None
+
+
+class ModelNames:
+    """The names of a model as rule_engine.rules.RuleNames asks for them."""
+
+    def __init__(
+        self,
+        objects: Mapping[str, Object],
+        queues: Iterable[str],
+        templates: Iterable[str],
+        scope: Callable[[str], ObjectScope],
+    ) -> None:
+        self._objects = objects
+        self._queues = tuple(queues)
+        self._templates = tuple(templates)
+        self._scope = scope
+
+    def object_scope(self, object_name: str, /) -> ObjectScope | None:
+        return self._scope(object_name) if object_name in self._objects else None
+
+    def field(self, object_name: str, name: str, /) -> FieldInfo | None:
+        target = self._objects.get(object_name)
+        field = target.fields.get(name) if target else None
+        if field is None:
+            return None
+        return FieldInfo(
+            type=field.formula_type,
+            is_system=field.is_system,
+            is_writable=field.is_writable,
+            target=field.object if isinstance(field, LookupField) else None,
+        )
+
+    def children(self, object_name: str, /) -> Sequence[str]:
+        return tuple(
+            child_list_name(child)
+            for child in self._objects.values()
+            if any(
+                isinstance(field, LookupField) and field.object == object_name and not field.is_system
+                for field in child.fields.values()
+            )
+        )
+
+    def objects(self) -> Sequence[str]:
+        return tuple(self._objects)
+
+    def queues(self) -> Sequence[str]:
+        return self._queues
+
+    def templates(self) -> Sequence[str]:
+        return self._templates
+
+    def users(self) -> Sequence[str] | None:
+        """Not known here: users are data."""
+        return None
+
+
+def child_list_name(child: Object) -> str:
+    """What a formula calls the children of a record: the plural label as a name, else the object's name and an s."""
+    name = re.sub(r"[^a-z0-9]+", "_", child.plural_label.lower()).strip("_")
+    return name if name[:1].isalpha() else f"{child.name}s"
+
+
+class Rules:
+    """What the rule files of a model say, by object; checked at the first use when that was not done before."""
+
+    def __init__(self, files: Sequence[RuleFile], names: ModelNames, checked: Sequence[CheckedRules] | None) -> None:
+        self._files = files
+        self._names = names
+        self._by_object = None if checked is None else rules_by_object(checked)
+
+    @property
+    def by_object(self) -> Mapping[str, CheckedRules]:
+        if self._by_object is None:
+            self._by_object = rules_by_object(check_rules(file.source, self._names) for file in self._files)
+        return self._by_object
+
+
+def rules_by_object(files: Iterable[CheckedRules]) -> dict[str, CheckedRules]:
+    """The statements of all files by object, in the order of files and lines."""
+    found: dict[str, CheckedRules] = {}
+    for file in files:
+        for rule in file.rules:
+            known = found.setdefault(rule.object, CheckedRules())
+            found[rule.object] = replace(known, rules=(*known.rules, rule))
+        for assignment in file.assignments:
+            known = found.setdefault(assignment.object, CheckedRules())
+            found[assignment.object] = replace(known, assignments=(*known.assignments, assignment))
+        for validation in file.validations:
+            known = found.setdefault(validation.object, CheckedRules())
+            found[validation.object] = replace(known, validations=(*known.validations, validation))
+    return found
+
+
+def validations_of(
+    target: Object, conditions: Sequence[CheckedFormula], rules: CheckedRules
+) -> tuple[CheckedValidation, ...]:
+    """The object's own validations, whose checked formulas are `conditions`, then those of rule files; inactive ones are left out."""
+    own = tuple(
+        CheckedValidation(
+            object=target.name,
+            name=validation.name,
+            condition=condition,
+            message=validation.message,
+            field=validation.field,
+        )
+        for validation, condition in zip(target.validations, conditions, strict=True)
+    )
+    return own + tuple(
+        CheckedValidation(
+            object=target.name,
+            name=validation.name,
+            condition=row.condition,
+            message=row.message,
+            field=row.field,
+        )
+        for validation in rules.validations
+        if validation.is_active
+        for row in validation.rows
+    )
