@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from metamodel.definitions import Sort
 
@@ -10,8 +11,9 @@ from metamodel.definitions import Sort
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
     """`fields`: field names and paths across lookups ("account.name"), () for all of the object's own; `filter`: a formula or None;
-    `cursor`: where the last page ended, as given by it; `limit`: 1 to 1,000 rows; `count`: also count all matches
-    (at most 10,000 are counted)."""
+    `equals`: (path, JSON value) pairs that every row must also have, None for blank: unlike a filter, one prepared statement serves
+    all values, so this is for ids; `cursor`: where the last page ended, as given by it; `limit`: 1 to 1,000 rows; `count`: also count
+    all matches (at most 10,000 are counted)."""
 
     object: str
     fields: tuple[str, ...] = ()
@@ -20,6 +22,7 @@ class Query:
     limit: int = 50
     cursor: str | None = None
     count: bool = False
+    equals: tuple[tuple[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,3 +35,11 @@ class Page:
     next_cursor: str | None
     total: int | None = None
     total_is_exact: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordBody:
+    """`body`: one record as a JSON object in UTF-8; `version`: for the ETag."""
+
+    body: bytes
+    version: int

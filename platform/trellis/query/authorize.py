@@ -1,0 +1,121 @@
+"""Query -> authorized Query: every path resolved and allowed, formulas checked, row filters found. Nothing is removed in silence:
+what one may not read is refused, in filters and sorts too, where it would leak."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from metamodel.definitions import Sort
+from metamodel.fields.field import FieldValueError
+from metamodel.model import Model
+from rule_engine import CheckedFormula, SourceError, check_formula
+from rule_engine.types import Kind
+from trellis.errors import InvalidFilter, InvalidRequest
+from trellis.query.order import MAX_KEYS
+from trellis.query.paths import FieldPath, get_object, resolve_names, resolve_path
+from trellis.query.query import Query
+from trellis.query.source import RowFilters
+from trellis.security.access import Access, require
+from trellis.security.actor import Actor
+
+MAX_FIELDS = 300
+MAX_EQUALS = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizedQuery:
+    """What a statement is built from; it holds no value of one request, so that it serves all of the same shape. `fields`: by the
+    name they have in the answer; `equals`: paths, and whether the value is blank; `sort`: paths, and whether descending."""
+
+    object: str
+    fields: Mapping[str, FieldPath]
+    filter: CheckedFormula | None
+    equals: tuple[tuple[FieldPath, bool], ...]
+    sort: tuple[tuple[FieldPath, bool], ...]
+    row_filters: RowFilters
+
+
+def authorize(model: Model, access: Access, actor: Actor, query: Query) -> AuthorizedQuery:
+    """Raises NotFound (the object), AccessDenied, InvalidRequest, InvalidFilter."""
+    get_object(model, query.object)
+    require(access, actor, "read", query.object)
+    reader = _Reader(model, access, actor)
+    return AuthorizedQuery(
+        object=query.object,
+        fields=reader.fields(query.object, query.fields),
+        filter=None if query.filter is None else reader.filter(query.object, query.filter),
+        equals=tuple(
+            (reader.comparable(query.object, name), value is None) for name, value in _some(query.equals, MAX_EQUALS)
+        ),
+        sort=reader.sort(query.object, query.sort),
+        row_filters=reader.row_filter,
+    )
+
+
+class _Reader:
+    def __init__(self, model: Model, access: Access, actor: Actor) -> None:
+        self.model = model
+        self.access = access
+        self.actor = actor
+        self._row_filters: dict[str, CheckedFormula | None] = {}
+
+    def path(self, object_name: str, text: str) -> FieldPath:
+        return self._allowed(resolve_path(self.model, object_name, text))
+
+    def comparable(self, object_name: str, text: str) -> FieldPath:
+        path = self.path(object_name, text)
+        if len(path.field.columns) != 1:
+            raise InvalidRequest(f"{path.key} cannot be compared with a value here.", hint="Use a filter.")
+        return path
+
+    def fields(self, object_name: str, names: tuple[str, ...]) -> Mapping[str, FieldPath]:
+        if names:
+            return {name: self.path(object_name, name) for name in _some(names, MAX_FIELDS)}
+        own = get_object(self.model, object_name).fields
+        readable = (name for name in own if self.access.decide(self.actor, "read", object_name, name).allowed)
+        return {name: resolve_names(self.model, object_name, (name,)) for name in readable}
+
+    def sort(self, object_name: str, sort: Iterable[Sort]) -> tuple[tuple[FieldPath, bool], ...]:
+        return tuple((self.path(object_name, one.field), one.descending) for one in _some(tuple(sort), MAX_KEYS))
+
+    def filter(self, object_name: str, text: str) -> CheckedFormula:
+        checked = check_filter(self.model, object_name, text)
+        for reference in checked.references:
+            self._allowed(resolve_names(self.model, object_name, reference.path))
+        return checked
+
+    def row_filter(self, object_name: str) -> CheckedFormula | None:
+        if object_name not in self._row_filters:
+            text = self.access.row_filter(self.actor, "read", object_name)
+            self._row_filters[object_name] = None if text is None else check_filter(self.model, object_name, text)
+        return self._row_filters[object_name]
+
+    def _allowed(self, path: FieldPath) -> FieldPath:
+        for object_name, name in zip(path.objects, path.names, strict=True):
+            require(self.access, self.actor, "read", object_name)
+            require(self.access, self.actor, "read", object_name, name)
+        return path
+
+
+def check_filter(model: Model, object_name: str, text: str) -> CheckedFormula:
+    """Raises InvalidFilter with every diagnostic."""
+    try:
+        return check_formula(text, model.scope(object_name), expect=(Kind.BOOLEAN,))
+    except SourceError as error:
+        raise InvalidFilter(f"The filter cannot be read. {error}") from error
+
+
+def parse_equals(path: FieldPath, value: object) -> Any:
+    """The Python value to compare with. Raises InvalidRequest."""
+    try:
+        return path.field.parse(value)
+    except FieldValueError as error:
+        raise InvalidRequest(f"{path.key}: {error.message}") from error
+
+
+def _some(items: tuple[Any, ...], limit: int) -> tuple[Any, ...]:
+    if len(items) > limit:
+        raise InvalidRequest(f"{len(items)} names are too many; at most {limit} are taken here.")
+    return items

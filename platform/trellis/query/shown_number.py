@@ -1,0 +1,35 @@
+"""A number that a formula field gave, as the API shows it: rounded half up to the field's scale, a percent of 0.24 as 24."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from metamodel.fields.computed import FormulaField
+from metamodel.fields.field import Field
+from rule_engine import check_formula, compile_sql
+from rule_engine.types import NUMBER, Path, Reference
+from trellis.storage.database import DialectName
+
+_NAME = ("result",)
+
+
+class _OneNumber:
+    """A scope that knows the name `result`, so that the rule engine itself does the rounding, alike on both databases."""
+
+    def find(self, path: Path) -> Reference | None:
+        return Reference(path=_NAME, type=NUMBER) if path == _NAME else None
+
+    def names(self, prefix: Path) -> Sequence[str]:
+        return () if prefix else _NAME
+
+
+def shown_number(value: sa.ColumnElement[Any], field: Field, dialect: DialectName) -> sa.ColumnElement[Any]:
+    """PostgreSQL: numeric; SQLite: canonical decimal text."""
+    if not isinstance(field, FormulaField):
+        return value
+    factor = " * 100" if field.returns == "percent" else ""
+    rounded = check_formula(f"ROUND(result{factor}, {field.scale})", _OneNumber())
+    return compile_sql(rounded, lambda _: value, dialect)

@@ -1,0 +1,130 @@
+"""The FROM clause of one statement as it grows: an object and the parents joined to it; gives the SQL of any path.
+
+A parent is joined once however often it is named, and only while it is live (not in the bin). Formula fields become expressions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+
+from metamodel.definitions import Object
+from metamodel.fields.field import Field
+from metamodel.model import Model
+from rule_engine import CheckedFormula, UnsupportedOnTarget, compile_sql
+from rule_engine.types import Path
+from trellis.errors import InvalidRequest
+from trellis.query.paths import get_object, resolve_names
+from trellis.storage.column_types import DATETIME, column_type
+from trellis.storage.database import DialectName
+
+MAX_JOINS = 10
+DELETED_AT = "deleted_at"
+
+RowFilters = Callable[[str], CheckedFormula | None]
+
+
+def table_name(owner: Object) -> str:
+    return f"trellis_{owner.name}" if owner.is_system else owner.name
+
+
+def no_row_filters(_: str) -> CheckedFormula | None:
+    return None
+
+
+class Source:
+    """`row_filters` gives the formula that the rows of an object must meet to be seen, for the object and for joined parents."""
+
+    def __init__(
+        self,
+        model: Model,
+        dialect: DialectName,
+        schema: str | None,
+        object_name: str,
+        row_filters: RowFilters = no_row_filters,
+        alias: str = "t",
+    ) -> None:
+        self.model = model
+        self.dialect = dialect
+        self.schema = schema
+        self.row_filters = row_filters
+        self.object_name = object_name
+        self.alias = alias
+        self._objects: dict[Path, Object] = {}
+        self._tables: dict[Path, Any] = {}
+        self._formulas: dict[Path, sa.ColumnElement[Any]] = {}
+        self._from: sa.FromClause | None = None
+        self.root = self._table((), get_object(model, object_name))
+
+    @property
+    def from_clause(self) -> sa.FromClause:
+        return self.root if self._from is None else self._from
+
+    def visible(self) -> list[sa.ColumnElement[bool]]:
+        """The conditions that make a row of the object one to be seen: it is live, and it meets the row filter."""
+        return self._seen(self.root, self.object_name)
+
+    def condition(self, formula: CheckedFormula) -> sa.ColumnElement[bool]:
+        """Raises UnsupportedOnTarget."""
+        return compile_sql(formula, self.value, self.dialect)
+
+    def value(self, path: Path) -> sa.ColumnElement[Any]:
+        """The SQL of a path, as rule_engine.compile_sql asks for it."""
+        found = resolve_names(self.model, self.object_name, path)
+        if not found.field.is_stored:
+            return self._formula(path, found.objects[-1])
+        columns = self.columns(path, found.field)
+        if len(columns) > 1:
+            raise UnsupportedOnTarget("sql", f"the place {'.'.join(path)}")
+        return columns[0]
+
+    def columns(self, path: Path, field: Field) -> tuple[sa.ColumnElement[Any], ...]:
+        """The stored columns of the field that `path` leads to."""
+        table = self._joined(path[:-1])
+        return tuple(table.c[column.name] for column in field.columns)
+
+    def _formula(self, path: Path, owner: str) -> sa.ColumnElement[Any]:
+        if path not in self._formulas:
+            formula = self.model.formula(owner, path[-1])
+            self._formulas[path] = compile_sql(formula, lambda inner: self.value((*path[:-1], *inner)), self.dialect)
+        return self._formulas[path]
+
+    def _joined(self, path: Path) -> Any:
+        """The table that the lookups of `path` lead to, joined when it is not yet."""
+        if path in self._tables:
+            return self._tables[path]
+        if len(self._tables) > MAX_JOINS:
+            raise InvalidRequest(
+                f"The query crosses more than {MAX_JOINS} lookups in all.",
+                hint="Ask for fewer paths, or in two queries.",
+            )
+        before = self._joined(path[:-1])
+        field = self._objects[path[:-1]].fields[path[-1]]
+        target = get_object(self.model, field.columns[0].references or "")
+        parent = self._table(path, target)
+        link = before.c[field.columns[0].name]
+        on = sa.and_(parent.c.id == link, *self._seen(parent, target.name))
+        self._from = sa.outerjoin(self.from_clause, parent, on)
+        return parent
+
+    def _seen(self, table: Any, object_name: str) -> list[sa.ColumnElement[bool]]:
+        live: sa.ColumnElement[bool] = table.c.deleted_at.is_(None)
+        row_filter = self.row_filters(object_name)
+        if row_filter is None:
+            return [live]
+        inner = Source(self.model, self.dialect, self.schema, object_name, alias=f"{table.name}_")
+        meets = inner.condition(row_filter)
+        if inner._from is None:
+            inner.root = inner._tables[()] = table
+            return [live, inner.condition(row_filter)]
+        return [live, table.c.id.in_(sa.select(inner.root.c.id).select_from(inner.from_clause).where(meets))]
+
+    def _table(self, path: Path, owner: Object) -> Any:
+        stored = [column for field in owner.fields.values() for column in field.columns]
+        columns = [sa.column(column.name, column_type(column)) for column in stored]
+        table = sa.table(table_name(owner), *columns, sa.column(DELETED_AT, DATETIME), schema=self.schema)
+        self._objects[path] = owner
+        self._tables[path] = table.alias(f"{self.alias}{len(self._tables)}")
+        return self._tables[path]

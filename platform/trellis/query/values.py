@@ -1,0 +1,123 @@
+"""Python values out of rows: which columns a path needs, and how they become the value again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from metamodel.fields.field import Field
+from rule_engine import EvaluationContext, UnsupportedOnTarget
+from rule_engine.types import Kind
+from trellis.query.paths import FieldPath, resolve_names
+from trellis.query.record_view import RecordView, needs_of_paths
+from trellis.query.source import Source
+from trellis.storage.codecs import decoder
+from trellis.storage.database import DialectName, Row
+from trellis.tenancy.compiled import CompiledModel
+
+Decode = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    """Where a path's value is: the columns from `start` on."""
+
+    field: Field
+    start: int
+    decode: tuple[Decode, ...]
+
+    def read(self, row: Row) -> Any:
+        if len(self.decode) == 1:
+            return self.decode[0](row[self.start])
+        parts = [decode(row[self.start + index]) for index, decode in enumerate(self.decode)]
+        return self.field.from_columns(parts)
+
+
+class ValueReader:
+    """The values of some paths. `columns`: what to select, in order; `user_fields`: those of $User that `read` asks for. Formula
+    fields come from the database, or, where it cannot compute them, from Python over the stored fields that they need."""
+
+    def __init__(self, compiled: CompiledModel, source: Source, paths: Mapping[str, FieldPath]) -> None:
+        self._compiled = compiled
+        self._source = source
+        self.columns: list[sa.ColumnElement[Any]] = []
+        self.user_fields: frozenset[str] = frozenset()
+        self._slots: dict[str, _Slot] = {}
+        self._hidden: dict[str, _Slot] = {}
+        self._computed: dict[str, FieldPath] = {}
+        for key, path in paths.items():
+            self._add(key, path)
+
+    def read(self, row: Row, context: EvaluationContext) -> dict[str, Any]:
+        """`row`: the values of `columns`. Formula fields of numbers are rounded to their scale."""
+        values = self.read_stored(row)
+        if self._computed:
+            hidden = {key: slot.read(row) for key, slot in self._hidden.items()}
+            view = RecordView(self._compiled, self._source.object_name, hidden, context, hidden)
+            for key, path in self._computed.items():
+                values[key] = path.field.from_formula(view[path.key])
+        return values
+
+    def read_stored(self, row: Row) -> dict[str, Any]:
+        """As `read`, without what only Python can compute."""
+        return {key: slot.read(row) for key, slot in self._slots.items()}
+
+    def _add(self, key: str, path: FieldPath) -> None:
+        if path.field.is_stored:
+            self._slots[key] = self._stored(path)
+            return
+        try:
+            column = self._source.value(path.names)
+        except UnsupportedOnTarget:
+            self._computed[key] = path
+            model, owner = self._compiled.model, self._source.object_name
+            needs = needs_of_paths(model, owner, [path.names])
+            self.user_fields |= needs.user
+            for names in needs.stored:
+                needed = resolve_names(model, owner, names)
+                self._hidden[needed.key] = self._stored(needed)
+        else:
+            self._slots[key] = _Slot(
+                path.field, len(self.columns), (formula_decoder(path.field, self._source.dialect),)
+            )
+            self.columns.append(column)
+
+    def _stored(self, path: FieldPath) -> _Slot:
+        slot = _Slot(path.field, len(self.columns), decoders([path.field], self._source.dialect))
+        self.columns += self._source.columns(path.names, path.field)
+        return slot
+
+
+def decoders(fields: Sequence[Field], dialect: DialectName) -> tuple[Decode, ...]:
+    """One for each column of the fields, in order."""
+    return tuple(decoder(column, dialect) for field in fields for column in field.columns)
+
+
+def formula_decoder(field: Field, dialect: DialectName) -> Decode:
+    """The driver's value of a formula's result -> the field's Python value."""
+    read = _SQLITE_RESULTS.get(field.formula_type.kind) if dialect == "sqlite" else None
+
+    def decode(value: Any) -> Any:
+        if value is None:
+            return field.from_formula(None)
+        return field.from_formula(value if read is None else read(value))
+
+    return decode
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+_SQLITE_RESULTS: dict[Kind, Decode] = {
+    Kind.NUMBER: Decimal,
+    Kind.BOOLEAN: bool,
+    Kind.DATE: date.fromisoformat,
+    Kind.DATETIME: _moment,
+    Kind.TIME: time.fromisoformat,
+}

@@ -1,0 +1,97 @@
+"""Payload -> typed values: every name known and writable, every value what its field takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal
+
+from metamodel.fields.field import Field, FieldValueError, Locale
+from rule_engine.diagnosis import did_you_mean
+from trellis.errors import InvalidRequest
+from trellis.records.refusals import Refusals
+from trellis.records.shape import Shape
+
+Source = Literal["json", "form", "trusted"]
+Parse = Callable[[Field, Any], Any]
+
+MAX_BATCH = 10_000
+NEVER_WRITTEN = frozenset(("id", "version", "updated_at", "updated_by"))
+
+
+def check_batch_size(size: int) -> None:
+    """Raises InvalidRequest."""
+    if size > MAX_BATCH:
+        raise InvalidRequest(
+            f"{size:,} records are too many for one batch; at most {MAX_BATCH:,}.", hint="Send several."
+        )
+
+
+def parse_payloads(
+    shape: Shape, payloads: Sequence[Mapping[str, Any]], source: Source, locale: Locale, refusals: Refusals
+) -> list[dict[str, Any]]:
+    """One dict of Python values for each payload; what cannot be taken is left out of it and noted.
+
+    `json`: JSON values, and only fields that a caller may write. `form`: texts that a person typed. `trusted`: Python values from
+    the platform itself, which may set system fields too.
+    """
+    check_batch_size(len(payloads))
+    parse = _parse_with(source, locale)
+    return [_parse_one(shape, index, payload, parse, source, refusals) for index, payload in enumerate(payloads)]
+
+
+def fit(field: Field, value: Any) -> Any:
+    """A Python value, made by a formula or given by the platform, as the field stores it. Raises FieldValueError."""
+    return field.parse(field.to_json(value))
+
+
+def _parse_with(source: Source, locale: Locale) -> Parse:
+    if source == "json":
+        return lambda field, value: field.parse(value)
+    if source == "form":
+        return lambda field, value: field.parse_text(value, locale) if isinstance(value, str) else field.parse(value)
+    return _trusted
+
+
+def _trusted(field: Field, value: Any) -> Any:
+    if value is None or not field.is_writable:
+        return value
+    try:
+        return fit(field, value)
+    except (TypeError, AttributeError, ArithmeticError) as error:
+        raise FieldValueError("wrong_type", f"Takes no {type(value).__name__}.") from error
+
+
+def _parse_one(
+    shape: Shape, index: int, payload: Mapping[str, Any], parse: Parse, source: Source, refusals: Refusals
+) -> dict[str, Any]:
+    if not isinstance(payload, Mapping):
+        refusals.add(
+            index, None, "not_an_object", f"A record is an object of field names and values, not {payload!r:.60}."
+        )
+        return {}
+    values: dict[str, Any] = {}
+    for name, value in payload.items():
+        field = shape.object.fields.get(name) if isinstance(name, str) else None
+        fault = _fault(shape, name, field, source)
+        if field is None or fault:
+            refusals.add(index, str(name)[:100], *(fault or ("", "")))
+            continue
+        try:
+            values[name] = parse(field, value)
+        except FieldValueError as error:
+            refusals.add(index, name, error.code, error.message)
+    return values
+
+
+def _fault(shape: Shape, name: object, field: Field | None, source: Source) -> tuple[str, str] | None:
+    if field is None:
+        hint = did_you_mean(str(name), shape.object.fields)
+        message = f"{shape.object.name} has no field {str(name)[:100]!r}."
+        return "unknown_field", f"{message} {hint}" if hint else message
+    is_open = field.is_stored and field.name not in NEVER_WRITTEN
+    if is_open if source == "trusted" else field.is_writable:
+        return None
+    return (
+        "read_only",
+        "Is kept by the platform and cannot be set." if field.is_stored else "Is computed and cannot be set.",
+    )

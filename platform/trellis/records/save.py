@@ -1,0 +1,186 @@
+"""Create and update: the stages of the write pipeline in their order. There is no second way in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from metamodel.fields.field import Locale
+from trellis.automation.hooks import Automation, Change, SaveContext
+from trellis.errors import Conflict, InvalidRequest
+from trellis.ids import new_id
+from trellis.query.authorize import check_filter
+from trellis.query.context import time_zone
+from trellis.query.record_view import needs_of, python_formula
+from trellis.records.checks import check_against_database
+from trellis.records.defaults import apply_default_formulas, new_values, number_records
+from trellis.records.draft import Draft, RecordChange, Rejected, Saved, changes_of
+from trellis.records.load import load_records, without_repeats
+from trellis.records.parse import Source, parse_payloads
+from trellis.records.refusals import Refusals
+from trellis.records.related import views_of
+from trellis.records.shape import Shape, shape_of
+from trellis.records.validate import check_formulas, check_required, fit_what_rules_set
+from trellis.records.write import insert_records, update_records
+from trellis.security.access import Access, Action, require
+
+Outcome = Saved | Rejected
+
+
+class Batch:
+    """What the stages of one save share. `partial`: records that are refused are left out, else everything is."""
+
+    def __init__(
+        self, context: SaveContext, automation: Automation, access: Access, object_name: str, *, partial: bool
+    ) -> None:
+        moment = context.now
+        self.context = replace(context, now=moment.replace(microsecond=moment.microsecond // 1000 * 1000))
+        self.automation = automation
+        self.access = access
+        self.shape: Shape = shape_of(context.compiled, object_name)
+        self.refusals = Refusals()
+        self.partial = partial
+
+    @property
+    def locale(self) -> Locale:
+        actor = self.context.actor
+        return Locale(language=actor.language, time_zone=time_zone(actor.time_zone))
+
+    def require(self, action: Action, payloads: Sequence[Mapping[str, Any]] = ()) -> None:
+        """Raises AccessDenied for the object, or for a field that any payload names."""
+        actor, name = self.context.actor, self.shape.object.name
+        require(self.access, actor, action, name)
+        named = {key for payload in payloads if isinstance(payload, Mapping) for key in payload}
+        for field in sorted(named & self.shape.stored.keys()):
+            require(self.access, actor, action, name, field)
+
+    def proceed(self, drafts: Sequence[Draft]) -> list[Draft]:
+        """Those that nothing is wrong with. Raises what is wrong with any, unless the batch takes what it can."""
+        if not self.partial:
+            self.refusals.raise_any()
+        return [draft for draft in drafts if draft.index not in self.refusals]
+
+
+async def create_records(batch: Batch, payloads: Sequence[Mapping[str, Any]], source: Source) -> tuple[Outcome, ...]:
+    """One outcome for each payload, in order."""
+    batch.require("create", payloads)
+    context, shape, refusals = batch.context, batch.shape, batch.refusals
+    drafts: list[Draft] = []
+    for index, given in enumerate(parse_payloads(shape, payloads, source, batch.locale, refusals)):
+        record_id = new_id()
+        values = new_values(context, shape, given, record_id)
+        change = Change(id=record_id, event="created", values=values, old=None)
+        drafts.append(Draft(index=index, change=change, given=frozenset(given)))
+    if refusals:
+        check_required(shape, drafts, refusals)
+    drafts = batch.proceed(drafts)
+    await apply_default_formulas(context, shape, drafts, refusals)
+    drafts = batch.proceed(drafts)
+    await number_records(context, shape, drafts)
+    drafts = await _apply_rules_and_checks(batch, drafts, "create")
+    await insert_records(context, shape, drafts)
+    await _after(batch, drafts)
+    saved: dict[int, Outcome] = {draft.index: Saved(draft.change.id, 1) for draft in drafts}
+    return _outcomes(batch, saved, len(payloads))
+
+
+async def update_records_of(batch: Batch, changes: Sequence[RecordChange], source: Source) -> tuple[Outcome, ...]:
+    """One outcome for each change, in order. A record that its change leaves as it was is not written and keeps its version."""
+    payloads = [change.values for change in changes]
+    batch.require("update", payloads)
+    context, shape, refusals = batch.context, batch.shape, batch.refusals
+    given = parse_payloads(shape, payloads, source, batch.locale, refusals)
+    ids = without_repeats([change.id for change in changes], refusals)
+    loaded = await load_records(context, batch.access, shape, ids, "update", refusals)
+    drafts: list[Draft] = []
+    for index, record_id in ids.items():
+        if record_id not in loaded:
+            continue
+        old = loaded[record_id].values
+        check_version(old, changes[index].expected_version, index, refusals)
+        values = {**old, **given[index]}
+        if given[index].get("owner") is not None and values["owner"] != old["owner"]:
+            values["owner_queue"] = None
+        change = Change(id=record_id, event="updated", values=values, old=old)
+        drafts.append(Draft(index=index, change=change, given=frozenset(given[index])))
+    if refusals:
+        check_required(shape, drafts, refusals)
+    drafts = batch.proceed(drafts)
+    changed = [draft for draft in drafts if draft.touched]
+    unchanged = [draft for draft in drafts if not draft.touched]
+    changed = await _apply_rules_and_checks(batch, changed, "update")
+    written = [draft for draft in changed if draft.touched]
+    await update_records(context, shape, written)
+    await _after(batch, written)
+    saved: dict[int, Outcome] = {
+        draft.index: Saved(draft.change.id, draft.values["version"], is_new=False) for draft in (*unchanged, *changed)
+    }
+    return _outcomes(batch, saved, len(changes))
+
+
+def check_version(old: Mapping[str, Any], expected: int | None, index: int, refusals: Refusals) -> None:
+    if expected is not None and old["version"] != expected:
+        message = f"The record has version {old['version']} by now, not {expected}."
+        refusals.add(index, None, Conflict.code, message)
+
+
+async def _apply_rules_and_checks(batch: Batch, drafts: list[Draft], action: Action) -> list[Draft]:
+    """Before-save rules, validation, permission: what is left may be written."""
+    context, shape, refusals = batch.context, batch.shape, batch.refusals
+    if not drafts:
+        return drafts
+    before = [dict(draft.values) for draft in drafts]
+    await batch.automation.before_save(context, shape.object.name, changes_of(drafts))
+    _check_names(shape, drafts)
+    fit_what_rules_set(shape, drafts, before, refusals)
+    check_required(shape, drafts, refusals)
+    await check_against_database(context, shape, drafts, refusals, trusted=_set_by_rules(shape, drafts, before))
+    await check_formulas(context, shape, drafts, refusals)
+    await _check_rows(batch, drafts, action)
+    return batch.proceed(drafts)
+
+
+def _check_names(shape: Shape, drafts: Sequence[Draft]) -> None:
+    """A rule that sets what is no stored field is a fault of the platform; it must not pass in silence."""
+    for draft in drafts:
+        strange = draft.values.keys() - shape.stored.keys()
+        if strange:
+            raise InvalidRequest(f"A rule set {sorted(strange)}, which {shape.object.name} does not store.")
+
+
+def _set_by_rules(shape: Shape, drafts: Sequence[Draft], before: Sequence[Mapping[str, Any]]) -> frozenset[str]:
+    """Lookups to users that only the platform has filled: the foreign key is check enough."""
+    system = [name for name, lookup in shape.lookups.items() if lookup.is_system]
+    by_caller = {
+        name
+        for name in system
+        for draft, earlier in zip(drafts, before, strict=True)
+        if name in draft.given and draft.values[name] == earlier[name]
+    }
+    return frozenset(system) - by_caller
+
+
+async def _check_rows(batch: Batch, drafts: Sequence[Draft], action: Action) -> None:
+    """Whether each record as it would be is one that the actor may create, or leave behind after an update."""
+    context, name = batch.context, batch.shape.object.name
+    text = batch.access.row_filter(context.actor, action, name)
+    if text is None:
+        return
+    formula = check_filter(context.compiled.model, name, text)
+    needs = needs_of(context.compiled.model, name, [formula])
+    views, evaluation = await views_of(context, name, [draft.values for draft in drafts], needs)
+    meets = python_formula(context.compiled, name, formula)
+    for draft, view in zip(drafts, views, strict=True):
+        if meets(view, evaluation) is not True:
+            message = f"You may not {action} such a {batch.shape.object.label.lower()}."
+            batch.refusals.add(draft.index, None, "access_denied", message)
+
+
+async def _after(batch: Batch, drafts: Sequence[Draft]) -> None:
+    if drafts:
+        await batch.automation.after_save(batch.context, batch.shape.object.name, changes_of(drafts))
+
+
+def _outcomes(batch: Batch, saved: Mapping[int, Outcome], size: int) -> tuple[Outcome, ...]:
+    return tuple(saved[index] if index in saved else Rejected(batch.refusals.of(index)) for index in range(size))

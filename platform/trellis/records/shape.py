@@ -1,0 +1,123 @@
+"""What the write pipeline prepares once for an object: its stored fields, how their values become parameters, and the INSERT."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from metamodel.definitions import Object
+from metamodel.fields.field import Field
+from metamodel.fields.number import AutoNumberField
+from metamodel.fields.reference import LookupField
+from trellis.errors import InvalidRequest
+from trellis.query.paths import get_object
+from trellis.query.source import DELETED_AT, table_name
+from trellis.storage.codecs import Codec, encoder
+from trellis.storage.column_types import DATETIME, column_type
+from trellis.storage.database import DialectName, Statement
+from trellis.storage.prepare import prepare
+from trellis.tenancy.compiled import CompiledModel
+
+Parameters = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """One field on its way into parameters, named v_<column>."""
+
+    name: str
+    field: Field
+    parameters: tuple[str, ...]
+    encode: tuple[Codec, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """`stored`: every field with columns, by name; `unique`: groups of fields whose values together occur once."""
+
+    object: Object
+    table: Any
+    stored: Mapping[str, Field]
+    lookups: Mapping[str, LookupField]
+    auto_numbers: tuple[AutoNumberField, ...]
+    unique: tuple[tuple[str, ...], ...]
+    required: tuple[str, ...]
+    insert: Statement
+    written: Mapping[str, _Written]
+
+    def parameters(self, values: Mapping[str, Any], names: Iterable[str] | None = None) -> Parameters:
+        """The driver's values of the fields `names` (all by default) for INSERT or UPDATE."""
+        found: Parameters = {}
+        for one in self.written.values() if names is None else [self.written[name] for name in names]:
+            value = values[one.name]
+            if len(one.parameters) == 1:
+                found[one.parameters[0]] = one.encode[0](value)
+            else:
+                parts = one.field.column_values(value)
+                for parameter, encode, part in zip(one.parameters, one.encode, parts, strict=True):
+                    found[parameter] = encode(part)
+        return found
+
+
+def shape_of(compiled: CompiledModel, object_name: str) -> Shape:
+    """Raises NotFound, and InvalidRequest for an object that the platform keeps."""
+    return compiled.prepared(("records", object_name), lambda: _make(compiled, object_name))
+
+
+def _make(compiled: CompiledModel, object_name: str) -> Shape:
+    owner = get_object(compiled.model, object_name)
+    if owner.is_system:
+        raise InvalidRequest(
+            f"Records of {object_name} are kept by the platform and cannot be written here.",
+            hint="Users are managed by an administrator." if object_name == "user" else None,
+        )
+    stored = {name: field for name, field in owner.fields.items() if field.is_stored}
+    table = object_table(owner, compiled.schema)
+    return Shape(
+        object=owner,
+        table=table,
+        stored=stored,
+        lookups={name: field for name, field in stored.items() if isinstance(field, LookupField)},
+        auto_numbers=tuple(field for field in stored.values() if isinstance(field, AutoNumberField)),
+        unique=_unique_groups(owner),
+        required=tuple(name for name, field in stored.items() if field.required and not field.is_system),
+        insert=_insert(table, stored, compiled.dialect),
+        written={name: _written(field, compiled.dialect) for name, field in stored.items()},
+    )
+
+
+def object_table(owner: Object, schema: str | None) -> Any:
+    """The object's table, for statements that change rows."""
+    stored = [column for field in owner.fields.values() for column in field.columns]
+    columns = [sa.column(column.name, column_type(column)) for column in stored]
+    return sa.table(table_name(owner), *columns, sa.column(DELETED_AT, DATETIME), schema=schema)
+
+
+def parameter_of(column_name: str) -> str:
+    return f"v_{column_name}"
+
+
+def _unique_groups(owner: Object) -> tuple[tuple[str, ...], ...]:
+    single = [
+        (field.name,) for field in owner.fields.values() if field.is_stored and (field.unique or field.external_id)
+    ]
+    together = [index.fields for index in owner.indexes if index.unique]
+    return tuple(dict.fromkeys([*single, *together]))
+
+
+def _written(field: Field, dialect: DialectName) -> _Written:
+    return _Written(
+        field.name,
+        field,
+        tuple(parameter_of(column.name) for column in field.columns),
+        tuple(encoder(column, dialect) for column in field.columns),
+    )
+
+
+def _insert(table: Any, stored: Mapping[str, Field], dialect: DialectName) -> Statement:
+    columns = [table.c[column.name] for field in stored.values() for column in field.columns]
+    values = {column.name: sa.bindparam(parameter_of(column.name), type_=column.type) for column in columns}
+    return prepare(sa.insert(table).values(values), dialect)

@@ -1,0 +1,118 @@
+"""Is the record as it would be written right? Required fields, values that rules put in, and the validation formulas of the object."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from metamodel.fields.field import FieldValueError
+from rule_engine import CheckedFormula, EvaluationContext, FormulaError
+from trellis.automation.hooks import SaveContext
+from trellis.query.record_view import Evaluate, Needs, RecordView, needs_of, python_formula
+from trellis.records.draft import Draft
+from trellis.records.parse import fit
+from trellis.records.refusals import Refusals
+from trellis.records.related import views_of
+from trellis.records.shape import Shape
+from trellis.tenancy.compiled import CompiledModel
+
+REQUIRED = "Is required."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Validation:
+    """TRUE means wrong. `message` is a text, or a formula that gives one."""
+
+    field: str | None
+    is_wrong: Evaluate
+    message: str | Evaluate
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Validations:
+    items: tuple[_Validation, ...]
+    needs: Needs
+
+
+def check_required(shape: Shape, drafts: Sequence[Draft], refusals: Refusals) -> None:
+    """Blank fields that must not be, unless something is wrong with the field already."""
+    for draft in drafts:
+        values = draft.values
+        blank = [name for name in shape.required if values[name] is None]
+        if shape.object.has_owner and values["owner"] is None and values["owner_queue"] is None:
+            blank.append("owner")
+        wrong = refusals.names(draft.index) if blank else frozenset()
+        for name in blank:
+            if name not in wrong:
+                refusals.add(draft.index, name, "required", REQUIRED)
+
+
+def fit_what_rules_set(
+    shape: Shape, drafts: Sequence[Draft], before: Sequence[Mapping[str, Any]], refusals: Refusals
+) -> None:
+    """`before`: the values as they were when rules began. What rules changed is brought into the form its field stores, or refused."""
+    for draft, earlier in zip(drafts, before, strict=True):
+        for name, value in draft.values.items():
+            if value is None or value is earlier[name] or value == earlier[name] or not shape.stored[name].is_writable:
+                continue
+            try:
+                draft.values[name] = fit(shape.stored[name], value)
+            except FieldValueError as error:
+                refusals.add(draft.index, name, error.code, error.message)
+
+
+async def check_formulas(context: SaveContext, shape: Shape, drafts: Sequence[Draft], refusals: Refusals) -> None:
+    """A query for each object that the validations look up, none when they name only the record's own fields."""
+    name, compiled = shape.object.name, context.compiled
+    validations = compiled.prepared(("records", "validations", name), lambda: _make(compiled, name))
+    if not validations.items or not drafts:
+        return
+    views, evaluation = await views_of(context, name, [draft.values for draft in drafts], validations.needs)
+    for draft, view in zip(drafts, views, strict=True):
+        own = _with_prior(context, name, draft, evaluation)
+        for validation in validations.items:
+            _check(validation, draft, view, own, refusals)
+
+
+def _with_prior(
+    context: SaveContext, object_name: str, draft: Draft, evaluation: EvaluationContext
+) -> EvaluationContext:
+    old = draft.change.old
+    if old is None:
+        return replace(evaluation, is_new=True)
+    return replace(evaluation, prior=RecordView(context.compiled, object_name, old, evaluation))
+
+
+def _check(
+    validation: _Validation, draft: Draft, view: RecordView, evaluation: EvaluationContext, refusals: Refusals
+) -> None:
+    try:
+        if validation.is_wrong(view, evaluation) is not True:
+            return
+        message = validation.message
+        text = message if isinstance(message, str) else message(view, evaluation)
+        refusals.add(draft.index, validation.field, "validation_failed", text or validation.name)
+    except FormulaError as error:
+        what = f"The validation {validation.name} cannot be evaluated: {error}"
+        refusals.add(draft.index, validation.field, "formula_error", what)
+
+
+def _make(compiled: CompiledModel, object_name: str) -> _Validations:
+    formulas: list[CheckedFormula] = []
+
+    def made(formula: CheckedFormula) -> Evaluate:
+        formulas.append(formula)
+        return python_formula(compiled, object_name, formula)
+
+    items = [
+        _Validation(
+            field=one.field,
+            is_wrong=made(one.condition),
+            message=one.message if isinstance(one.message, str) else made(one.message),
+            name=one.name,
+        )
+        for one in compiled.model.validations_for(object_name)
+    ]
+    return _Validations(items=tuple(items), needs=needs_of(compiled.model, object_name, formulas))
