@@ -6,6 +6,8 @@ from rule_engine.errors import Diagnostic, FormulaError, RuleEngineError, Source
 from rule_engine.functions import FUNCTIONS, FunctionInfo, describe_function
 from rule_engine.parser import parse_formula
 from rule_engine.targets.python import compile_python
+from rule_engine.targets.sql import compile_sql, sql_context_values
+from rule_engine.targets.sqlite_functions import register_sqlite_functions
 from rule_engine.types import Kind, Reference, Scope, Type
 
 __all__ = [
@@ -24,6 +26,9 @@ __all__ = [
     "UnsupportedOnTarget",
     "check_formula",
     "compile_python",
+    "compile_sql",
     "describe_function",
     "parse_formula",
+    "register_sqlite_functions",
+    "sql_context_values",
 ]

@@ -200,7 +200,7 @@ def can_be_blank(node: Typed) -> bool:
         case Read(blank_is_zero=blank_is_zero, type=kind):
             return not blank_is_zero and kind.kind is not Kind.BOOLEAN
         case ContextRead(name=name):
-            return name.startswith("user.")
+            return name.startswith("user.") and name != "user.id"
         case All() | AnyOf() | IsBlank() | OneOf() | Holds():
             return False
         case Apply(form=form, arguments=arguments):

@@ -72,7 +72,7 @@ def calendar_functions() -> tuple[Function, ...]:
               form("time, time -> text", dates.duration_of_times),
               form("datetime, datetime -> text", dates.duration_of_datetimes)),
         _date("GEOLOCATION", "latitude, longitude", "A place.", "地理位置。", None,
-              form("number, number -> geolocation", places.point, takes_blanks=True, can_fail=True)),
+              form("number, number -> geolocation", places.point, takes_blanks=True, gives_blank=True, can_fail=True)),
         _date("DISTANCE", 'place, place, "km" | "mi"', "The distance between two places.", "两地之间的距离。",
               ('ROUND(DISTANCE(GEOLOCATION(0, 0), GEOLOCATION(0, 1), "km"), 0)', "111"),
               form("geolocation, geolocation, text -> number", places.distance, can_fail=True)),

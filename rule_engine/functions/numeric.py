@@ -135,12 +135,11 @@ def _pg_noise_free(sql: Any, number: Any) -> Any:
 
 
 def _pg_round(name: str) -> Any:
-    def postgresql(sql: Any, number: Any, digits: Any = 0) -> Any:
-        places = sql.integer(digits)
-        rounded_away = (digits <= -1) & (
-            sql.call("abs", number) < sql.call("power", sql.literal(10), -sql.call("trunc", digits))
-        )
-        return sql.case((rounded_away, 0), otherwise=sql.call(name, number, sql.call("least", places, sql.whole(1000))))
+    def postgresql(sql: Any, number: Any, digits: Any = None) -> Any:
+        digits = sql.literal(0) if digits is None else digits
+        places = sql.clamped(digits, -1000, 1000)
+        rounded_away = (digits <= -1) & (sql.call("abs", number) < sql.call("power", sql.literal(10), -places))
+        return sql.case((rounded_away, 0), otherwise=sql.call(name, number, places))
 
     return postgresql
 

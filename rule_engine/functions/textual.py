@@ -148,7 +148,7 @@ def _pg_units(sql: Any, text: Any) -> Any:
 
 
 def _pg_middle(sql: Any, text: Any, start: Any, count: Any) -> Any:
-    first = sql.call("greatest", sql.integer(start), sql.whole(1))
+    first = sql.clamped(start, 1, 1_000_000)
     return sql.case((count >= 1, sql.blank_if_empty(sql.call("substr", text, first, sql.integer(count)))))
 
 
@@ -159,6 +159,6 @@ def _pg_search(sql: Any, part: Any, found: Any) -> Any:
 def _pg_find(sql: Any, searched: Any, text: Any, start: Any = None) -> Any:
     if start is None:
         return sql.number(sql.call("coalesce", sql.call("strpos", text, searched), sql.whole(0)))
-    first = sql.call("greatest", sql.integer(sql.call("coalesce", start, sql.literal(1))), sql.whole(1))
+    first = sql.clamped(sql.call("coalesce", start, sql.literal(1)), 1, 1_000_000)
     at = sql.call("strpos", sql.call("substr", text, first), searched)
     return sql.number(sql.call("coalesce", sql.case((at > 0, at + first - 1), otherwise=sql.whole(0)), sql.whole(0)))

@@ -12,7 +12,10 @@ Point = tuple[Decimal, Decimal]
 _RADIUS = {"km": 6371.0, "mi": 3958.761}
 
 
-def point(latitude: Decimal | None, longitude: Decimal | None) -> Point:
+def point(latitude: Decimal | None, longitude: Decimal | None) -> Point | None:
+    """Two blanks are no place; one alone is an error."""
+    if latitude is None and longitude is None:
+        return None
     if latitude is None or longitude is None or abs(latitude) > 90 or abs(longitude) > 180:
         raise FormulaError("out_of_range", "A latitude lies within 90 degrees, a longitude within 180.")
     return latitude, longitude

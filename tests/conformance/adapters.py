@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Context, Decimal
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from rule_engine import CheckedFormula, EvaluationContext, Kind, Reference, Type, check_formula, compile_python
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
+
+from rule_engine import (
+    CheckedFormula,
+    EvaluationContext,
+    Kind,
+    Reference,
+    Type,
+    check_formula,
+    compile_python,
+    compile_sql,
+    register_sqlite_functions,
+    sql_context_values,
+)
 from rule_engine.types import Path
 
 _NUMBERS = ("Double", "Currency", "Percent")
@@ -37,13 +53,13 @@ class VectorScope:
         return () if prefix else tuple(self.references)
 
 
-def scope_of(fields: Mapping[str, str]) -> VectorScope:
+def scope_of(fields: Mapping[str, str], scales: Mapping[str, int] | None = None) -> VectorScope:
+    """`scales`: decimals of stored numbers by name."""
+    scales = scales or {}
     references = {}
     for name, field_type in fields.items():
         path = tuple(name.lower().split("."))
-        kind = Type(
-            kind=_KINDS[field_type], percent=field_type == "Percent", scale=6 if field_type in _NUMBERS else None
-        )
+        kind = Type(kind=_KINDS[field_type], percent=field_type == "Percent", scale=scales.get(name))
         references[".".join(path)] = Reference(path=path, type=kind)
     return VectorScope(references)
 
@@ -70,21 +86,82 @@ def outward(value: Any, return_type: str) -> Any:
     return value
 
 
-def check_vector(formula: str, fields: Mapping[str, str], *, null_as_zero: bool) -> CheckedFormula:
-    return check_formula(formula, scope_of(fields), mode="salesforce", blank_as_zero=null_as_zero)
+def check_vector(
+    formula: str, fields: Mapping[str, str], *, null_as_zero: bool, scales: Mapping[str, int] | None = None
+) -> CheckedFormula:
+    return check_formula(formula, scope_of(fields, scales), mode="salesforce", blank_as_zero=null_as_zero)
 
 
 def vector_context(time_zone: str = "UTC") -> EvaluationContext:
     return EvaluationContext(now=datetime.now(UTC), time_zone=ZoneInfo(time_zone))
 
 
-_compiled: dict[Any, Any] = {}
+@cache
+def _function(formula: str, fields: tuple[tuple[str, str], ...], null_as_zero: bool) -> Callable[..., Any]:
+    return compile_python(check_vector(formula, dict(fields), null_as_zero=null_as_zero))
 
 
 def python(formula: str, fields: dict[str, str], inputs: dict[str, Any], null_as_zero: bool, return_type: str) -> Any:
     """The Python target."""
-    key = (formula, tuple(fields.items()), null_as_zero)
-    if key not in _compiled:
-        _compiled[key] = compile_python(check_vector(formula, fields, null_as_zero=null_as_zero))
+    compute = _function(formula, tuple(fields.items()), null_as_zero)
     record = {name.lower(): native(inputs.get(name), field_type) for name, field_type in fields.items()}
-    return outward(_compiled[key](record, vector_context()), return_type)
+    return outward(compute(record, vector_context()), return_type)
+
+
+_COLUMN_TYPES: dict[str, Any] = {"Boolean": sa.Boolean(), **dict.fromkeys(_NUMBERS, sa.BigInteger())}
+
+
+@cache
+def _sqlite_connection() -> sqlite3.Connection:
+    connection = sqlite3.connect(":memory:")
+    register_sqlite_functions(connection)
+    return connection
+
+
+@cache
+def _sqlite_statement(
+    formula: str, fields: tuple[tuple[str, str], ...], scales: tuple[tuple[str, int], ...], null_as_zero: bool
+) -> tuple[str, dict[str, Any], Kind]:
+    """SELECT formula FROM one row whose columns are parameters v0, v1, ..."""
+    checked = check_vector(formula, dict(fields), null_as_zero=null_as_zero, scales=dict(scales))
+    columns = {
+        tuple(name.lower().split(".")): sa.column(f"c{index}", _COLUMN_TYPES.get(field_type, sa.Text()))
+        for index, (name, field_type) in enumerate(fields)
+    }
+    row = sa.select(*(sa.bindparam(f"v{index}").label(f"c{index}") for index in range(len(fields)))).subquery()
+    expression = compile_sql(checked, columns.__getitem__, "sqlite")
+    statement = sa.select(expression).select_from(row) if fields else sa.select(expression)
+    compiled = statement.compile(dialect=sqlite_dialect(paramstyle="named"))
+    return str(compiled), dict(compiled.params), checked.type.kind
+
+
+def _decimals(value: Any) -> int:
+    return max(0, -int(value.as_tuple().exponent)) if isinstance(value, Decimal) else 0
+
+
+def _stored(value: Any) -> Any:
+    """A value as SQLite stores it."""
+    if isinstance(value, Decimal):
+        return int(value.scaleb(_decimals(value), Context(prec=60)))
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+    if isinstance(value, time):
+        return value.isoformat("milliseconds")
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _from_sqlite(value: Any, kind: Kind) -> Any:
+    if value is not None and kind is Kind.NUMBER:
+        return Decimal(value)
+    return bool(value) if value is not None and kind is Kind.BOOLEAN else value
+
+
+def sqlite(formula: str, fields: dict[str, str], inputs: dict[str, Any], null_as_zero: bool, return_type: str) -> Any:
+    """The SQLite target, in memory."""
+    given = {name: native(inputs.get(name), field_type) for name, field_type in fields.items()}
+    scales = tuple((name, _decimals(value)) for name, value in given.items())
+    sql, parameters, kind = _sqlite_statement(formula, tuple(fields.items()), scales, null_as_zero)
+    row = {f"v{index}": _stored(value) for index, value in enumerate(given.values())}
+    values = {**parameters, **sql_context_values(vector_context(), "sqlite"), **row}
+    (result,) = _sqlite_connection().execute(sql, values).fetchone()
+    return outward(_from_sqlite(result, kind), return_type)

@@ -1,0 +1,36 @@
+"""Typed tree into SQLAlchemy expressions for SQLite and PostgreSQL. A failing formula gives NULL there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from rule_engine.checker import CheckedFormula
+from rule_engine.targets.sql.compiler import SqlCompiler
+from rule_engine.targets.sql.context import sql_context_values
+from rule_engine.targets.sql.dialect import Dialect
+from rule_engine.targets.sql.postgresql import PostgresqlDialect
+from rule_engine.targets.sql.sqlite import SqliteDialect
+from rule_engine.types import Path
+
+DialectName = Literal["sqlite", "postgresql"]
+
+__all__ = ["DialectName", "compile_sql", "sql_context_values"]
+
+
+def compile_sql(
+    checked: CheckedFormula, columns: Callable[[Path], sa.ColumnElement[Any]], dialect: DialectName
+) -> sa.ColumnElement[Any]:
+    """An expression over the stored columns that `columns` names.
+
+    A boolean may be NULL where it is false, so that a condition stays a plain one that an index serves. Numbers are
+    numeric on PostgreSQL and canonical decimal text on SQLite (see rule_engine.targets.sqlite_functions). What a
+    formula needs of the context are parameters `ctx_now`, `ctx_today`, `ctx_time_zone` and `ctx_user_FIELD`, bound
+    to `sql_context_values`.
+
+    Raises: UnsupportedOnTarget when the database cannot give the same answer.
+    """
+    target: Dialect = SqliteDialect() if dialect == "sqlite" else PostgresqlDialect()
+    return SqlCompiler(target, columns).result(checked.tree)
