@@ -21,7 +21,7 @@ def migrate(connection: sa.Connection, branch: Branch, *, target: str = "head") 
     """Upgrades to `target`, a revision of migrations/<branch>; does nothing when it is there already.
 
     A migration's functions get their Operations as the argument `op`: Alembic's global proxy would be shared by threads."""
-    script = _script(branch)
+    script = migration_scripts(branch)
 
     def steps(revision: Any, _context: MigrationContext) -> Iterable[Any]:
         return script._upgrade_revs(target, revision)
@@ -38,10 +38,11 @@ def current_version(connection: sa.Connection) -> str | None:
 
 
 def latest_version(branch: Branch) -> str | None:
-    return _script(branch).get_current_head()
+    return migration_scripts(branch).get_current_head()
 
 
-def _script(branch: Branch) -> ScriptDirectory:
+def migration_scripts(branch: Branch) -> ScriptDirectory:
+    """The migrations of a branch, as Alembic knows them."""
     folder = _migrations() / branch
     return ScriptDirectory(str(folder), version_locations=[str(folder / "versions")])
 
