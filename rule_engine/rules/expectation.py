@@ -33,7 +33,7 @@ _WORDS = {
     "$END": "the end of the file",
 }
 _MAX_SHOWN = 6
-_FOUND = re.compile(r"""[\w$:.#]+|"(?:[^"\\\r\n]|\\.)*"|'(?:[^'\\\r\n]|\\.)*'|->|.""")
+_FOUND = re.compile(r"""[\w$:.#]+|"(?:[^"\\\r\n]|\\.)*"|'(?:[^'\\\r\n]|\\.)*'|->|==|<>|!=|<=|>=|&&|\|\||.""")
 
 
 def found_at(text: str, position: int) -> str:

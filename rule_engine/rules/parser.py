@@ -18,12 +18,13 @@ from lark.utils import TextSlice
 from rule_engine.diagnosis import diagnose
 from rule_engine.errors import Diagnostic, SourceError
 from rule_engine.parser import LimitExceeded
-from rule_engine.rules.build import tree_builder
+from rule_engine.rules.building import tree_builder
 from rule_engine.rules.expectation import found_at, hint_for
 from rule_engine.rules.scan import scan_source
 from rule_engine.rules.syntax.statements import RuleSource, Statement
 
 MAX_LENGTH = 4_194_304
+MAX_PROBLEMS = 100
 _STATEMENT = re.compile(r"(rule|assignment|validation|test)\s+[\"']|approval\s+[\w$:.#]+\s+[\"']", re.IGNORECASE)
 _UNKNOWN_ESCAPE = re.compile(r"""(?:[^\\]|^)(?:\\\\)*\\[^nrtNRT"'\\]""")
 _RESTART = re.compile(
@@ -96,7 +97,7 @@ class _Reading:
         self.parser = self._parser_at(0)
 
     def read(self) -> tuple[Statement, ...]:
-        while True:
+        while len(self.problems) < MAX_PROBLEMS:
             try:
                 self._feed_all()
                 statements: tuple[Statement, ...] = self._feed_end()
@@ -108,6 +109,7 @@ class _Reading:
             except LimitExceeded as limit:
                 self._report(diagnose(self.source, limit.code, limit.message, limit.start, limit.end))
             self._restart()
+        return ()
 
     def _parser_at(self, position: int) -> InteractiveParser:
         text = self.scanned.text
@@ -207,11 +209,23 @@ class _Reading:
 
     def _drop_until(self, terminal: str) -> bool:
         """Drops what is unfinished until the parser can take the terminal; False (and nothing dropped) if it never can."""
-        table = self.parser.parser_state.parse_conf.states
         for depth in range(len(self._states), 0, -1):
-            action = table[self._states[depth - 1]].get(terminal)
-            if action and (action[0] is Shift or terminal == "$END"):
+            if self._takes(self._states[:depth], terminal):
                 del self._states[depth:]
                 del self.parser.parser_state.value_stack[depth - 1 :]
+                return True
+        return False
+
+    def _takes(self, states: list[Any], terminal: str) -> bool:
+        """Whether a parser with these states on its stack can take the terminal, perhaps after some reductions."""
+        conf = self.parser.parser_state.parse_conf
+        while action := conf.states[states[-1]].get(terminal):
+            kind, what = action
+            if kind is Shift:
+                return True
+            if what.expansion:
+                del states[-len(what.expansion) :]
+            states.append(conf.states[states[-1]][what.origin.name][1])
+            if states[-1] == conf.end_state:
                 return True
         return False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -44,6 +46,7 @@ class Checking:
         self.names = names
         self.coming_names = coming
         self.problems: list[Diagnostic] = []
+        self._line_starts = [0, *(found.end() for found in re.finditer("\n", source))]
 
     def report(self, code: str, message: str, place: Placed, hint: str | None = None) -> None:
         self.problems.append(diagnose(self.source, code, message, place.start, place.end, hint))
@@ -73,7 +76,7 @@ class Checking:
             pass
 
     def line(self, place: Placed) -> int:
-        return self.source.count("\n", 0, place.start) + 1
+        return bisect_right(self._line_starts, place.start)
 
     # Names
 
