@@ -8,7 +8,7 @@ from typing import Any
 
 from metamodel.model import Model
 from rule_engine import CheckedFormula, EvaluationContext, compile_python
-from rule_engine.rules import (
+from rule_engine.rules.checked import (
     Assign,
     Assignee,
     Assignment,
@@ -22,9 +22,11 @@ from rule_engine.rules import (
     ToUser,
     Trigger,
 )
+from rule_engine.types import Path
 from trellis.automation.hooks import Event
 from trellis.automation.notice import paths_in_template
 from trellis.automation.triggers import events_of
+from trellis.query.record_view import Needs, needs_of, needs_of_paths
 from trellis.tenancy.compiled import CompiledModel
 
 Evaluate = Callable[[Mapping[str, Any], EvaluationContext], Any]
@@ -85,15 +87,15 @@ AfterStep = NotifyStep | CreateStep
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompiledRule:
-    """A rule or an assignment table. `paths`: every field and path that its formulas and templates read. `runs_before`: its condition
-    is decided before the record is written, since it changes the record."""
+    """A rule or an assignment table. `needs`: what its formulas and templates read. `runs_before`: its condition is decided before the
+    record is written, since it changes the record."""
 
     name: str
     triggers: tuple[Trigger, ...]
     condition: Formula | None
     before: tuple[BeforeStep, ...]
     after: tuple[AfterStep, ...]
-    paths: frozenset[str]
+    needs: Needs
 
     @property
     def runs_before(self) -> bool:
@@ -116,11 +118,12 @@ def compile_rules(model: Model, object_name: str) -> ObjectRules:
     checked = model.rules.get(object_name)
     if checked is None:
         return ObjectRules(by_event={})
-    active: list[Rule | Assignment] = [
-        statement for statement in (*checked.rules, *checked.assignments) if statement.is_active
-    ]
+    statements: tuple[Rule | Assignment, ...] = (*checked.rules, *checked.assignments)
+    active = [statement for statement in statements if statement.is_active]
     active.sort(key=lambda statement: (statement.priority, isinstance(statement, Rule), statement.name))
-    ordered = [(_compile_rule(model, each) if isinstance(each, Rule) else _compile_assignment(each)) for each in active]
+    ordered = [
+        _compile_rule(model, each) if isinstance(each, Rule) else _compile_assignment(model, each) for each in active
+    ]
     by_event: dict[Event, tuple[CompiledRule, ...]] = {}
     for event in ("created", "updated", "deleted", "restored"):
         heard = tuple(rule for rule in ordered if event in events_of(rule.triggers))
@@ -130,13 +133,29 @@ def compile_rules(model: Model, object_name: str) -> ObjectRules:
 
 
 class _Compiler:
-    """Compiles the formulas of one statement and collects what they read."""
+    """Compiles the formulas of one statement and collects what they and its templates read."""
 
-    def __init__(self) -> None:
-        self.paths: set[str] = set()
+    def __init__(self, model: Model, object_name: str) -> None:
+        self._model = model
+        self._object = object_name
+        self._formulas: list[CheckedFormula] = []
+        self._shown: set[Path] = set()
+
+    @property
+    def needs(self) -> Needs:
+        by_formulas = needs_of(self._model, self._object, self._formulas)
+        by_templates = needs_of_paths(self._model, self._object, self._shown)
+        return Needs(stored=by_formulas.stored | by_templates.stored, user=by_formulas.user | by_templates.user)
+
+    def shown(self, template: str | None) -> tuple[str, ...]:
+        """What the template shows of the record. It may name what is not there: that is blank, not an error."""
+        paths = paths_in_template(self._model, template) if template is not None else frozenset()
+        known = sorted(path for path in paths if self._model.find_path(self._object, path) is not None)
+        self._shown.update(tuple(path.split(".")) for path in known)
+        return tuple(known)
 
     def formula(self, checked: CheckedFormula) -> Formula:
-        self.paths.update(".".join(reference.path) for reference in checked.references)
+        self._formulas.append(checked)
         return Formula(source=checked.source, run=compile_python(checked))
 
     def optional(self, checked: CheckedFormula | None) -> Formula | None:
@@ -155,7 +174,7 @@ class _Compiler:
 
 
 def _compile_rule(model: Model, rule: Rule) -> CompiledRule:
-    compiler = _Compiler()
+    compiler = _Compiler(model, rule.object)
     condition = compiler.optional(rule.condition)
     before: list[BeforeStep] = []
     after: list[AfterStep] = []
@@ -166,7 +185,7 @@ def _compile_rule(model: Model, rule: Rule) -> CompiledRule:
             case SetField():
                 before.append(SetStep(field=action.field, value=compiler.formula(action.value)))
             case Notify():
-                after.append(_notify_step(model, compiler, action, number))
+                after.append(_notify_step(compiler, action, number))
             case CreateRecord():
                 values = tuple((field, compiler.formula(value)) for field, value in action.values)
                 after.append(CreateStep(object=action.object, values=values))
@@ -176,25 +195,23 @@ def _compile_rule(model: Model, rule: Rule) -> CompiledRule:
         condition=condition,
         before=tuple(before),
         after=tuple(after),
-        paths=frozenset(compiler.paths),
+        needs=compiler.needs,
     )
 
 
-def _notify_step(model: Model, compiler: _Compiler, action: Notify, number: int) -> NotifyStep:
-    shown = paths_in_template(model, action.template) if action.template is not None else frozenset()
-    compiler.paths |= shown
+def _notify_step(compiler: _Compiler, action: Notify, number: int) -> NotifyStep:
     return NotifyStep(
         number=number,
         recipients=tuple(compiler.recipient(recipient) for recipient in action.recipients),
         channels=action.channels,
         template=action.template,
         message=compiler.optional(action.message),
-        shown=tuple(sorted(shown)),
+        shown=compiler.shown(action.template),
     )
 
 
-def _compile_assignment(assignment: Assignment) -> CompiledRule:
-    compiler = _Compiler()
+def _compile_assignment(model: Model, assignment: Assignment) -> CompiledRule:
+    compiler = _Compiler(model, assignment.object)
     rows = tuple(compiler.row(row.condition, row.assignee, row.line) for row in assignment.rows)
     return CompiledRule(
         name=assignment.name,
@@ -202,5 +219,5 @@ def _compile_assignment(assignment: Assignment) -> CompiledRule:
         condition=None,
         before=(AssignStep(rows=rows),),
         after=(),
-        paths=frozenset(compiler.paths),
+        needs=compiler.needs,
     )

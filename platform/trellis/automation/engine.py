@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from trellis.automation.actions.assign import apply_assign
 from trellis.automation.actions.create_record import apply_create
@@ -14,6 +15,7 @@ from trellis.automation.outbox import Entry, write_entries
 from trellis.automation.run import Run
 from trellis.automation.triggers import is_triggered
 from trellis.automation.views import Views
+from trellis.query.record_view import Needs
 
 _FIRED = "rules that fired"
 _UNFINISHED = "rules that fired before the write, whose after actions are still to run"
@@ -27,7 +29,7 @@ class Engine:
 
     async def before_save(self, context: SaveContext, object_name: str, changes: Sequence[Change]) -> None:
         rules = [rule for rule in _rules(context, object_name, changes) if rule.runs_before]
-        run = await _run(context, object_name, changes, rules)
+        run = _run(context, object_name, changes, rules)
         for rule in rules:
             indexes = await _fire(run, rule)
             for step in rule.before if indexes else ():
@@ -39,7 +41,7 @@ class Engine:
 
     async def after_save(self, context: SaveContext, object_name: str, changes: Sequence[Change]) -> None:
         rules = [rule for rule in _rules(context, object_name, changes) if rule.after]
-        run = await _run(context, object_name, changes, rules)
+        run = _run(context, object_name, changes, rules)
         entries: list[Entry] = []
         for rule in rules:
             indexes = _take_unfinished(run, rule) if rule.runs_before else await _fire(run, rule)
@@ -61,11 +63,13 @@ def _rules(context: SaveContext, object_name: str, changes: Sequence[Change]) ->
     return list(dict.fromkeys(rule for event in events for rule in by_event.get(event, ())))
 
 
-async def _run(context: SaveContext, object_name: str, changes: Sequence[Change], rules: Sequence[CompiledRule]) -> Run:
-    paths = frozenset(path for rule in rules for path in rule.paths)
-    return Run(
-        context=context, object_name=object_name, changes=changes, views=Views(context, object_name, changes, paths)
+def _run(context: SaveContext, object_name: str, changes: Sequence[Change], rules: Sequence[CompiledRule]) -> Run:
+    none: frozenset[Any] = frozenset()
+    needs = Needs(
+        stored=none.union(*(rule.needs.stored for rule in rules)), user=none.union(*(rule.needs.user for rule in rules))
     )
+    views = Views(context, object_name, changes, needs)
+    return Run(context=context, object_name=object_name, changes=changes, views=views)
 
 
 async def _fire(run: Run, rule: CompiledRule) -> list[int]:

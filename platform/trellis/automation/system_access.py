@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 from trellis.security.access import Action, Decision
 from trellis.security.actor import Actor
 
@@ -16,3 +18,6 @@ class UncheckedAccessOfRules:
 
     def row_filter(self, actor: Actor, action: Action, object_name: str) -> str | None:
         return None
+
+    def shape(self, actor: Actor) -> Hashable:
+        return "rules"

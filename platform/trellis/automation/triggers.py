@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from rule_engine.rules import BLANK, Created, FieldChanges, Saved, Trigger, Updated
+from rule_engine.rules.checked import BLANK, Created, FieldChanges, Saved, Trigger, Updated
 from trellis.automation.hooks import Change, Event
 
 

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from metamodel.model import Model
 from rule_engine import EvaluationContext
-from rule_engine.types import Path
 from trellis.automation.hooks import Change, SaveContext
 from trellis.query.context import evaluation_context
-from trellis.query.record_view import Needs, RecordView, needs_of
+from trellis.query.record_view import Needs, RecordView
 from trellis.records.related import load_related
 
 
 class Views:
     """Parents are loaded by `refresh`, for the records whose lookups changed since the last time; nothing else asks the database."""
 
-    def __init__(
-        self, context: SaveContext, object_name: str, changes: Sequence[Change], paths: Collection[str]
-    ) -> None:
+    def __init__(self, context: SaveContext, object_name: str, changes: Sequence[Change], needs: Needs) -> None:
         self._context = context
         self._object = object_name
         self._changes = changes
-        self._needs = _needs(context, object_name, frozenset(paths))
-        self._lookups = sorted({path[0] for path in self._needs.stored if len(path) > 1})
+        self._needs = needs
+        self._lookups = sorted({path[0] for path in needs.stored if len(path) > 1})
         self._loaded: list[tuple[Any, ...] | None] = [None] * len(changes)
         self._parents: list[Mapping[str, Any]] = [{}] * len(changes)
         self._moment: EvaluationContext | None = None
@@ -62,31 +58,15 @@ class Views:
         return replace(self._moment, prior=prior)
 
     def shown(self, index: int, paths: Iterable[str]) -> dict[str, Any]:
-        """The values of those paths that there are, as stored (a percent of 24 is 24), for messages."""
+        """The values of `paths`, for messages: as stored (a percent of 24 is 24), or computed."""
         stored = {**self._parents[index], **self._changes[index].values}
         computed = self.values(index)
         model = self._context.compiled.model
         shown: dict[str, Any] = {}
         for path in paths:
-            steps = model.find_path(self._object, path)
-            if steps is not None:
-                shown[path] = stored.get(path) if steps[-1].field.is_stored else computed[path]
+            steps = model.find_path(self._object, path) or ()
+            shown[path] = stored.get(path) if steps and steps[-1].field.is_stored else computed[path]
         return shown
 
     def _keys(self, change: Change) -> tuple[Any, ...]:
         return tuple(change.values.get(name) for name in self._lookups)
-
-
-def _needs(context: SaveContext, object_name: str, paths: frozenset[str]) -> Needs:
-    """A template may name what is not there; that is blank, not an error."""
-    model = context.compiled.model
-    key = ("automation", "needs", object_name, paths)
-    return context.compiled.prepared(key, lambda: needs_of(model, object_name, _known(model, object_name, paths)))
-
-
-def _known(model: Model, object_name: str, paths: Iterable[str]) -> list[Path]:
-    return [
-        tuple(path.split("."))
-        for path in paths
-        if path.startswith("$") or model.find_path(object_name, path) is not None
-    ]

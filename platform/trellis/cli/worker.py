@@ -2,49 +2,65 @@
 
 from __future__ import annotations
 
-import json
-import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import typer
 
-from trellis.jobs.opening import build_rounds
-from trellis.jobs.rounds import Rounds
-from trellis.jobs.worker import run_burst, run_worker
-from trellis.settings import Settings, load_settings
-from trellis.tenancy.directory import open_directory
+from trellis.cli.console import JSON_OPTION, UsedWrongly, print_json
+from trellis.cli.running import settings_in_force
+
+if TYPE_CHECKING:
+    from trellis.jobs.worker import OpenRounds
+    from trellis.settings import Settings
 
 
 def register(app: typer.Typer) -> None:
     @app.command()
     def worker(
         burst: bool = typer.Option(False, "--burst", help="Deliver what is due now and exit."),
-        as_json: bool = typer.Option(False, "--json", help="With --burst: print the counts as JSON."),
+        as_json: bool = JSON_OPTION,
     ) -> None:
         """Deliver notifications and e-mail for all tenants, until stopped.
 
         With TRELLIS_REDIS_URL it is woken through Redis; it also looks into every outbox every two seconds, so it works without.
-        SIGTERM and Ctrl-C end it after the messages under way."""
-        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-        settings = load_settings()
+        SIGTERM and Ctrl-C end it after the messages under way. --json is for --burst."""
+        import logging
+        from dataclasses import asdict
 
-        @asynccontextmanager
-        async def open_rounds() -> AsyncIterator[Rounds]:
-            async with open_directory(settings) as directory:
-                yield build_rounds(settings, directory)
+        from trellis.jobs.worker import run_burst, run_worker
 
-        if burst:
-            tally = run_burst(open_rounds)
-            print(
-                json.dumps(asdict(tally))
-                if as_json
-                else f"{tally.done} delivered, {tally.failed} to try again, {tally.dead} dead"
-            )
+        logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+        settings = settings_in_force()
+        open_rounds = _rounds_opener(settings)
+        if not burst:
+            typer.echo(_greeting(settings))
+            run_worker(open_rounds, settings.redis_url)
             return
-        print(_greeting(settings), flush=True)
-        run_worker(open_rounds, settings.redis_url)
+        tally = run_burst(open_rounds)
+        if as_json:
+            print_json(asdict(tally))
+        else:
+            typer.echo(f"{tally.done} delivered, {tally.failed} to try again later, {tally.dead} given up")
+
+
+def _rounds_opener(settings: Settings) -> OpenRounds:
+    from collections.abc import AsyncIterator
+    from contextlib import asynccontextmanager
+
+    from trellis.jobs.opening import build_rounds
+    from trellis.jobs.rounds import Rounds
+    from trellis.tenancy.directory import open_directory
+
+    @asynccontextmanager
+    async def open_rounds() -> AsyncIterator[Rounds]:
+        async with open_directory(settings) as directory:
+            try:
+                rounds = build_rounds(settings, directory)
+            except ValueError as error:
+                raise UsedWrongly(str(error)) from error
+            yield rounds
+
+    return open_rounds
 
 
 def _greeting(settings: Settings) -> str:

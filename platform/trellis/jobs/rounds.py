@@ -45,4 +45,6 @@ class Rounds:
             return tenant is not None and await self.delivery.has_work(tenant)
         except (TrellisError, OSError) as error:
             logger.warning("tenant %s: its outbox cannot be read now: %s", name, error)
-            return False
+        except Exception:  # The edge of the job: one tenant's trouble must not keep the round from the others.
+            logger.exception("tenant %s: its outbox cannot be read", name)
+        return False

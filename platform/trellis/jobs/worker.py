@@ -43,7 +43,7 @@ class _Office:
         return self
 
     def __exit__(self, *_: object) -> None:
-        loop, closing, _ = self._opened.result()
+        loop, closing, _rounds = self._opened.result()
         loop.call_soon_threadsafe(closing.set)
         self._thread.join()
 
@@ -69,14 +69,14 @@ class _Office:
             self._opened.set_exception(error)
 
 
-class _Worker(SimpleWorker):  # type: ignore[misc]  # rq has no type information for its workers
+class _Worker(SimpleWorker):
     """Tells the deliveries to stop after their batch when RQ is asked to stop after its job."""
 
     on_stop: Callable[[], None]
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         self.on_stop()
-        super().request_stop(signum, frame)
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # rq's is not annotated
 
 
 def run_burst(open_rounds: OpenRounds) -> Tally:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from metamodel.columns import ColumnKind
-from rule_engine.rules import LeastLoaded, RoundRobin, ToQueue, ToUser, Weighted
+from rule_engine.rules.checked import LeastLoaded, RoundRobin, ToQueue, ToUser, Weighted
 from trellis.automation.compile import AssignStep, Row
 from trellis.automation.loads import count_loads
 from trellis.automation.people import fetch_people, people_by_id, people_by_username

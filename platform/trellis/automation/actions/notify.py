@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from metamodel.columns import ColumnKind
-from rule_engine.rules import Creator, EmailRecipient, Owner, PathRecipient, QueueRecipient, UserRecipient
+from rule_engine.rules.checked import Creator, EmailRecipient, Owner, PathRecipient, QueueRecipient, UserRecipient
 from trellis.automation.compile import NotifyStep
 from trellis.automation.outbox import Channel, Entry, idempotency_key
 from trellis.automation.people import fetch_people, people_by_username
