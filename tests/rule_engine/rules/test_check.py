@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 
+from rule_engine import EvaluationContext, compile_python
 from rule_engine.errors import Diagnostic, SourceError
 from rule_engine.rules import CheckedRules, check_rules, checked
 from tests.rule_engine.rules.names import small_names
@@ -308,3 +310,11 @@ rule "C" on lead when saved then assign to queue dah end"""
 
 def test_an_empty_file_says_nothing() -> None:
     assert _check("-- nothing here\n") == CheckedRules()
+
+
+def test_a_percent_is_what_people_see() -> None:
+    (validation,) = _check('validation "V" on lead fail "Too much" when discount > 40 end').validations
+    run = compile_python(validation.rows[0].condition)
+    context = EvaluationContext(now=datetime(2025, 1, 1, tzinfo=UTC), time_zone=UTC, user={}, prior=None, is_new=True)
+    assert run({"discount": Decimal(41)}, context) is True
+    assert run({"discount": Decimal(40)}, context) is False
