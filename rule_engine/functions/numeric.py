@@ -145,4 +145,5 @@ def _pg_round(name: str) -> Any:
 
 
 def _pg_is_number(sql: Any, text: Any) -> Any:
-    return sql.matches(text, r"^[+-]?([0-9]{1,300}\.?[0-9]{0,300}|\.[0-9]{1,300})([eE][+-]?[0-9]{1,3})?$")
+    is_short = sql.call("char_length", text) < 1001
+    return is_short & sql.matches(text, r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?$")

@@ -24,7 +24,7 @@ def text_functions() -> tuple[Function, ...]:
               ('MID("abcd", 2, 2)', "bc"), form("text, number, number -> text", texts.middle, gives_blank=True, postgresql=_pg_middle)),
         _text("SUBSTR", "text, start, count", "As MID; a negative start counts from the end, without a count it runs to the end.",
               "同 MID;负的起始位置从末尾计数,省略长度则到末尾。", ('SUBSTR("abcd", -2)', "cd"),
-              form("text, number, number? -> text", texts.substring, gives_blank=True)),
+              form("text, number, number? -> text", texts.substring, gives_blank=True, postgresql=_pg_substring)),
         _text("CONTAINS", "text, part", "Whether the text holds the part.", "判断文本是否包含该部分。", ('CONTAINS("abc", "b")', "true"),
               form("text, text -> boolean", texts.contains, takes_blanks=True, gives_blank=True,
                    postgresql=lambda sql, t, part: _pg_search(sql, part, sql.call("strpos", t, part) > 0))),
@@ -44,25 +44,28 @@ def text_functions() -> tuple[Function, ...]:
               form("text -> text", texts.trim, gives_blank=True,
                    postgresql=lambda sql, t: sql.blank_if_empty(sql.call("btrim", t, sql.literal(" "))))),
         _text("UPPER", "text, locale", "In capitals.", "转换为大写。", ('UPPER("abc")', "ABC"),
-              form("text -> text", texts.upper, postgresql=lambda sql, t: sql.call("upper", sql.unicode(t))),
-              form("text, text -> text", _upper_in, takes_blanks=True, gives_blank=True)),
+              form("text -> text", texts.upper, postgresql=lambda sql, t: sql.letter_case("upper", t)),
+              form("text, text -> text", _upper_in, takes_blanks=True, gives_blank=True, postgresql=_pg_letter_case("upper"))),
         _text("LOWER", "text, locale", "In small letters.", "转换为小写。", ('LOWER("ABC")', "abc"),
-              form("text -> text", texts.lower, postgresql=lambda sql, t: sql.call("lower", sql.unicode(t))),
-              form("text, text -> text", _lower_in, takes_blanks=True, gives_blank=True)),
+              form("text -> text", texts.lower, postgresql=lambda sql, t: sql.letter_case("lower", t)),
+              form("text, text -> text", _lower_in, takes_blanks=True, gives_blank=True, postgresql=_pg_letter_case("lower"))),
         _text("INITCAP", "text", "Each word with a capital.", "每个单词首字母大写。", ('INITCAP("mr. smith")', "Mr. Smith"),
               form("text -> text", texts.capitalize_words)),
         _text("LPAD", "text, length, padding", "Filled up on the left.", "在左侧填充。", ('LPAD("7", 3, "0")', "007"),
-              form("text, number -> text", texts.pad_left, gives_blank=True, can_fail=True),
-              form("text, number, text -> text", _pad_left, takes_blanks=True, gives_blank=True, can_fail=True)),
+              form("text, number -> text", texts.pad_left, gives_blank=True, can_fail=True, postgresql=_pg_pad("lpad")),
+              form("text, number, text -> text", _pad_left, takes_blanks=True, gives_blank=True, can_fail=True,
+                   postgresql=_pg_pad("lpad"))),
         _text("RPAD", "text, length, padding", "Filled up on the right.", "在右侧填充。", ('RPAD("7", 3, "0")', "700"),
-              form("text, number -> text", texts.pad_right, gives_blank=True, can_fail=True),
-              form("text, number, text -> text", _pad_right, takes_blanks=True, gives_blank=True, can_fail=True)),
+              form("text, number -> text", texts.pad_right, gives_blank=True, can_fail=True, postgresql=_pg_pad("rpad")),
+              form("text, number, text -> text", _pad_right, takes_blanks=True, gives_blank=True, can_fail=True,
+                   postgresql=_pg_pad("rpad"))),
         _text("REVERSE", "text", "Backwards.", "反转文本。", ('REVERSE("abc")', "cba"),
               form("text -> text", texts.reverse, postgresql=lambda sql, t: sql.call("reverse", t))),
         _text("ASCII", "text", "The code of the first character.", "返回首字符的编码。", ('ASCII("A")', "65"),
               form("text -> number", texts.code_point, postgresql=lambda sql, t: sql.number(sql.call("ascii", t)))),
         _text("CHR", "code", "The character of a code.", "返回编码对应的字符。", ("CHR(65)", "A"),
-              form("number -> text", texts.character, gives_blank=True, can_fail=True)),
+              form("number -> text", texts.character, gives_blank=True, can_fail=True,
+                   postgresql=lambda sql, code: sql.case((_pg_is_character(code), sql.call("chr", sql.integer(code)))))),
         _text("BR", "", "A line break.", "换行。", None, form("-> text", texts.line_break, postgresql=lambda sql: sql.literal("\n"))),
         _text("REGEX", "text, pattern", "Whether the whole text matches a regular expression (RE2 syntax).",
               "判断整个文本是否匹配正则表达式(RE2 语法)。", ('REGEX("a1", "[a-z][0-9]")', "true"),
@@ -150,6 +153,40 @@ def _pg_units(sql: Any, text: Any) -> Any:
 def _pg_middle(sql: Any, text: Any, start: Any, count: Any) -> Any:
     first = sql.clamped(start, 1, 1_000_000)
     return sql.case((count >= 1, sql.blank_if_empty(sql.call("substr", text, first, sql.integer(count)))))
+
+
+def _pg_substring(sql: Any, text: Any, start: Any, count: Any = None) -> Any:
+    size, whole = sql.call("char_length", text), sql.call("trunc", start)
+    first = sql.case((whole < 0, size + whole + 1), (whole == 0, 1), otherwise=whole)
+    tail = sql.call("substr", text, sql.clamped(first, 1, 1_000_000))
+    part = tail if count is None else sql.case((count >= 1, sql.call("left", tail, sql.integer(count))))
+    return sql.case((first >= 1, sql.blank_if_empty(part)))
+
+
+def _pg_is_character(code: Any) -> Any:
+    return (code >= 1) & (code < 0x110000) & ~((code >= 0xD800) & (code < 0xE000))
+
+
+def _pg_pad(name: str) -> Any:
+    """PostgreSQL cuts as we do; a blank padding only cuts."""
+
+    def postgresql(sql: Any, text: Any, size: Any, padding: Any = None) -> Any:
+        padding = sql.literal(" ") if padding is None else sql.call("coalesce", padding, sql.literal(""))
+        in_range = (size >= 1) & (size < texts.MAX_TEXT_LENGTH + 1)
+        return sql.case((in_range, sql.call(name, text, sql.integer(size), padding)))
+
+    return postgresql
+
+
+def _pg_letter_case(name: str) -> Any:
+    """Turkish has letters of its own."""
+
+    def postgresql(sql: Any, text: Any, locale: Any) -> Any:
+        is_turkish = sql.matches(sql.call("lower", locale), "^(tr|az)([-_]|$)")
+        turkish = sql.letter_case(name, text, "tr-x-icu")
+        return sql.case((is_turkish, turkish), otherwise=sql.letter_case(name, text))
+
+    return postgresql
 
 
 def _pg_search(sql: Any, part: Any, found: Any) -> Any:

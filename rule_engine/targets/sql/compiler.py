@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +18,7 @@ import sqlalchemy as sa
 from rule_engine import typed
 from rule_engine.errors import UnsupportedOnTarget
 from rule_engine.targets.sql.dialect import Dialect, Element
-from rule_engine.types import Kind, Path
+from rule_engine.types import Kind, Path, Type
 
 _ORDERS: dict[str, Callable[[Any, Any], Any]] = {
     "<": operator.lt,
@@ -62,6 +63,8 @@ class SqlCompiler:
             return self._guarded(node, lambda: self.value(node, kind))
         if isinstance(node, typed.Constant):
             return self._dialect.literal(node.value, wanted if node.value is None else node.type.kind)
+        if node.type.kind is Kind.NULL:
+            node = replace(node, type=Type(kind=wanted))
         element = self._plain_value(node)
         if wanted is Kind.TEXT and _is_identifier(node):
             return self._dialect.as_text(element)

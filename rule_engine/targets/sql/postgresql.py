@@ -55,7 +55,7 @@ class PostgresqlDialect:
         sign, digits, exponent = value.as_tuple()
         return sa.literal(Decimal((sign, digits, int(exponent) + 2)), sa.Numeric())
 
-    def stored_bound(self, value: Decimal, type_: Type, operator: str) -> Element | None:  # noqa: ARG002
+    def stored_bound(self, value: Decimal, type_: Type, operator: str) -> Element | None:
         return self.stored_number(value, type_)
 
     def read(self, column: Element, type_: Type) -> Element:

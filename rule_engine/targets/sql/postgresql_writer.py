@@ -4,7 +4,7 @@ otherwise, and never raises: what is out of range is NULL."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -12,8 +12,9 @@ import sqlalchemy as sa
 
 Element = Any
 
-_FIRST_DAY, _LAST_DAY = date(1, 1, 1), date(9999, 12, 31)
-_FIRST_MOMENT, _LAST_MOMENT = datetime(1, 1, 1), datetime(9999, 12, 31, 23, 59, 59)  # noqa: DTZ001
+_EPOCH = date(1970, 1, 1)
+_FIRST_DAY, _LAST_DAY = -719_162, 2_932_896
+_FIRST_SECOND, _LAST_SECOND = _FIRST_DAY * 86_400, (_LAST_DAY + 1) * 86_400 - 1
 _BIGGEST = 2**31 - 1
 _DATE_PARTS = (r"^(\d{4})-\d{1,2}-\d{1,2}", r"^\d{4}-(\d{1,2})-\d{1,2}", r"^\d{4}-\d{1,2}-(\d{1,2})")
 _CLOCK = r"(\d{1,2}):(\d{1,2}):(\d{1,2})"
@@ -81,9 +82,9 @@ class PostgresqlWriter:
     def matches(self, text: Element, pattern: str) -> Element:
         return text.op("~", is_comparison=True)(sa.literal(pattern, sa.Text()))
 
-    def unicode(self, text: Element) -> Element:
-        """Letter case by Unicode, not by the column's binary collation."""
-        return sa.collate(text, "und-x-icu")
+    def letter_case(self, name: str, text: Element, collation: str = "und-x-icu") -> Element:
+        """upper or lower by Unicode; the result compares binary again."""
+        return sa.collate(self.call(name, sa.collate(text, collation)), "C")
 
     # dates
 
@@ -107,17 +108,13 @@ class PostgresqlWriter:
         return sa.cast(_whole_days(later, earlier), sa.Numeric())
 
     def add_days(self, day: Element, number: Element) -> Element:
-        least, most = _whole_days(sa.literal(_FIRST_DAY), day), _whole_days(sa.literal(_LAST_DAY), day)
-        in_range = sa.and_(sa.func.trunc(number) >= least, sa.func.trunc(number) <= most)
+        in_range = (_whole_days(day, sa.literal(_EPOCH)) + sa.func.trunc(number)).between(_FIRST_DAY, _LAST_DAY)
         moved = day.op("+")(sa.cast(sa.func.trunc(number), sa.Integer()))
         return sa.case((in_range, sa.type_coerce(moved, sa.Date())))
 
     def add_time_span(self, moment: Element, days: Element) -> Element:
         seconds = sa.func.round(days * 86_400)
-        in_range = sa.and_(
-            seconds >= _seconds_between(_moment(_FIRST_MOMENT), moment),
-            seconds <= _seconds_between(_moment(_LAST_MOMENT), moment),
-        )
+        in_range = (self.part("epoch", moment) + seconds).between(_FIRST_SECOND, _LAST_SECOND)
         return sa.case((in_range, moment.op("+")(_interval(seconds, "1 second"))))
 
     def time_span_between(self, later: Element, earlier: Element) -> Element:
@@ -142,6 +139,25 @@ class PostgresqlWriter:
             year.between(1, 9999), month.between(1, 12), day.between(1, 31), self.part("day", found) == day
         )
         return sa.case((exists, sa.type_coerce(found, sa.Date())))
+
+    def from_unix_timestamp(self, seconds: Element) -> Element:
+        whole = sa.func.trunc(seconds)
+        return sa.case((whole.between(_FIRST_SECOND, _LAST_SECOND), sa.func.to_timestamp(self.double(whole))))
+
+    def duration(self, seconds: Element, with_days: Element) -> Element:
+        """`HH:MM:SS`, or `D:HH:MM:SS` where `with_days`."""
+        whole = sa.func.trunc(sa.func.abs(seconds))
+        hours = sa.func.div(whole, self.literal(3600))
+        tail = self._two_digits(sa.func.mod(sa.func.div(whole, self.literal(60)), self.literal(60))).concat(
+            sa.literal(":", sa.Text()).concat(self._two_digits(sa.func.mod(whole, self.literal(60))))
+        )
+        days = self.as_text(sa.func.div(hours, self.literal(24)))
+        long = days.concat(":").concat(self._two_digits(sa.func.mod(hours, self.literal(24)))).concat(":").concat(tail)
+        return sa.case((with_days, long), else_=self._two_digits(hours).concat(":").concat(tail))
+
+    def _two_digits(self, number: Element) -> Element:
+        text = self.as_text(number)
+        return sa.case((number < 10, sa.literal("0", sa.Text()).concat(text)), else_=text)
 
     def parse_date(self, text: Element) -> Element:
         return self.make_date(*(_captured(text, pattern) for pattern in _DATE_PARTS))
@@ -186,10 +202,6 @@ def _whole_days(later: Element, earlier: Element) -> Element:
 
 def _seconds_between(later: Element, earlier: Element) -> Element:
     return sa.cast(sa.extract("epoch", later.op("-")(earlier)), sa.Numeric())
-
-
-def _moment(value: datetime) -> Element:
-    return sa.func.timezone(sa.literal("UTC", sa.Text()), sa.literal(value, sa.DateTime()))
 
 
 def _interval(count: Element, unit: str) -> Element:
