@@ -54,7 +54,7 @@ async def opened_tenant(database_url: str, files: Mapping[str, str] | None = Non
     with tempfile.TemporaryDirectory(prefix="trellis-test-", ignore_cleanup_errors=True) as folder:
         settings = Settings(data_dir=Path(folder), database_url=url, pool_size=4)
         async with open_directory(settings) as directory:
-            name = f"t{secrets.token_hex(6)}"
+            name = unique_name()
             tenant = await directory.create(name, "Test")
             try:
                 await _create_administrator(tenant)
@@ -64,6 +64,11 @@ async def opened_tenant(database_url: str, files: Mapping[str, str] | None = Non
             finally:
                 if url:
                     await directory.delete(name)
+
+
+def unique_name() -> str:
+    """A tenant's name that no other test has, on a server that they share."""
+    return f"t{secrets.token_hex(6)}"
 
 
 async def administrator(tenant: Tenant) -> Actor:
