@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from types import MappingProxyType
 
+from metamodel.checks.dependencies import check_dependencies
 from metamodel.checks.fields import check_fields
 from metamodel.checks.formulas import check_formulas
 from metamodel.checks.names import check_names
@@ -12,6 +13,7 @@ from metamodel.checks.objects import check_objects
 from metamodel.checks.others import check_others
 from metamodel.checks.rules import check_rule_files
 from metamodel.checks.screens import check_screens
+from metamodel.checks.translations import check_translations
 from metamodel.component import Component
 from metamodel.definitions import Translation
 from metamodel.draft import Draft, draft_model
@@ -22,7 +24,15 @@ from metamodel.rules import ModelNames, Rules
 from rule_engine.rules import CheckedRules
 
 MAX_PROBLEMS = 500
-_CHECKS = (check_names, check_objects, check_fields, check_screens, check_others)
+_CHECKS = (
+    check_names,
+    check_objects,
+    check_fields,
+    check_screens,
+    check_others,
+    check_dependencies,
+    check_translations,
+)
 
 
 def build_model(components: Iterable[Component], *, checked: bool = False) -> Model:

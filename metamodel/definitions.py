@@ -158,9 +158,11 @@ class Template:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Translation:
-    """Labels of one language by dotted key: `objects.lead.label`, `objects.lead.plural_label`, `objects.lead.fields.status.label`,
-    `objects.lead.fields.status.help`, `picklists.industry.values.Energy`, `objects.lead.fields.status.values.New`,
-    `layouts.lead.default.sections.Details`, `views.lead.all.label`, `apps.sales.label`, `queues.triage.label`."""
+    """Labels of one language by dotted key: `objects.lead.label`, `objects.lead.plural_label`, `objects.lead.description`,
+    `objects.lead.fields.status.label`, `objects.lead.fields.status.help`, `objects.lead.fields.status.values.New`,
+    `objects.lead.validations.close_date.message`, `picklists.industry.label`, `picklists.industry.values.Energy`,
+    `layouts.lead.default.sections.Details`, `layouts.lead.default.related.Tasks`, `views.lead.all.label`, `apps.sales.label`,
+    `apps.sales.description`, `queues.triage.label`, `templates.lead_assigned.label`."""
 
     language: str
     texts: Mapping[str, str]

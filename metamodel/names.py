@@ -24,7 +24,19 @@ SYSTEM_FIELD_NAMES = (
     "version",
 )
 RESERVED_FIELD_NAMES = frozenset(
-    (*SYSTEM_FIELD_NAMES, "deleted_at", "deleted_by", "rowid", "oid", "ctid", "xmin", "xmax", "tableoid")
+    (
+        *SYSTEM_FIELD_NAMES,
+        "deleted_at",
+        "deleted_by",
+        "rowid",
+        "oid",
+        "ctid",
+        "xmin",
+        "xmax",
+        "cmin",
+        "cmax",
+        "tableoid",
+    )
 )
 RESERVED_OBJECT_NAMES = frozenset(("user", "alembic_version"))
 RESERVED_PREFIXES = ("trellis_", "sqlite_", "pg_")

@@ -16,10 +16,14 @@ from metamodel.names import did_you_mean
 from metamodel.problems import MetadataProblem
 
 MAX_COLUMNS = 900
+MAX_OBJECTS = 2_000
 
 
 def check_objects(draft: Draft) -> Iterator[MetadataProblem]:
     yield from _check_extensions(draft)
+    if len(draft.objects) > MAX_OBJECTS:
+        message = f"there are {len(draft.objects):,} objects, at most {MAX_OBJECTS:,} are allowed"
+        yield draft.problem(("object", next(iter(draft.objects))), "too_many_objects", message)
     for target in draft.objects.values():
         if target.is_system:
             continue

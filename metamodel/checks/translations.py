@@ -1,0 +1,77 @@
+"""Whether translations translate what exists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from metamodel.component import Component
+from metamodel.definitions import Layout, Object
+from metamodel.draft import Draft
+from metamodel.fields.choice import PicklistField
+from metamodel.names import did_you_mean
+from metamodel.problems import MetadataProblem
+from metamodel.yaml_reader import Path
+
+
+def check_translations(draft: Draft) -> Iterator[MetadataProblem]:
+    components = [component for component in draft.components if component.kind == "translation"]
+    if not components:
+        return
+    keys = set(_keys(draft))
+    known: dict[str, set[str]] = {}
+    for key in keys:
+        parts = key.split(".")
+        for length in range(len(parts)):
+            known.setdefault(".".join(parts[:length]), set()).add(parts[length])
+    for component in components:
+        yield from _check(component, component.body or {}, (), keys, known)
+
+
+def _check(
+    component: Component, texts: Mapping[str, Any], path: Path, keys: set[str], known: Mapping[str, set[str]]
+) -> Iterator[MetadataProblem]:
+    """Reports the first part of a key that leads nowhere, not all that hangs below it."""
+    for name, value in texts.items():
+        here = (*path, name)
+        key = ".".join(map(str, here))
+        if key not in keys and key not in known:
+            hint = did_you_mean(name, known.get(".".join(map(str, path)), ()))
+            yield component.problem("unknown_key", here, f"there is no {key!r} to translate", hint)
+        elif isinstance(value, Mapping):
+            yield from _check(component, value, here, keys, known)
+        elif key not in keys:
+            hint = did_you_mean("", known.get(key, ()))
+            yield component.problem("wrong_type", here, f"{key!r} is no text of its own", hint)
+
+
+def _keys(draft: Draft) -> Iterator[str]:
+    for target in draft.objects.values():
+        yield from _object_keys(target)
+    for picklist in draft.picklists.values():
+        yield f"picklists.{picklist.name}.label"
+        yield from (f"picklists.{picklist.name}.values.{value.name}" for value in picklist.values)
+    for layout in draft.layouts.values():
+        yield from _layout_keys(layout)
+    yield from (f"views.{view.object}.{view.name}.label" for view in draft.views.values())
+    for app in draft.apps:
+        yield from (f"apps.{app}.label", f"apps.{app}.description")
+    yield from (f"queues.{queue}.label" for queue in draft.queues)
+    yield from (f"templates.{template}.label" for template in draft.templates)
+
+
+def _object_keys(target: Object) -> Iterator[str]:
+    prefix = f"objects.{target.name}"
+    yield from (f"{prefix}.{attribute}" for attribute in ("label", "plural_label", "description"))
+    yield from (f"{prefix}.validations.{validation.name}.message" for validation in target.validations)
+    for field in target.fields.values():
+        yield from (f"{prefix}.fields.{field.name}.{attribute}" for attribute in ("label", "help", "description"))
+        if isinstance(field, PicklistField) and field.picklist is None:
+            yield from (f"{prefix}.fields.{field.name}.values.{value.name}" for value in field.values)
+
+
+def _layout_keys(layout: Layout) -> Iterator[str]:
+    prefix = f"layouts.{layout.object}.{layout.name}"
+    yield f"{prefix}.label"
+    yield from (f"{prefix}.sections.{section.label}" for section in layout.sections)
+    yield from (f"{prefix}.related.{related.label}" for related in layout.related)
