@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from trellis.automation.engine import RuleAutomation
+from trellis.automation.engine import Engine
 from trellis.automation.hooks import Automation
 from trellis.jobs.driver import JobDriver
 from trellis.jobs.opening import build_driver
@@ -58,7 +58,7 @@ async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
             settings=settings,
             directory=directory,
             access=AdministratorAccess(),
-            automation=RuleAutomation(jobs),
+            automation=Engine(jobs.enqueue),
             jobs=jobs,
             identities=Identities(directory.find, session_lifetime=timedelta(hours=settings.session_hours)),
         )

@@ -21,7 +21,7 @@ async def list_keys(call: Call) -> Response:
 
 async def create_key(call: Call) -> Response:
     call.request.accept_no_parameters()
-    body = known_members(await call.read_object(), ("name", "expires_in_days"))
+    body = known_members(await call.request.read_object(), ("name", "expires_in_days"))
     name = text(body, "name").strip()
     if not 1 <= len(name) <= MAX_NAME:
         raise InvalidRequest(f"name must have 1 to {MAX_NAME} characters.", hint="Say what the key is for.")

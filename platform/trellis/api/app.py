@@ -40,16 +40,18 @@ def _routes(runtime: Runtime) -> list[Route]:
     addresses: dict[str, dict[str, Method | OpenMethod]] = {
         "/api/v1/records/{object}": {
             "GET": Method(records.list_records, is_self_checking=True),
-            "POST": Method(records.create_records),
+            "POST": Method(records.create_records, is_self_checking=True),
         },
         one: {
             "GET": Method(records.get_record, is_self_checking=True),
-            "PATCH": Method(records.update_record),
+            "PATCH": Method(records.update_record, is_self_checking=True),
             "DELETE": Method(records.delete_record),
         },
         f"{one}/restore": {"POST": Method(records.restore_record)},
-        "/api/v1/records/{object}/by/{field}/{value:path}": {"PUT": Method(records.upsert_record)},
-        "/api/v1/query": {"POST": Method(queries.run_query)},
+        "/api/v1/records/{object}/by/{field}/{value:path}": {
+            "PUT": Method(records.upsert_record, is_self_checking=True)
+        },
+        "/api/v1/query": {"POST": Method(queries.run_query, is_self_checking=True)},
         "/api/v1/objects": {"GET": Method(objects.list_objects)},
         "/api/v1/objects/{object}": {"GET": Method(objects.get_object)},
         "/api/v1/metadata/plan": {"POST": Method(metadata.plan_metadata)},

@@ -20,21 +20,8 @@ MAX_DEPTH = 32
 _LONG_NUMBER = re.compile(rb"\d[\d.]{15}")
 
 
-async def read_json(scope: Scope, receive: Receive, *, max_bytes: int = MAX_BODY_BYTES) -> Any:
-    """The body as JSON. Raises UnsupportedMediaType, BodyTooLarge, InvalidJson."""
-    _check_media_type(scope)
-    return parse_json(await read_body(scope, receive, max_bytes=max_bytes))
-
-
-async def read_object(scope: Scope, receive: Receive) -> dict[str, Any]:
-    """The body as a JSON object."""
-    value = await read_json(scope, receive)
-    if not isinstance(value, dict):
-        raise InvalidRequest(f"The body is {_kind(value)}; expected a JSON object.")
-    return value
-
-
 async def read_body(scope: Scope, receive: Receive, *, max_bytes: int = MAX_BODY_BYTES) -> bytes:
+    """Raises BodyTooLarge as soon as that is known."""
     declared = _header(scope, b"content-length")
     if declared.isdigit() and int(declared) > max_bytes:
         raise _too_large(max_bytes)
@@ -92,7 +79,8 @@ def _depth_exceeds(value: Any, levels: int) -> bool:
     return levels == 0 or any(_depth_exceeds(item, levels - 1) for item in value)
 
 
-def _check_media_type(scope: Scope) -> None:
+def check_media_type(scope: Scope) -> None:
+    """Raises UnsupportedMediaType for anything but JSON in UTF-8."""
     given = _header(scope, b"content-type").decode("latin-1")
     media_type, _, parameters = given.partition(";")
     media_type = media_type.strip().lower()
@@ -117,8 +105,3 @@ def _header(scope: Scope, name: bytes) -> bytes:
 
 def _too_large(max_bytes: int) -> BodyTooLarge:
     return BodyTooLarge(f"The body is larger than {max_bytes:,} bytes.", hint="Send the records in smaller batches.")
-
-
-def _kind(value: object) -> str:
-    names = {dict: "an object", list: "an array", str: "a text", bool: "a boolean", type(None): "null"}
-    return names.get(type(value), "a number")

@@ -10,21 +10,26 @@ import orjson
 from starlette.responses import Response
 from starlette.types import Receive, Scope
 
-from trellis.api.body import read_json, read_object
+from trellis.api.body import check_media_type, parse_json, read_body
+from trellis.api.identity import identify_request
 from trellis.api.parameters import parse_parameters
+from trellis.errors import InvalidRequest
 from trellis.runtime import Runtime
 from trellis.security.actor import Actor
 from trellis.security.identity import Identity
 from trellis.tenancy.tenant import Tenant
 
 
-@dataclass(frozen=True, slots=True)
 class Request:
-    """A request, before anybody asked who sent it."""
+    """A request, before anybody asked who sent it. Its body is received once, however often it is read."""
 
-    runtime: Runtime
-    scope: Scope
-    receive: Receive
+    __slots__ = ("_body", "_receive", "runtime", "scope")
+
+    def __init__(self, runtime: Runtime, scope: Scope, receive: Receive) -> None:
+        self.runtime = runtime
+        self.scope = scope
+        self._receive = receive
+        self._body: bytes | None = None
 
     @property
     def path(self) -> Mapping[str, str]:
@@ -42,6 +47,20 @@ class Request:
             if key == name:
                 return str(value, "latin-1")
         return None
+
+    async def read_json(self) -> Any:
+        """Raises UnsupportedMediaType, BodyTooLarge, InvalidJson."""
+        if self._body is None:
+            check_media_type(self.scope)
+            self._body = await read_body(self.scope, self._receive)
+        return parse_json(self._body)
+
+    async def read_object(self) -> dict[str, Any]:
+        """The body as a JSON object."""
+        value = await self.read_json()
+        if not isinstance(value, dict):
+            raise InvalidRequest("The body must be a JSON object.")
+        return value
 
     def accept_no_parameters(self) -> None:
         """Raises UnknownParameter when there is a query string."""
@@ -72,11 +91,9 @@ class Call:
     def actor(self) -> Actor:
         return self.identity.actor
 
-    async def read_json(self) -> Any:
-        return await read_json(self.request.scope, self.request.receive)
-
-    async def read_object(self) -> dict[str, Any]:
-        return await read_object(self.request.scope, self.request.receive)
+    async def confirm(self) -> None:
+        """Asks the database whether the credential still holds. Raises NotAuthenticated."""
+        await identify_request(self.request.scope, self.runtime.identities, fresh=True)
 
 
 def json_response(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

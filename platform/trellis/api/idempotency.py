@@ -25,6 +25,7 @@ from trellis.records import service
 from trellis.records.service import Saved
 from trellis.storage.codecs import encoder
 from trellis.storage.database import DialectName, Statement, Transaction
+from trellis.storage.errors import ConstraintViolation
 from trellis.storage.platform_tables import platform_tables
 from trellis.storage.prepare import prepare
 from trellis.tenancy.compiled import CompiledModel
@@ -40,6 +41,7 @@ async def create_once(
     something else."""
     if not (1 <= len(key) <= MAX_KEY and key.isprintable()):
         raise InvalidParameter(f"Idempotency-Key must have 1 to {MAX_KEY} printable characters.")
+    await call.confirm()  # A repeat is answered without the statement that checks the credential.
     now = datetime.now(UTC)
     claim = _Claim(user_id=call.actor.user_id, key=key, fingerprint=_fingerprint(object_name, payloads))
     database = call.tenant.database
@@ -54,7 +56,10 @@ async def create_once(
         await claim.keep(transaction, statements, saved)
         return saved
 
-    saved = await call.tenant.write(work)
+    try:
+        saved = await call.tenant.write(work)
+    except ConstraintViolation:  # Somebody took a unique value between the check and the write: now the check finds it.
+        saved = await call.tenant.write(work)
     call.runtime.automation.committed(call.tenant.name)
     return saved
 
@@ -105,7 +110,9 @@ class _Statements:
 def _statements(schema: str | None, dialect: DialectName) -> _Statements:
     table = platform_tables(schema).idempotency
     is_ours = sa.and_(table.c.user_id == sa.bindparam("user_id"), table.c.key == sa.bindparam("key"))
-    values = {name: sa.bindparam(name) for name in ("user_id", "key", "fingerprint", "answer", "created_at")}
+    values: dict[str, sa.BindParameter[Any]] = {
+        name: sa.bindparam(name) for name in ("user_id", "key", "fingerprint", "answer", "created_at")
+    }
     forget = sa.delete(table).where(table.c.created_at < sa.bindparam("before"))
     claim = (
         (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table).values(values).on_conflict_do_nothing()

@@ -8,26 +8,34 @@ from starlette.responses import Response
 
 from metamodel import KINDS, schema_for
 from trellis.api.call import Call, json_response
-from trellis.api.members import flag, known_members, nearest_hint, text
+from trellis.api.members import flag, known_members, nearest_hint, text, whole_number
 from trellis.errors import InvalidRequest, NotFound
 from trellis.schema.deploy import SourceChange, deploy, plan_deploy, pull
 from trellis.security.access import require
 
+DEPLOY_MEMBERS = ("files", "replace", "accept_destruction", "summary", "base_revision")
+
 
 async def plan_metadata(call: Call) -> Response:
-    body = known_members(await call.read_object(), ("files", "replace"))
+    call.request.accept_no_parameters()
+    require(call.runtime.access, call.actor, "customize")
+    body = known_members(await call.request.read_object(), ("files", "replace"))
     plan = await plan_deploy(call.tenant, call.actor, _source_change(body))
     return json_response(plan.to_json())
 
 
 async def deploy_metadata(call: Call) -> Response:
-    body = known_members(await call.read_object(), ("files", "replace", "accept_destruction", "summary"))
+    """`base_revision`: the revision that the plan was made for; refused when another is in force by now."""
+    call.request.accept_no_parameters()
+    require(call.runtime.access, call.actor, "customize")
+    body = known_members(await call.request.read_object(), DEPLOY_MEMBERS)
     deployment = await deploy(
         call.tenant,
         call.actor,
         _source_change(body),
         accept_destruction=flag(body, "accept_destruction"),
         summary=text(body, "summary", default=""),
+        base_revision=whole_number(body, "base_revision", default=None, least=0, most=2**53),
     )
     return json_response({"revision": deployment.revision, "plan": deployment.plan.to_json()})
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Hashable
 from typing import Any
 
@@ -11,6 +10,7 @@ from starlette.responses import Response
 
 from trellis.api.call import Call
 from trellis.api.describe import describe_object, describe_objects
+from trellis.api.etags import content_tag, is_known
 from trellis.api.openapi import build_document
 from trellis.query.paths import get_object as get_model_object
 from trellis.security.access import require
@@ -59,13 +59,5 @@ async def _described(call: Call, what: str, build: Callable[[CompiledModel], Any
     return Response(body, headers=headers, media_type="application/json")
 
 
-def is_known(if_none_match: str | None, tag: str) -> bool:
-    """Whether If-None-Match names `tag`, by the weak comparison of RFC 9110."""
-    if if_none_match is None:
-        return False
-    given = {one.strip().removeprefix("W/") for one in if_none_match.split(",")}
-    return tag in given or "*" in given
-
-
 def _tagged(body: bytes) -> tuple[bytes, str]:
-    return body, f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+    return body, content_tag(body)

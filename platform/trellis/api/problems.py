@@ -30,6 +30,7 @@ STATUSES: Mapping[str, tuple[int, str]] = {
     "not_found": (404, "There is no such thing"),
     "method_not_allowed": (405, "That method is not available here"),
     "conflict": (409, "The record has changed, or a unique value is taken"),
+    "constraint_violation": (409, "The record collides with another"),
     "plan_refused": (409, "The plan was refused"),
     "precondition_failed": (412, "The record is not the version you named"),
     "body_too_large": (413, "The body is too large"),
@@ -40,6 +41,7 @@ STATUSES: Mapping[str, tuple[int, str]] = {
     "idempotency_key_reused": (422, "The idempotency key belongs to another request"),
     "too_many_attempts": (429, "Too many attempts"),
     "internal_error": (500, "Something went wrong on our side"),
+    "database_busy": (503, "The database is busy"),
     "stale_model": (503, "The tenant's metadata is changing just now"),
 }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
@@ -11,7 +10,8 @@ import orjson
 from starlette.responses import Response
 
 from trellis.api.call import Call, json_response
-from trellis.api.errors import InvalidParameter, PreconditionFailed
+from trellis.api.errors import PreconditionFailed
+from trellis.api.etags import expected_version, follows_version, is_known, version_tag
 from trellis.api.idempotency import create_once
 from trellis.api.parameters import parse_list_query, parse_names, parse_parameters
 from trellis.errors import Conflict, InvalidRequest
@@ -19,8 +19,6 @@ from trellis.query.query import Page
 from trellis.records.service import RecordChange, Saved
 
 MAX_BATCH = 200
-
-_VERSION_TAG = re.compile(r'(?:W/)?"(\d{1,15})"')
 
 
 async def list_records(call: Call) -> Response:
@@ -31,13 +29,18 @@ async def list_records(call: Call) -> Response:
 async def get_record(call: Call) -> Response:
     parameters = parse_parameters(call.request.query_string, ("fields",))
     fields = parse_names(parameters.get("fields"), "fields")
-    return await _record_response(call, call.path["id"], fields)
+    response = await _record_response(call, call.path["id"], fields)
+    if is_known(call.request.header(b"if-none-match"), response.headers["etag"]):
+        compiled = await call.tenant.compiled()
+        if follows_version(compiled.model, call.path["object"], fields):
+            return Response(status_code=304, headers={"ETag": response.headers["etag"]})
+    return response
 
 
 async def create_records(call: Call) -> Response:
     call.request.accept_no_parameters()
     object_name = call.path["object"]
-    body = await call.read_json()
+    body = await call.request.read_json()
     payloads = _payloads(body)
     key = call.request.header(b"idempotency-key")
     if key is None:
@@ -51,8 +54,8 @@ async def create_records(call: Call) -> Response:
 
 async def update_record(call: Call) -> Response:
     call.request.accept_no_parameters()
-    expected = expected_version(call)
-    change = RecordChange(id=call.path["id"], values=await call.read_object(), expected_version=expected)
+    expected = expected_version(call.request.header(b"if-match"))
+    change = RecordChange(id=call.path["id"], values=await call.request.read_object(), expected_version=expected)
     try:
         (saved,) = await call.runtime.records(call.tenant).update(call.actor, call.path["object"], [change])
     except Conflict as error:
@@ -62,9 +65,11 @@ async def update_record(call: Call) -> Response:
 
 async def delete_record(call: Call) -> Response:
     call.request.accept_no_parameters()
-    expected = expected_version(call)
+    expected = expected_version(call.request.header(b"if-match"))
     try:
-        await call.runtime.records(call.tenant).delete(call.actor, call.path["object"], [call.path["id"]])
+        await call.runtime.records(call.tenant).delete(
+            call.actor, call.path["object"], [call.path["id"]], expected_versions=[expected]
+        )
     except Conflict as error:
         raise _precondition(error, expected) from None
     return Response(status_code=204)
@@ -80,9 +85,9 @@ async def upsert_record(call: Call) -> Response:
     """By an external id: 201 when the record is new, 200 when it was there."""
     call.request.accept_no_parameters()
     field, value = call.path["field"], call.path["value"]
-    values = await call.read_object()
+    values = await call.request.read_object()
     saved = await call.runtime.records(call.tenant).upsert(call.actor, call.path["object"], field, value, values)
-    return await _saved_response(call, saved, 201 if saved.version == 0 else 200)
+    return await _saved_response(call, saved, 201 if saved.is_new else 200)
 
 
 def page_response(page: Page) -> Response:
@@ -91,19 +96,6 @@ def page_response(page: Page) -> Response:
     if page.total is not None:
         parts += [b',"total":', orjson.dumps(page.total), b',"total_is_exact":', orjson.dumps(page.total_is_exact)]
     return Response(b"".join([*parts, b"}"]), media_type="application/json")
-
-
-def expected_version(call: Call) -> int | None:
-    """The version that If-Match names; None without it, or for any version."""
-    given = call.request.header(b"if-match")
-    if given is None or given.strip() == "*":
-        return None
-    match = _VERSION_TAG.fullmatch(given.strip())
-    if match is None:
-        raise InvalidParameter(
-            f"If-Match is {given[:60]}; expected one version in quotes.", hint='Send the ETag as it came, such as "3".'
-        )
-    return int(match.group(1))
 
 
 def _payloads(body: Any) -> Sequence[Mapping[str, Any]]:
@@ -123,13 +115,12 @@ def _payloads(body: Any) -> Sequence[Mapping[str, Any]]:
 async def _record_response(call: Call, record_id: str, fields: tuple[str, ...]) -> Response:
     """The record as it is now, with its version as ETag."""
     found = await call.runtime.queries(call.tenant).record(call.actor, call.path["object"], record_id, fields)
-    headers = {"ETag": f'"{found.version}"'}
-    return Response(found.body, headers=headers, media_type="application/json")
+    return Response(found.body, headers={"ETag": version_tag(found.version)}, media_type="application/json")
 
 
 async def _saved_response(call: Call, saved: Saved, status: int) -> Response:
     """The id and version; the whole record when the caller prefers that (RFC 7240)."""
-    headers = {"ETag": f'"{saved.version}"'}
+    headers = {"ETag": version_tag(saved.version)}
     if status == 201:
         headers["Location"] = f"/api/v1/records/{quote(call.path['object'])}/{saved.id}"
     if "return=representation" in (call.request.header(b"prefer") or ""):

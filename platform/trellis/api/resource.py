@@ -10,9 +10,9 @@ from starlette.types import Receive, Scope, Send
 
 from trellis.api.call import Call, Request
 from trellis.api.errors import MethodNotAllowed
-from trellis.api.identity import find_presented, identify_request
+from trellis.api.identity import identify_request
 from trellis.api.problems import describe_error, render_problem
-from trellis.errors import NotAuthenticated, TrellisError
+from trellis.errors import AccessDenied, NotAuthenticated, TrellisError
 from trellis.runtime import Runtime
 
 
@@ -45,9 +45,10 @@ class Resource:
         try:
             response = await self._answer(scope, receive)
         except TrellisError as error:
-            if isinstance(error, NotAuthenticated):
-                self._forget(scope)
-            response = render_problem(describe_error(error), scope["trellis.request_id"])
+            problem = describe_error(error)
+            if problem.status == 500:
+                raise
+            response = render_problem(problem, scope["trellis.request_id"])
         await response(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Response:
@@ -57,14 +58,15 @@ class Resource:
         request = Request(self._runtime, scope, receive)
         if isinstance(method, OpenMethod):
             return await method.handler(request)
-        identity = await identify_request(scope, self._runtime.identities, fresh=not method.is_self_checking)
-        return await method.handler(Call(request, identity))
-
-    def _forget(self, scope: Scope) -> None:
-        """A statement may have said that a remembered credential is no longer valid."""
+        identities = self._runtime.identities
+        identity = await identify_request(scope, identities, fresh=not method.is_self_checking)
         try:
-            presented = find_presented(scope)
-        except NotAuthenticated:
-            return
-        if presented:
-            self._runtime.identities.forget(presented.token)
+            return await method.handler(Call(request, identity))
+        except (NotAuthenticated, AccessDenied):
+            if not method.is_self_checking:
+                raise
+            # What was remembered may no longer hold: a revoked credential raises here, other rights get another answer.
+            again = await identify_request(scope, identities, fresh=True)
+            if again.actor == identity.actor:
+                raise
+        return await method.handler(Call(request, again))

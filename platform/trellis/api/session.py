@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from trellis.api.body import read_object
 from trellis.api.call import Call, Request, json_response
 from trellis.api.identity import delete_session_cookie, find_presented, set_session_cookie
 from trellis.api.members import known_members, optional_text, text
@@ -15,7 +14,7 @@ from trellis.runtime import Runtime
 async def sign_in(request: Request) -> Response:
     """A JSON body, which no form of another site can send: so signing in needs no CSRF token."""
     request.accept_no_parameters()
-    body = known_members(await read_object(request.scope, request.receive), ("tenant", "username", "password"))
+    body = known_members(await request.read_object(), ("tenant", "username", "password"))
     tenant_name = optional_text(body, "tenant") or await only_tenant(request.runtime)
     username, password = text(body, "username"), text(body, "password")
     issued, identity = await request.runtime.identities.sign_in(

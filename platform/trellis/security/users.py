@@ -212,9 +212,9 @@ def _statements(schema: str | None, dialect: DialectName) -> _Statements:
     user, credential = tables.user, tables.credential
     given = ("id", "username", "name", "email", "password_hash", "language", "time_zone", "is_active", "is_admin")
     values: dict[str, Any] = {name: sa.bindparam(name) for name in given}
-    now = sa.bindparam("now")
+    now: sa.BindParameter[Any] = sa.bindparam("now")
     insert = sa.insert(user).values({**values, "created_at": now, "updated_at": now, "version": 0})
-    login = sa.bindparam("login")
+    login: sa.BindParameter[Any] = sa.bindparam("login")
     by_login = sa.select(user.c.id, user.c.password_hash, user.c.is_active).where(
         sa.or_(user.c.username == login, sa.func.lower(user.c.email) == login), user.c.deleted_at.is_(None)
     )

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from starlette.types import Message
 
-from trellis.api.body import MAX_BODY_BYTES, MAX_DEPTH, parse_json, read_json
+from trellis.api.body import MAX_BODY_BYTES, MAX_DEPTH, check_media_type, parse_json, read_body
 from trellis.api.errors import BodyTooLarge, InvalidJson, UnsupportedMediaType
 from trellis.errors import InvalidRequest
 
@@ -65,7 +65,9 @@ def _read(chunks: list[bytes], headers: list[tuple[bytes, bytes]]) -> Any:
     async def receive() -> Message:
         return messages.pop(0) if messages else {"type": "http.disconnect"}
 
-    return asyncio.run(read_json({"type": "http", "headers": headers}, receive))
+    scope = {"type": "http", "headers": headers}
+    check_media_type(scope)
+    return parse_json(asyncio.run(read_body(scope, receive)))
 
 
 JSON_HEADER = (b"content-type", b"application/json")

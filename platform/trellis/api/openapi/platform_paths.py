@@ -112,6 +112,10 @@ def _deploy() -> JsonObject:
     change = _source_change()
     change["properties"]["accept_destruction"] = {"type": "boolean", "default": False}
     change["properties"]["summary"] = _TEXT
+    change["properties"]["base_revision"] = {
+        "type": "integer",
+        "description": "The revision that the plan was made for.",
+    }
     return change
 
 
