@@ -58,11 +58,13 @@ function fontFaces() {
   }).join("\n");
 }
 
-/** Hues (.h0 to .h360) and column widths in rem (.w1 to .w24) as classes, because the content security policy refuses style attributes. */
+/** Hues (.h0 to .h360) column widths (.w1 to .w24) in rem and a table's least width (.m1 to .m24) in 4 rem
+ *  as classes, because the content security policy refuses style attributes. */
 function numbered() {
   const hues = Array.from({ length: 361 }, (_, hue) => `.h${hue}{--h:${hue}}`);
   const widths = Array.from({ length: 24 }, (_, index) => `.w${index + 1}{width:${index + 1}rem}`);
-  return [...hues, ...widths].join("");
+  const least = Array.from({ length: 24 }, (_, index) => `.m${index + 1}{min-width:${4 * (index + 1)}rem}`);
+  return [...hues, ...widths, "@media(min-width:768px){", ...least, "}"].join("");
 }
 
 /** Tabler without what no template uses, then our own sheets. */

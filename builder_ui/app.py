@@ -1,0 +1,75 @@
+"""Mounts the web beside the API: assets, sign-in, the generated app, the builder. The entry point of the group trellis.web."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Mount, Route
+
+from builder_ui import home, notices, search, sign_in
+from builder_ui.assets import ADDRESS, AssetFiles, load_assets
+from builder_ui.builder import routes as builder
+from builder_ui.forms import lookup
+from builder_ui.forms import page as forms
+from builder_ui.lists import filters
+from builder_ui.lists import page as lists
+from builder_ui.records import actions
+from builder_ui.records import page as records
+from builder_ui.rendering import Renderer
+from builder_ui.visit import Handler, SignedIn, Visit
+from trellis.errors import NotFound
+from trellis.runtime import Runtime
+from trellis.security.access import Action
+
+
+def mount(app: Starlette, runtime: Runtime) -> None:
+    """Adds the web's addresses to `app`."""
+    renderer = Renderer(load_assets())
+    pages = sign_in.SignInPages(runtime, renderer)
+
+    def get(path: str, handler: Handler, action: Action | None = None) -> Route:
+        return Route(path, SignedIn(runtime, renderer, handler, action=action).__call__, methods=["GET"])
+
+    def post(path: str, handler: Handler, action: Action | None = None) -> Route:
+        return Route(path, SignedIn(runtime, renderer, handler, action=action).__call__, methods=["POST"])
+
+    one = "/app/{object}/{id}"
+    app.router.routes += [
+        Mount(ADDRESS, AssetFiles()),
+        Route("/", _go_home),
+        Route("/login", pages.show, methods=["GET"]),
+        Route("/login", pages.enter, methods=["POST"]),
+        post("/logout", sign_in.sign_out),
+        post("/preferences", sign_in.set_preferences),
+        get("/app", home.home_page),
+        get("/app/search", search.search_page),
+        get("/app/notifications", notices.notices_page),
+        get("/app/notifications/panel", notices.notice_panel),
+        post("/app/notifications/read", notices.mark_all_read),
+        get("/app/notifications/{id}", notices.open_notice),
+        get("/app/{object}", lists.list_page),
+        get("/app/{object}/filter", filters.add_filter),
+        get("/app/{object}/filter/condition", filters.show_condition),
+        get("/app/{object}/lookup/{field}", lookup.lookup_options),
+        get("/app/{object}/new", forms.new_form),
+        post("/app/{object}/new", forms.create_record),
+        get(one, records.record_page),
+        get(f"{one}/edit", forms.edit_form),
+        post(f"{one}/edit", forms.update_record),
+        post(f"{one}/path", actions.set_stage),
+        post(f"{one}/delete", actions.delete_record),
+        post(f"{one}/restore", actions.restore_record),
+        *(get(path, handler, "customize") for path, handler in builder.PAGES),
+        *(post(path, handler, "customize") for path, handler in builder.ACTIONS),
+        get("/app/{rest:path}", _nowhere),
+        get("/builder/{rest:path}", _nowhere),
+    ]
+
+
+async def _go_home(_: Request) -> Response:
+    return RedirectResponse("/app", 307)
+
+
+async def _nowhere(visit: Visit) -> Response:
+    raise NotFound(visit.words.say("There is no page at %(path)s.", path=visit.request.url.path))

@@ -1,0 +1,58 @@
+"""The builder's navigation and its pages in their frame."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from builder_ui.builder.draft_store import load_draft
+from builder_ui.builder.model import DraftBar
+from builder_ui.shell import NavGroup, NavItem, current_app, render_page
+from builder_ui.visit import Visit
+
+OBJECTS, PLAN = "objects", "plan"
+
+
+async def render_builder(visit: Visit, template: str, page: object, *, here: str, status: int = 200) -> Response:
+    count = len(await load_draft(visit.tenant))
+    bar = DraftBar(count=count, is_hidden=here == PLAN)
+    return await render_page(
+        visit, f"builder/{template}", page, groups=_navigation(visit, here, count), status=status, draft=bar
+    )
+
+
+def _navigation(visit: Visit, here: str, count: int) -> tuple[NavGroup, ...]:
+    words = visit.words
+    app = current_app(visit, None)
+    place = visit.labels.app(app) if app else words.say("Records")
+    # icons: arrow-left cube git-compare
+    return (
+        NavGroup(
+            label="",
+            items=(NavItem(label=words.say("Back to %(place)s", place=place), href="/app", icon="arrow-left"),),
+        ),
+        NavGroup(
+            label=words.say("Data"),
+            items=(
+                NavItem(
+                    label=words.say("Objects"),
+                    href="/builder",
+                    icon="cube",
+                    is_here=here == OBJECTS,
+                    count=str(sum(not thing.is_system for thing in visit.model.objects.values())),
+                ),
+            ),
+        ),
+        NavGroup(
+            label="",
+            items=(
+                NavItem(
+                    label=words.say("Review and deploy"),
+                    href="/builder/plan",
+                    icon="git-compare",
+                    is_here=here == PLAN,
+                    is_draft=True,
+                    count=str(count) if count else "",
+                ),
+            ),
+        ),
+    )

@@ -1,0 +1,162 @@
+"""The builder's objects: the list of all, a new one, an object's settings, and its page."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from builder_ui.builder.field_drawer import build_drawer
+from builder_ui.builder.frame import OBJECTS, render_builder
+from builder_ui.builder.model import BuiltObject, ObjectList, ObjectPage, SourceFile, State
+from builder_ui.builder.object_fields import build_fields
+from builder_ui.builder.workspace import Workspace, load_workspace, write_body
+from builder_ui.labels import Labels
+from builder_ui.lists.model import Tab
+from builder_ui.toasts import leave_toast
+from builder_ui.visit import Visit, to
+from metamodel import path_of
+from metamodel.definitions import Object
+from trellis.errors import InvalidRequest, NotFound
+from trellis.query.query import Query
+
+
+async def object_list(visit: Visit) -> Response:
+    workspace = await load_workspace(visit)
+    names = dict.fromkeys([*workspace.live.objects, *workspace.model.objects])
+    page = ObjectList(
+        objects=tuple(
+            built_object(visit, workspace, name) for name in names if not find_object(workspace, name).is_system
+        )
+    )
+    return await render_builder(visit, "objects.html", page, here=OBJECTS)
+
+
+async def object_page(visit: Visit) -> Response:
+    """Fields, or with ?tab=source the files. `?field=` and `?add=` open the drawer."""
+    workspace = await load_workspace(visit)
+    return await show_object(visit, workspace, visit.part("name"))
+
+
+async def show_object(
+    visit: Visit, workspace: Workspace, name: str, *, errors: tuple[str, ...] = (), status: int = 200
+) -> Response:
+    """`errors`: why the drawer's form was refused."""
+    thing = find_object(workspace, name)
+    is_source = visit.asked("tab") == "source"
+    page = ObjectPage(
+        object=built_object(visit, workspace, name),
+        facts=await _facts(visit, workspace, thing),
+        tabs=_tabs(visit, workspace, thing),
+        fields=None if is_source else build_fields(visit, workspace, thing),
+        parts=_sources(visit, workspace, thing) if is_source else (),
+        add_href=f"/builder/objects/{name}?add=text",
+        records_href=f"/app/{name}" if name in workspace.live.objects else None,
+        remove_action=f"/builder/objects/{name}/remove" if is_own(workspace, name) else None,
+        note=_note(visit, thing),
+        problems=tuple(problem.render() for problem in workspace.problems),
+        drawer=None if is_source else build_drawer(visit, workspace, thing, errors),
+    )
+    return await render_builder(visit, "object.html", page, here=OBJECTS, status=status)
+
+
+async def remove_object(visit: Visit) -> Response:
+    workspace = await load_workspace(visit)
+    name = visit.part("name")
+    if not is_own(workspace, name):
+        raise InvalidRequest(visit.words.say("This object belongs to a package and cannot be removed here."))
+    problems = await write_body(visit, workspace, "object", name, None)
+    if problems:
+        return await show_object(visit, workspace, name, errors=tuple(one.render() for one in problems), status=422)
+    return leave_toast(to("/builder"), visit.words.say("Removal added to the draft"))
+
+
+def find_object(workspace: Workspace, name: str) -> Object:
+    """The object with the draft, else as it is in force: one that the draft removes. Raises NotFound."""
+    found = workspace.model.find_object(name) or workspace.live.find_object(name)
+    if found is None:
+        raise NotFound(f"There is no object {name!r}.")
+    return found
+
+
+def is_own(workspace: Workspace, name: str) -> bool:
+    """Whether the tenant itself defines the object, and not a package."""
+    return workspace.source(path_of("object", name)) is not None
+
+
+def built_object(visit: Visit, workspace: Workspace, name: str) -> BuiltObject:
+    thing = find_object(workspace, name)
+    package = workspace.live.packages.get(thing.owner)
+    return BuiltObject(
+        name=name,
+        label=Labels(workspace.model, visit.words).object(thing),
+        icon=thing.icon,
+        hue=thing.hue,
+        href=f"/builder/objects/{name}",
+        field_count=sum(not field.is_system for field in thing.fields.values()),
+        package=(package.label if package else thing.owner) if thing.owner else "",
+        state=_state(workspace, name),
+    )
+
+
+def _state(workspace: Workspace, name: str) -> State:
+    if name not in workspace.live.objects:
+        return "new"
+    if name not in workspace.model.objects:
+        return "gone"
+    paths = (path_of("object", name), path_of("extension", name))
+    return "changed" if any(path in workspace.draft for path in paths) else "live"
+
+
+def _tabs(visit: Visit, workspace: Workspace, thing: Object) -> tuple[Tab, ...]:
+    href = f"/builder/objects/{thing.name}"
+    own = [field for field in thing.fields.values() if not field.is_system]
+    is_source = visit.asked("tab") == "source"
+    tabs = [Tab(label=visit.words.say("Fields"), href=href, is_here=not is_source, count=str(len(own)))]
+    tabs.append(Tab(label=visit.words.say("Source"), href=f"{href}?tab=source", is_here=is_source))
+    if is_own(workspace, thing.name):
+        tabs.append(Tab(label=visit.words.say("Settings"), href=f"{href}/settings"))
+    return tuple(tabs)
+
+
+async def _facts(visit: Visit, workspace: Workspace, thing: Object) -> tuple[str, ...]:
+    facts = []
+    if thing.name in workspace.live.objects:
+        count, is_exact = await visit.queries.count(visit.actor, Query(object=thing.name))
+        number = visit.formats.number(count) + ("" if is_exact else "+")
+        facts.append(visit.words.count("%(number)s record", "%(number)s records", count, number=number))
+    apps = sum(thing.name in app.objects for app in workspace.model.apps.values())
+    if apps:
+        facts.append(visit.words.count("in %(num)d app", "in %(num)d apps", apps))
+    return tuple(facts)
+
+
+def _sources(visit: Visit, workspace: Workspace, thing: Object) -> tuple[SourceFile, ...]:
+    """Every file that says something of the object: its own, extensions, layouts and views."""
+    paths = [path_of("object", thing.name), path_of("extension", thing.name)]
+    folders = (f"layouts/{thing.name}/", f"views/{thing.name}/")
+    found: dict[tuple[str, str], str] = {
+        (file.owner, file.path): file.source
+        for file in workspace.stored
+        if file.path in paths or file.path.startswith(folders)
+    }
+    for path, source in workspace.draft.items():
+        if path in paths or path.startswith(folders):
+            found["", path] = source or ""
+    own = visit.words.say("Yours")
+    # icons: package file-code
+    return tuple(
+        SourceFile(
+            icon="package" if owner else "file-code",
+            label=owner or own,
+            path=path,
+            text=source.rstrip() or visit.words.say("(removed in the draft)"),
+        )
+        for (owner, path), source in found.items()
+    )
+
+
+def _note(visit: Visit, thing: Object) -> str:
+    if thing.owner:
+        return visit.words.say(
+            "This object comes from a package. Fields that you add are yours and stay when it is upgraded."
+        )
+    return ""

@@ -1,0 +1,139 @@
+"""Review and deploy: the draft's plan, the yes that destruction needs, and the deploy of exactly what was looked at."""
+
+from __future__ import annotations
+
+import hashlib
+
+from starlette.responses import Response
+
+from builder_ui.builder.draft_store import Draft, take_out
+from builder_ui.builder.frame import PLAN, render_builder
+from builder_ui.builder.model import DraftFile, Nothing, PlanPage, PlanProblem
+from builder_ui.builder.plan_view import PlanView
+from builder_ui.builder.workspace import Workspace, load_workspace
+from builder_ui.toasts import leave_toast
+from builder_ui.visit import Visit, safe_path, to
+from metamodel import MetadataProblem
+from trellis.errors import Conflict, InvalidMetadata, PlanRefused, TrellisError
+from trellis.schema.deploy import SourceChange, deploy, plan_deploy
+
+
+async def plan_page(visit: Visit) -> Response:
+    return await _show(visit, await load_workspace(visit))
+
+
+async def run_deploy(visit: Visit) -> Response:
+    """What was looked at is deployed, or nothing: a draft or a revision that changed meanwhile is shown again."""
+    workspace = await load_workspace(visit)
+    revision = workspace.revision
+    if visit.posted("fingerprint") != fingerprint(revision, workspace.draft):
+        changed = Conflict(
+            visit.words.say("The draft or the revision has changed since you looked. This is the plan as it is now.")
+        )
+        return await _show(visit, workspace, changed)
+    change = SourceChange(files=workspace.draft)
+    try:
+        plan = await plan_deploy(visit.tenant, visit.actor, change)
+        needed = {f"{step.cost}:{step.target}" for step in plan.steps if step.cost == "destructive"}
+        is_agreed = needed <= set(visit.form.getlist("accept"))
+        done = await deploy(visit.tenant, visit.actor, change, accept_destruction=is_agreed, base_revision=revision)
+    except (InvalidMetadata, PlanRefused, Conflict) as error:
+        return await _show(visit, await load_workspace(visit), error)
+    await take_out(visit.tenant, tuple(workspace.draft))
+    return to(f"/builder/plan?deployed={done.revision}")
+
+
+async def discard_draft(visit: Visit) -> Response:
+    """All of it, or one file."""
+    path = visit.posted("path")
+    await take_out(visit.tenant, (path,) if path else None)
+    address = safe_path(visit.posted("back"), "/builder/plan" if path else "/builder")
+    return leave_toast(to(address), visit.words.say("Taken out of the draft"))
+
+
+def fingerprint(revision: int, draft: Draft) -> str:
+    text = repr((revision, sorted(draft.items())))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+async def _show(visit: Visit, workspace: Workspace, error: TrellisError | None = None) -> Response:
+    page = await _build(visit, workspace, error)
+    status = 200 if error is None else 409
+    return await render_builder(visit, "plan.html", page, here=PLAN, status=status)
+
+
+async def _build(visit: Visit, workspace: Workspace, error: TrellisError | None) -> PlanPage:
+    words = visit.words
+    if not workspace.draft:
+        return _nothing(visit)
+    subtitle = words.say(
+        "Your draft on revision %(number)s, checked against live data just now.", number=workspace.revision
+    )
+    files = tuple(DraftFile(path=path, what=_what(visit, workspace, path)) for path in workspace.draft)
+    mark = fingerprint(workspace.revision, workspace.draft)
+    if workspace.problems:
+        return PlanPage(
+            subtitle=subtitle,
+            fingerprint=mark,
+            files=files,
+            errors=tuple(_problem(one) for one in workspace.problems),
+            error_title=words.say("The draft does not hold together yet"),
+            deploy_label=words.say("Deploy"),
+            way_back=words.say("Nothing was changed."),
+        )
+    plan = await plan_deploy(visit.tenant, visit.actor, SourceChange(files=workspace.draft))
+    view = PlanView(words, visit.formats, plan)
+    return PlanPage(
+        subtitle=subtitle,
+        fingerprint=mark,
+        sums=view.sums(),
+        groups=view.groups(),
+        files=files,
+        checks=view.checks(),
+        errors=_errors(error),
+        error_title=words.say("Nothing was deployed") if error else "",
+        can_deploy=not plan.is_blocked,
+        deploy_label=words.count("Deploy %(num)d change", "Deploy %(num)d changes", max(1, len(plan.steps))),
+        way_back=words.say(
+            "Revision %(number)s stays stored with everything in it. Deploying its files again returns to it.",
+            number=workspace.revision,
+        ),
+    )
+
+
+def _nothing(visit: Visit) -> PlanPage:
+    words, revision = visit.words, visit.asked("deployed")
+    if revision.isdigit():
+        done = Nothing(
+            title=words.say("Revision %(number)s is live", number=revision),
+            text=words.say("Lists, forms and the API work with it from now on. Nobody had to sign in again."),
+            href="/builder",
+            label=words.say("Back to the objects"),
+        )
+        return PlanPage(subtitle="", fingerprint="", nothing=done, deployed=True)
+    empty = Nothing(
+        title=words.say("Nothing to deploy"),
+        text=words.say("What you edit in the builder waits here as a draft until you deploy it."),
+        href="/builder",
+        label=words.say("Back to the objects"),
+    )
+    return PlanPage(subtitle=words.say("The draft is empty."), fingerprint="", nothing=empty)
+
+
+def _what(visit: Visit, workspace: Workspace, path: str) -> str:
+    if workspace.draft[path] is None:
+        return visit.words.say("removed")
+    return visit.words.say("changed") if path in workspace.own else visit.words.say("new")
+
+
+def _errors(error: TrellisError | None) -> tuple[PlanProblem, ...]:
+    if error is None:
+        return ()
+    if isinstance(error, InvalidMetadata):
+        return tuple(_problem(one) for one in error.problems if isinstance(one, MetadataProblem))
+    return (PlanProblem(place="", text=error.message, hint=error.hint or ""),)
+
+
+def _problem(problem: MetadataProblem) -> PlanProblem:
+    place = f"{problem.file}:{problem.line}" if problem.line else problem.file
+    return PlanProblem(place=place, text=problem.message, hint=problem.hint or "")

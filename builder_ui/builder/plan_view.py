@@ -1,0 +1,145 @@
+"""A plan of a deploy -> what the page shows of it: decisions first, then what runs by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from builder_ui.builder.model import Check, Offending, ShownStep, StepGroup, Sum
+from builder_ui.formats import Formats
+from builder_ui.translation import Words
+from trellis.schema.plan import Cost, Plan, PlanStep
+
+# icons: list-search trash refresh bolt circle-check circle-dashed hand-stop alert-circle archive
+_LOOKS: dict[Cost, tuple[str, str]] = {
+    "checked": ("list-search", "warn"),
+    "destructive": ("trash", "bad"),
+    "backfill": ("refresh", "info"),
+    "instant": ("bolt", "ok"),
+}
+_TILES: tuple[Cost, ...] = ("instant", "backfill", "checked", "destructive")
+_MOST_CELLS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    words: Words
+    formats: Formats
+    plan: Plan
+
+    def sums(self) -> tuple[Sum, ...]:
+        return tuple(self._sum(cost) for cost in _TILES)
+
+    def groups(self) -> tuple[StepGroup, ...]:
+        return tuple(self._group(cost) for cost in _LOOKS if self._steps(cost))
+
+    def checks(self) -> tuple[Check, ...]:
+        """What stands between the plan and the deploy."""
+        words = self.words
+        found = [Check(icon="circle-check", tone="ok", text=words.say("The model holds together"))]
+        for step in self.plan.steps:
+            if step.is_blocked:
+                text = words.say("%(target)s: rows are in the way", target=step.target)
+                found.append(Check(icon="alert-circle", tone="bad", text=text))
+            elif step.cost == "destructive":
+                text = words.say("%(target)s: your yes is needed", target=step.target)
+                found.append(Check(icon="circle-dashed", tone="warn", text=text))
+        return tuple(found)
+
+    def _steps(self, cost: Cost) -> Sequence[PlanStep]:
+        return [step for step in self.plan.steps if step.cost == cost]
+
+    def _sum(self, cost: Cost) -> Sum:
+        steps = self._steps(cost)
+        icon, tone = _LOOKS[cost]
+        rows, seconds = sum(step.rows for step in steps), sum(step.seconds for step in steps)
+        words, count = self.words, len(steps)
+        in_the_way = sum(finding.rows for step in steps for finding in step.findings)
+        titles: dict[Cost, Callable[[], str]] = {
+            "instant": lambda: words.count("%(num)d instant", "%(num)d instant", count),
+            "backfill": lambda: words.count("%(num)d backfill", "%(num)d backfills", count),
+            "checked": lambda: words.count("%(num)d checked", "%(num)d checked", count),
+            "destructive": lambda: words.count("%(num)d destructive", "%(num)d destructive", count),
+        }
+        texts: dict[Cost, Callable[[], str]] = {
+            "instant": lambda: words.say("no row touched"),
+            "backfill": lambda: self._amount(rows, seconds),
+            "checked": lambda: (
+                words.count(
+                    "%(number)s row in the way",
+                    "%(number)s rows in the way",
+                    in_the_way,
+                    number=self.formats.number(in_the_way),
+                )
+                if in_the_way
+                else words.say("nothing in the way")
+            ),
+            "destructive": lambda: words.count(
+                "%(number)s value to the bin", "%(number)s values to the bin", rows, number=self.formats.number(rows)
+            ),
+        }
+        text = texts[cost]() if steps else words.say("none")
+        return Sum(cost=cost, icon=icon, tone=tone, title=titles[cost](), text=text, is_there=bool(steps))
+
+    def _group(self, cost: Cost) -> StepGroup:
+        icon, tone = _LOOKS[cost]
+        words = self.words
+        titles: dict[Cost, Callable[[], str]] = {
+            "checked": lambda: words.say("Checked"),
+            "destructive": lambda: words.say("Destructive"),
+            "backfill": lambda: words.say("Backfill"),
+            "instant": lambda: words.say("Instant"),
+        }
+        steps = self._steps(cost)
+        is_blocked = any(step.is_blocked for step in steps)
+        tag = words.say("Mend first") if is_blocked else words.say("Needs your yes") if cost == "destructive" else ""
+        shown = tuple(self._step(step) for step in steps)
+        return StepGroup(cost=cost, icon=icon, tone=tone, title=titles[cost](), tag=tag, steps=shown)
+
+    def _step(self, step: PlanStep) -> ShownStep:
+        words = self.words
+        text = " ".join(filter(None, (step.refusal, *(f"{one.message} {one.hint}" for one in step.findings))))
+        question = None
+        if step.cost == "destructive" and not step.is_blocked:
+            text = text or words.say(
+                "The values go to the bin for 30 days. Adding the same name and type again brings them back."
+            )
+            question = words.count(
+                "Yes, remove %(target)s and move %(number)s value to the bin",
+                "Yes, remove %(target)s and move %(number)s values to the bin",
+                step.rows,
+                target=step.target,
+                number=self.formats.number(step.rows),
+            )
+        return ShownStep(
+            key=f"{step.cost}:{step.target}",
+            summary=step.summary,
+            target=step.target if step.target not in step.summary else "",
+            cost=self._amount(step.rows, step.seconds),
+            text=text,
+            offending=_offending(step.offending),
+            question=question,
+        )
+
+    def _amount(self, rows: int, seconds: float) -> str:
+        words = self.words
+        if not rows:
+            return words.say("no row")
+        number = self.formats.number(rows)
+        if seconds < 1:
+            return words.count("%(number)s row", "%(number)s rows", rows, number=number)
+        return words.count(
+            "%(number)s row, about %(seconds)s s",
+            "%(number)s rows, about %(seconds)s s",
+            rows,
+            number=number,
+            seconds=round(seconds),
+        )
+
+
+def _offending(rows: Sequence[dict[str, Any]]) -> Offending | None:
+    if not rows:
+        return None
+    heads = tuple(rows[0])[:_MOST_CELLS]
+    return Offending(heads=heads, rows=tuple(tuple(str(row.get(head, "")) for head in heads) for row in rows))

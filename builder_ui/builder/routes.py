@@ -1,0 +1,27 @@
+"""The builder's addresses."""
+
+from __future__ import annotations
+
+from builder_ui.builder.field_actions import add_field, change_field, drop_field
+from builder_ui.builder.object_settings import create_object, new_object, save_settings, settings_form
+from builder_ui.builder.objects import object_list, object_page, remove_object
+from builder_ui.builder.plan import discard_draft, plan_page, run_deploy
+from builder_ui.visit import Handler
+
+PAGES: tuple[tuple[str, Handler], ...] = (
+    ("/builder", object_list),
+    ("/builder/plan", plan_page),
+    ("/builder/objects/new", new_object),
+    ("/builder/objects/{name}", object_page),
+    ("/builder/objects/{name}/settings", settings_form),
+)
+ACTIONS: tuple[tuple[str, Handler], ...] = (
+    ("/builder/plan", run_deploy),
+    ("/builder/draft/discard", discard_draft),
+    ("/builder/objects/new", create_object),
+    ("/builder/objects/{name}/settings", save_settings),
+    ("/builder/objects/{name}/remove", remove_object),
+    ("/builder/objects/{name}/fields", add_field),
+    ("/builder/objects/{name}/fields/{field}", change_field),
+    ("/builder/objects/{name}/fields/{field}/remove", drop_field),
+)

@@ -1,0 +1,82 @@
+"""What the record page shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from builder_ui.display import Shown
+from builder_ui.lists.model import Head, Row
+from builder_ui.objects import ObjectLink
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    label: str
+    shown: Shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownField:
+    """`mark`: whether a formula computes it or the platform keeps it."""
+
+    label: str
+    shown: Shown
+    help: str = ""
+    is_wide: bool = False
+    mark: Literal["", "formula", "system"] = ""
+    formula: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownSection:
+    label: str
+    columns: int
+    fields: tuple[ShownField, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathStep:
+    label: str
+    value: str
+    state: Literal["done", "now", "ahead"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagePath:
+    label: str
+    action: str
+    steps: tuple[PathStep, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Related:
+    id: str
+    label: str
+    object: ObjectLink
+    columns: tuple[Head, ...]
+    rows: tuple[Row, ...]
+    count: str
+    new_href: str | None
+    all_href: str | None
+    empty_text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordPage:
+    """`problem`: why the last thing one did was refused."""
+
+    title: str
+    object: ObjectLink
+    list_href: str
+    edit_href: str | None
+    copy_href: str | None
+    delete_action: str | None
+    api_href: str | None
+    version: int
+    facts: tuple[Fact, ...]
+    path: StagePath | None
+    sections: tuple[ShownSection, ...]
+    related: tuple[Related, ...]
+    system: tuple[Fact, ...]
+    problem: tuple[str, ...] = ()

@@ -1,0 +1,115 @@
+"""The record page: header, stage bar, sections and related lists from the layout."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.responses import Response
+
+from builder_ui.columns import ShownColumn, fetch_paths, resolve_column, resolve_columns
+from builder_ui.objects import find_readable, object_link
+from builder_ui.records.model import Fact, PathStep, RecordPage, ShownField, ShownSection, StagePath
+from builder_ui.records.related import build_related
+from builder_ui.shell import render_page
+from builder_ui.visit import Visit
+from metamodel.definitions import Layout, Object
+from metamodel.fields.choice import PicklistField
+from metamodel.fields.computed import FormulaField
+from metamodel.fields.text import TextAreaField
+
+SYSTEM = ("created_by", "created_at", "updated_by", "updated_at", "owner_queue", "version", "id")
+MOST_FACTS = 6
+
+
+async def record_page(visit: Visit) -> Response:
+    return await show_record(visit, find_readable(visit, visit.part("object")))
+
+
+async def show_record(visit: Visit, thing: Object, problem: tuple[str, ...] = (), status: int = 200) -> Response:
+    """`problem`: why the last thing one did was refused. Raises NotFound."""
+    layout = visit.model.layout_for(thing.name)
+    record_id = visit.part("id")
+    row = await visit.queries.row(visit.actor, thing.name, record_id, _paths(visit, thing, layout))
+    page = await _build(visit, thing, layout, row, problem)
+    return await render_page(visit, "record.html", page, here=thing.name, object_name=thing.name, status=status)
+
+
+def _paths(visit: Visit, thing: Object, layout: Layout) -> tuple[str, ...]:
+    names = [*layout.header, *(name for section in layout.sections for name in section.fields), *SYSTEM]
+    columns = resolve_columns(visit.labels, thing, [name for name in names if name.split(".")[0] in thing.fields])
+    path = (layout.path,) if layout.path else ()
+    return fetch_paths(columns, "id", "version", thing.name_field, *path)
+
+
+async def _build(
+    visit: Visit, thing: Object, layout: Layout, row: Mapping[str, Any], problem: tuple[str, ...]
+) -> RecordPage:
+    record_id = str(row["id"])
+    here = f"/app/{thing.name}/{record_id}"
+    may_delete, may_update = visit.may("delete", thing.name), visit.may("update", thing.name)
+    link = object_link(visit, thing)
+    return RecordPage(
+        title=str(row[thing.name_field] or "").strip() or visit.words.say("(no name)"),
+        object=link,
+        list_href=link.href,
+        edit_href=f"{here}/edit" if may_update else None,
+        copy_href=f"{link.new_href}?copy={record_id}" if link.new_href else None,
+        delete_action=f"{here}/delete" if may_delete else None,
+        api_href=f"/api/v1/records/{thing.name}/{record_id}",
+        version=row["version"],
+        facts=_facts(visit, thing, layout.header[:MOST_FACTS], row),
+        path=_path(visit, thing, layout, row) if may_update else None,
+        sections=tuple(
+            ShownSection(
+                label=visit.labels.section(layout, section),
+                columns=section.columns,
+                fields=tuple(
+                    _field(visit, column, row) for column in resolve_columns(visit.labels, thing, section.fields)
+                ),
+            )
+            for section in layout.sections
+        ),
+        related=await build_related(visit, thing, layout, record_id),
+        system=_facts(visit, thing, [name for name in SYSTEM if name != "owner_queue" or row.get(name)], row),
+        problem=problem,
+    )
+
+
+def _facts(visit: Visit, thing: Object, names: tuple[str, ...] | list[str], row: Mapping[str, Any]) -> tuple[Fact, ...]:
+    columns = (resolve_column(visit.labels, thing, name) for name in names)
+    return tuple(Fact(label=one.label, shown=visit.display.cell(one, row)) for one in columns if one)
+
+
+def _field(visit: Visit, column: ShownColumn, row: Mapping[str, Any]) -> ShownField:
+    field = column.field
+    is_kept = not field.is_writable and not isinstance(field, FormulaField)
+    return ShownField(
+        label=column.label,
+        shown=visit.display.cell(column, row),
+        help=visit.labels.help(column.object, field),
+        is_wide=isinstance(column.shown_field, TextAreaField) and not isinstance(field, FormulaField),
+        mark="formula" if isinstance(field, FormulaField) else "system" if is_kept else "",
+        formula=field.formula if isinstance(field, FormulaField) else "",
+    )
+
+
+def _path(visit: Visit, thing: Object, layout: Layout, row: Mapping[str, Any]) -> StagePath | None:
+    """Steps before the current one count as done, unless the current one is grey: that is where records end that came to nothing."""
+    field = thing.fields.get(layout.path or "")
+    if not isinstance(field, PicklistField):
+        return None
+    values = field.active_values
+    names = [value.name for value in values]
+    current = row.get(field.name)
+    at = names.index(current) if current in names else -1
+    is_lost = at >= 0 and values[at].hue is None and any(value.hue is not None for value in values)
+    steps = tuple(
+        PathStep(
+            label=visit.labels.value(thing, field, name),
+            value=name,
+            state="now" if index == at else "done" if index < at and not is_lost else "ahead",
+        )
+        for index, name in enumerate(names)
+    )
+    return StagePath(label=visit.labels.field(thing, field), action=f"/app/{thing.name}/{row['id']}/path", steps=steps)

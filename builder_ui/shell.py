@@ -1,0 +1,178 @@
+"""The frame around every page: which app one is in, where one can go, who one is, what was just done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.responses import Response
+
+from builder_ui.faces import Face, face_of
+from builder_ui.toasts import Toast, read_toast
+from builder_ui.translation import LANGUAGES
+from builder_ui.visit import Visit
+from metamodel.definitions import App, Object
+from trellis.automation.inbox import count_unread
+
+APP_COOKIE = "trellis_app"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NavItem:
+    label: str
+    href: str
+    icon: str
+    is_here: bool = False
+    is_add: bool = False
+    is_draft: bool = False
+    count: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NavGroup:
+    label: str
+    items: tuple[NavItem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Jump:
+    """The search of the top bar."""
+
+    action: str
+    label: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shell:
+    """`place`: the app's name, or the builder's; `here`: the page's address, to come back to after a preference is set."""
+
+    place: str
+    tenant_label: str
+    here: str
+    csrf_token: str
+    user: Face
+    apps: tuple[NavItem, ...]
+    groups: tuple[NavGroup, ...]
+    dock: tuple[NavItem, ...]
+    builder_href: str | None
+    is_builder: bool
+    unread: int
+    jump: Jump | None
+    toast: Toast | None
+    languages: tuple[tuple[str, str], ...] = tuple(LANGUAGES.items())
+
+
+async def render_page(
+    visit: Visit,
+    template: str,
+    page: object,
+    *,
+    here: str = "",
+    object_name: str | None = None,
+    groups: tuple[NavGroup, ...] | None = None,
+    status: int = 200,
+    **more: Any,
+) -> Response:
+    """A page in its frame. `here`: the navigation's current entry ("home", or an object's name); `groups`: the builder's own
+    navigation instead of the app's; `object_name`: the object one works with, for the app and the phone's dock."""
+    toast, is_spent = read_toast(visit)
+    shell = await build_shell(visit, here=here, object_name=object_name, groups=groups, toast=toast)
+    values: Mapping[str, Any] = {"shell": shell, "page": page, "theme": visit.theme, **more}
+    response = visit.renderer.page(template, visit.words.language, values, status=status)
+    if is_spent:
+        response.delete_cookie("trellis_toast")
+    return response
+
+
+async def build_shell(
+    visit: Visit,
+    *,
+    here: str,
+    object_name: str | None,
+    groups: tuple[NavGroup, ...] | None,
+    toast: Toast | None,
+) -> Shell:
+    words = visit.words
+    app = current_app(visit, object_name)
+    is_builder = groups is not None
+    may_build = visit.may("customize")
+    builder = NavItem(label=words.say("Builder"), href="/builder", icon="tools")  # icons: tools home box
+    own = groups or (_navigation(visit, app, here), *([NavGroup(label="", items=(builder,))] if may_build else []))
+    labels = visit.labels
+    actor = visit.actor
+    return Shell(
+        place=words.say("Builder") if is_builder else labels.app(app) if app else words.say("Records"),
+        tenant_label=visit.tenant.label or visit.tenant.name,
+        here=visit.here,
+        csrf_token=visit.identity.csrf_token or "",
+        user=face_of(actor.user_id, actor.name, actor.email),
+        apps=tuple(
+            NavItem(
+                label=labels.app(one),
+                href="/app?" + urlencode({"app": one.name}),
+                icon=one.icon,
+                is_here=not is_builder and app is not None and one.name == app.name,
+            )
+            for one in visit.model.apps.values()
+        ),
+        groups=own,
+        dock=() if is_builder else _dock(visit, app, here, object_name),
+        builder_href="/builder" if may_build else None,
+        is_builder=is_builder,
+        unread=await count_unread(visit.tenant, visit.actor.user_id),
+        jump=Jump(action="/app/search", label=words.say("Search records"), text=visit.asked("q")),
+        toast=toast,
+    )
+
+
+def current_app(visit: Visit, object_name: str | None) -> App | None:
+    """The app chosen last if it has the object, else the first that has it, else the chosen or first one."""
+    apps = visit.model.apps
+    chosen = apps.get(visit.asked("app") or visit.request.cookies.get(APP_COOKIE, ""))
+    fitting = [app for app in apps.values() if object_name is None or object_name in app.objects]
+    if chosen and (chosen in fitting or not fitting):
+        return chosen
+    return next(iter(fitting or apps.values()), None)
+
+
+def objects_of(visit: Visit, app: App | None) -> tuple[Object, ...]:
+    """The objects to offer: the app's, or all of them when there is no app; only those one may read."""
+    model = visit.model
+    names = app.objects if app else tuple(name for name, thing in model.objects.items() if not thing.is_system)
+    found = (model.find_object(name) for name in names)
+    return tuple(thing for thing in found if thing and visit.may("read", thing.name))
+
+
+def _navigation(visit: Visit, app: App | None, here: str) -> NavGroup:
+    home = NavItem(label=visit.words.say("Home"), href="/app", icon="home", is_here=here == "home")
+    items = (
+        NavItem(
+            label=visit.labels.plural(thing), href=f"/app/{thing.name}", icon=thing.icon, is_here=here == thing.name
+        )
+        for thing in objects_of(visit, app)
+    )
+    return NavGroup(label="", items=(home, *items))
+
+
+def _dock(visit: Visit, app: App | None, here: str, object_name: str | None) -> tuple[NavItem, ...]:
+    """The phone's thumb bar: home, two objects, "new" in the middle, search."""
+    words, labels = visit.words, visit.labels
+    things = objects_of(visit, app)
+    current = next((thing for thing in things if thing.name == object_name), None)
+    shown = [current] if current else []
+    shown += [thing for thing in things if thing is not current][: 2 - len(shown)]
+    links = [
+        NavItem(label=labels.plural(one), href=f"/app/{one.name}", icon=one.icon, is_here=one.name == here)
+        for one in shown
+    ]
+    target = current or (things[0] if things else None)
+    add = []
+    if target and visit.may("create", target.name):
+        label = words.say("New %(label)s", label=labels.object(target).lower())
+        add = [NavItem(label=label, href=f"/app/{target.name}/new", icon="plus", is_add=True)]
+    home = NavItem(label=words.say("Home"), href="/app", icon="home", is_here=here == "home")
+    search = NavItem(label=words.say("Search"), href="/app/search", icon="search", is_here=here == "search")
+    return (home, *links[:1], *add, *links[1:], search)

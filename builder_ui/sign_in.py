@@ -1,0 +1,166 @@
+"""Signing in and out, and the choices that hold before one is known: language and theme."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from builder_ui.rendering import Renderer
+from builder_ui.shell import APP_COOKIE
+from builder_ui.translation import LANGUAGES, Words, choose_language, words_of
+from builder_ui.visit import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, Visit, safe_path, theme_of, to
+from trellis.api.identity import SESSION_COOKIE, delete_session_cookie, set_session_cookie
+from trellis.errors import TrellisError
+from trellis.runtime import Runtime
+from trellis.security.throttle import TooManyAttempts
+
+TENANT_COOKIE = "trellis_tenant"
+YEAR_S = 365 * 24 * 3600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LanguageChoice:
+    code: str
+    label: str
+    href: str
+    is_here: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignIn:
+    """`ask_tenant`: whether the workspace must be typed; `next`: where to go afterwards."""
+
+    ask_tenant: bool
+    tenant: str
+    tenant_label: str
+    username: str
+    next: str
+    error: str | None
+    notice: str | None
+    languages: tuple[LanguageChoice, ...]
+
+
+class SignInPages:
+    """Handlers for people nobody knows yet."""
+
+    def __init__(self, runtime: Runtime, renderer: Renderer) -> None:
+        self._runtime = runtime
+        self._renderer = renderer
+
+    async def show(self, request: Request) -> Response:
+        words = words_of(choose_language(request.query_params.get("lang"), *_known_languages(request)))
+        ended = words.say("Your session has ended. Sign in to go on.") if "ended" in request.query_params else None
+        response = await self._page(request, words, tenant=request.query_params.get("tenant", ""), notice=ended)
+        if request.query_params.get("lang") in LANGUAGES:
+            response.set_cookie(LANGUAGE_COOKIE, words.language, max_age=YEAR_S, samesite="lax")
+        return response
+
+    async def enter(self, request: Request) -> Response:
+        """There is no session yet, so there is no CSRF token; SameSite cookies keep others from posting in somebody's name."""
+        form = await request.form(max_files=0, max_fields=20)
+        given = {name: value for name, value in form.items() if isinstance(value, str)}
+        words = words_of(choose_language(*_known_languages(request)))
+        tenant = given.get("tenant", "").strip().lower() or await self._only_tenant()
+        address = request.client.host if request.client else ""
+        try:
+            issued, _ = await self._runtime.identities.sign_in(
+                tenant, given.get("username", "").strip(), given.get("password", ""), address=address
+            )
+        except TrellisError as error:
+            status = 429 if isinstance(error, TooManyAttempts) else 401
+            return await self._page(
+                request,
+                words,
+                tenant=tenant,
+                username=given.get("username", ""),
+                next_path=given.get("next"),
+                error=_sign_in_error(words, error),
+                status=status,
+            )
+        response = to(safe_path(given.get("next"), "/app"))
+        set_session_cookie(response, issued.token, self._runtime.settings)
+        response.set_cookie(TENANT_COOKIE, tenant, max_age=YEAR_S, samesite="lax", httponly=True)
+        return response
+
+    async def _page(
+        self,
+        request: Request,
+        words: Words,
+        *,
+        tenant: str,
+        username: str = "",
+        next_path: str | None = None,
+        error: str | None = None,
+        notice: str | None = None,
+        status: int = 200,
+    ) -> Response:
+        entries = await self._runtime.directory.list()
+        by_name = {entry.name: entry for entry in entries}
+        is_given = request.query_params.get("tenant", "") in by_name
+        tenant = tenant or request.cookies.get(TENANT_COOKIE, "") or (entries[0].name if len(entries) == 1 else "")
+        ask_tenant = len(entries) != 1 and not is_given
+        page = SignIn(
+            ask_tenant=ask_tenant,
+            tenant=tenant,
+            tenant_label=by_name[tenant].label if tenant in by_name and not ask_tenant else "",
+            username=username,
+            next=safe_path(next_path or request.query_params.get("next"), ""),
+            error=error,
+            notice=notice,
+            languages=_language_choices(request, words.language),
+        )
+        values = {"page": page, "theme": theme_of(request)}
+        return self._renderer.page("login.html", words.language, values, status=status)
+
+    async def _only_tenant(self) -> str:
+        entries = await self._runtime.directory.list()
+        return entries[0].name if len(entries) == 1 else ""
+
+
+async def sign_out(visit: Visit) -> Response:
+    token = visit.request.cookies.get(SESSION_COOKIE, "")
+    await visit.runtime.identities.sign_out(token, visit.identity)
+    response = to("/login")
+    delete_session_cookie(response, visit.runtime.settings)
+    response.delete_cookie(APP_COOKIE)
+    return response
+
+
+async def set_preferences(visit: Visit) -> Response:
+    """Language and theme belong to the browser: they hold on the sign-in page, too."""
+    response = to(safe_path(visit.posted("back"), "/app"))
+    language, theme = visit.posted("language"), visit.posted("theme")
+    if language in LANGUAGES:
+        response.set_cookie(LANGUAGE_COOKIE, language, max_age=YEAR_S, samesite="lax")
+    if theme in THEMES:
+        response.set_cookie(THEME_COOKIE, theme, max_age=YEAR_S, samesite="lax")
+    return response
+
+
+def _sign_in_error(words: Words, error: TrellisError) -> str:
+    if isinstance(error, TooManyAttempts):
+        return words.count(
+            "Too many attempts. Try again in %(num)d second.",
+            "Too many attempts. Try again in %(num)d seconds.",
+            error.retry_after_s,
+        )
+    if error.code == "sign_in_failed":
+        return words.say("The user name or the password is wrong.")
+    return error.message
+
+
+def _known_languages(request: Request) -> tuple[str | None, str | None]:
+    return request.cookies.get(LANGUAGE_COOKIE), request.headers.get("accept-language")
+
+
+def _language_choices(request: Request, current: str) -> tuple[LanguageChoice, ...]:
+    kept = {name: value for name, value in request.query_params.items() if name in ("tenant", "next")}
+    return tuple(
+        LanguageChoice(
+            code=code, label=label, href="/login?" + urlencode({**kept, "lang": code}), is_here=code == current
+        )
+        for code, label in LANGUAGES.items()
+    )

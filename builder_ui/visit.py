@@ -1,0 +1,195 @@
+"""One request by somebody who is signed in: who, in which tenant, with which model, in which language and zone."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from urllib.parse import quote, urlsplit
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from builder_ui import faults
+from builder_ui.display import Display
+from builder_ui.formats import Formats, zone_of
+from builder_ui.labels import Labels
+from builder_ui.rendering import Renderer
+from builder_ui.translation import Words, choose_language, words_of
+from metamodel import Model
+from trellis.api.identity import SESSION_COOKIE, check_csrf
+from trellis.errors import AccessDenied, NotAuthenticated, TrellisError
+from trellis.query.service import Queries
+from trellis.records.service import Records
+from trellis.runtime import Runtime
+from trellis.security.access import Action
+from trellis.security.actor import Actor
+from trellis.security.identity import Identity
+from trellis.tenancy.compiled import CompiledModel
+from trellis.tenancy.tenant import Tenant
+
+log = logging.getLogger("trellis.web")
+
+LANGUAGE_COOKIE = "trellis_language"
+THEME_COOKIE = "trellis_theme"
+THEMES = ("light", "dark", "auto")
+MAX_FORM_FIELDS = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """`form`: what was posted, empty for a GET."""
+
+    request: Request
+    runtime: Runtime
+    renderer: Renderer
+    identity: Identity
+    compiled: CompiledModel
+    words: Words
+    formats: Formats
+    now: datetime
+    form: FormData = field(default_factory=FormData)
+
+    @property
+    def model(self) -> Model:
+        return self.compiled.model
+
+    @property
+    def tenant(self) -> Tenant:
+        return self.identity.tenant
+
+    @property
+    def actor(self) -> Actor:
+        return self.identity.actor
+
+    @property
+    def labels(self) -> Labels:
+        return Labels(self.model, self.words)
+
+    @property
+    def display(self) -> Display:
+        return Display(self.labels, self.formats, self.now)
+
+    @property
+    def queries(self) -> Queries:
+        return self.runtime.queries(self.tenant)
+
+    @property
+    def records(self) -> Records:
+        return self.runtime.records(self.tenant)
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether htmx asks, for a part of the page."""
+        return "hx-request" in self.request.headers
+
+    @property
+    def theme(self) -> str:
+        return theme_of(self.request)
+
+    @property
+    def here(self) -> str:
+        """The page's own address, to come back to."""
+        query = self.request.url.query
+        return self.request.url.path + (f"?{query}" if query else "")
+
+    def part(self, name: str) -> str:
+        """A named part of the address."""
+        return str(self.request.path_params[name])
+
+    def asked(self, name: str) -> str:
+        return self.request.query_params.get(name, "")
+
+    def posted(self, name: str) -> str:
+        value = self.form.get(name, "")
+        return value if isinstance(value, str) else ""
+
+    def may(self, action: Action, object_name: str | None = None) -> bool:
+        return self.runtime.access.decide(self.actor, action, object_name).allowed
+
+
+Handler = Callable[[Visit], Awaitable[Response]]
+
+
+class SignedIn:
+    """An ASGI endpoint for people who are signed in; others are sent to /login and back. With `action`, only for those who may."""
+
+    def __init__(self, runtime: Runtime, renderer: Renderer, handler: Handler, *, action: Action | None = None) -> None:
+        self._runtime = runtime
+        self._renderer = renderer
+        self._handler = handler
+        self._action = action
+
+    async def __call__(self, request: Request) -> Response:
+        try:
+            identity = await self._identify(request)
+        except NotAuthenticated:
+            return _to_login(request)
+        language = choose_language(request.cookies.get(LANGUAGE_COOKIE), identity.actor.language)
+        try:
+            return await self._answer(request, identity, language)
+        except TrellisError as error:
+            return faults.render(self._renderer, request, language, theme_of(request), error)
+        except Exception:
+            log.exception("%s %s failed, request_id=%s", request.method, request.url.path, faults.request_id(request))
+            return faults.render(self._renderer, request, language, theme_of(request), None)
+
+    async def _identify(self, request: Request) -> Identity:
+        token = request.cookies.get(SESSION_COOKIE)
+        if not token:
+            raise NotAuthenticated("There is no session.")
+        return await self._runtime.identities.identify(token)
+
+    async def _answer(self, request: Request, identity: Identity, language: str) -> Response:
+        form = FormData()
+        if request.method == "POST":
+            form = await request.form(max_files=0, max_fields=MAX_FORM_FIELDS)
+            shown = form.get("csrf_token")
+            check_csrf(identity, shown if isinstance(shown, str) else None)
+        visit = Visit(
+            request=request,
+            runtime=self._runtime,
+            renderer=self._renderer,
+            identity=identity,
+            compiled=await identity.tenant.refresh(),
+            words=words_of(language),
+            formats=Formats(language, zone_of(identity.actor.time_zone)),
+            now=datetime.now(UTC),
+            form=form,
+        )
+        if self._action:
+            decision = self._runtime.access.decide(identity.actor, self._action)
+            if not decision.allowed:
+                raise AccessDenied(decision.reason, hint=visit.words.say("An administrator can grant it."))
+        return await self._handler(visit)
+
+
+def _to_login(request: Request) -> Response:
+    """After a session ended, one comes back to the page that was asked for; never to where a form was posted."""
+    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    address = "/login" + (f"?next={quote(here)}" if request.method == "GET" and here != "/app" else "")
+    if SESSION_COOKIE in request.cookies:
+        address += ("&" if "?" in address else "?") + "ended=1"
+    if "hx-request" in request.headers:
+        return Response(status_code=204, headers={"HX-Redirect": address})
+    return RedirectResponse(address, 303)
+
+
+def theme_of(request: Request) -> str:
+    theme = request.cookies.get(THEME_COOKIE, "auto")
+    return theme if theme in THEMES else "auto"
+
+
+def safe_path(path: str | None, fallback: str) -> str:
+    """`path` if it is one of this site's own, so that nobody is sent elsewhere."""
+    if not path or not path.startswith("/") or path.startswith("//") or "\\" in path or any(ord(c) < 32 for c in path):
+        return fallback
+    parts = urlsplit(path)
+    return path if not parts.scheme and not parts.netloc else fallback
+
+
+def to(path: str) -> RedirectResponse:
+    """After a POST: go and look."""
+    return RedirectResponse(path, 303)
