@@ -8,6 +8,7 @@ from rule_engine.parser import parse_formula
 from rule_engine.targets.python import compile_python
 from rule_engine.targets.sql import compile_sql, sql_context_values
 from rule_engine.targets.sqlite_functions import register_sqlite_functions
+from rule_engine.targets.text import format_formula
 from rule_engine.types import Kind, Reference, Scope, Type
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "compile_python",
     "compile_sql",
     "describe_function",
+    "format_formula",
     "parse_formula",
     "register_sqlite_functions",
     "sql_context_values",

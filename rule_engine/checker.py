@@ -12,7 +12,7 @@ from typing import Literal
 
 from rule_engine import syntax, typed
 from rule_engine.diagnosis import diagnose, did_you_mean
-from rule_engine.errors import Diagnostic, SourceError
+from rule_engine.errors import Diagnostic, FormulaError, SourceError
 from rule_engine.functions import FUNCTIONS
 from rule_engine.functions.entry import Form, Function
 from rule_engine.parser import parse_formula
@@ -188,7 +188,8 @@ class Checker:
             if form.takes(len(arguments)) and all(
                 self._fits(argument, form.parameter(index)) for index, argument in enumerate(arguments)
             ):
-                return typed.Apply(type=form.result, start=node.start, end=node.end, form=form, arguments=arguments)
+                call = typed.Apply(type=form.result, start=node.start, end=node.end, form=form, arguments=arguments)
+                return _folded(call)
         self._report_arguments(function, arguments)
         return self.invalid(node)
 
@@ -461,6 +462,20 @@ class Checker:
             if not self._fits(argument, form.parameter(index)):
                 return index
         return len(arguments)
+
+
+def _folded(call: typed.Apply) -> typed.Typed:
+    """The constant that a call of constants gives; the call itself where it fails, so that it fails when evaluated."""
+    constants = [part.value for part in call.arguments if isinstance(part, typed.Constant)]
+    is_constant = len(constants) == len(call.arguments) and not call.form.needs
+    if not is_constant or call.type.kind is Kind.GEOLOCATION:
+        return call
+    try:
+        is_blank = None in constants and not call.form.takes_blanks
+        value = None if is_blank else call.form.python(*constants)
+    except (FormulaError, ArithmeticError):
+        return call
+    return typed.Constant(type=call.type, start=call.start, end=call.end, value=value)
 
 
 def _counts(function: Function) -> str:

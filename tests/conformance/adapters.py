@@ -101,11 +101,19 @@ def _function(formula: str, fields: tuple[tuple[str, str], ...], null_as_zero: b
     return compile_python(check_vector(formula, dict(fields), null_as_zero=null_as_zero))
 
 
-def python(formula: str, fields: dict[str, str], inputs: dict[str, Any], null_as_zero: bool, return_type: str) -> Any:
+def python(
+    formula: str,
+    fields: dict[str, str],
+    inputs: dict[str, Any],
+    null_as_zero: bool,
+    return_type: str,
+    *,
+    time_zone: str = "UTC",
+) -> Any:
     """The Python target."""
     compute = _function(formula, tuple(fields.items()), null_as_zero)
     record = {name.lower(): native(inputs.get(name), field_type) for name, field_type in fields.items()}
-    return outward(compute(record, vector_context()), return_type)
+    return outward(compute(record, vector_context(time_zone)), return_type)
 
 
 _COLUMN_TYPES: dict[str, Any] = {"Boolean": sa.Boolean(), **dict.fromkeys(_NUMBERS, sa.BigInteger())}
@@ -156,12 +164,20 @@ def _from_sqlite(value: Any, kind: Kind) -> Any:
     return bool(value) if value is not None and kind is Kind.BOOLEAN else value
 
 
-def sqlite(formula: str, fields: dict[str, str], inputs: dict[str, Any], null_as_zero: bool, return_type: str) -> Any:
+def sqlite(
+    formula: str,
+    fields: dict[str, str],
+    inputs: dict[str, Any],
+    null_as_zero: bool,
+    return_type: str,
+    *,
+    time_zone: str = "UTC",
+) -> Any:
     """The SQLite target, in memory."""
     given = {name: native(inputs.get(name), field_type) for name, field_type in fields.items()}
     scales = tuple((name, _decimals(value)) for name, value in given.items())
     sql, parameters, kind = _sqlite_statement(formula, tuple(fields.items()), scales, null_as_zero)
     row = {f"v{index}": _stored(value) for index, value in enumerate(given.values())}
-    values = {**parameters, **sql_context_values(vector_context(), "sqlite"), **row}
+    values = {**parameters, **sql_context_values(vector_context(time_zone), "sqlite"), **row}
     (result,) = _sqlite_connection().execute(sql, values).fetchone()
     return outward(_from_sqlite(result, kind), return_type)

@@ -22,6 +22,11 @@ _TYPES: dict[str, sa.types.TypeEngine[Any]] = {
 }
 
 
+def _dialect() -> sa.Dialect:
+    dialect: sa.Dialect = asyncpg_dialect.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
+    return dialect
+
+
 class PostgresqlEvaluator:
     """Callable like the other evaluators; `url` is a database that may be used freely."""
 
@@ -34,13 +39,20 @@ class PostgresqlEvaluator:
         self._loop.close()
 
     def __call__(
-        self, formula: str, fields: dict[str, str], inputs: dict[str, Any], null_as_zero: bool, return_type: str
+        self,
+        formula: str,
+        fields: dict[str, str],
+        inputs: dict[str, Any],
+        null_as_zero: bool,
+        return_type: str,
+        *,
+        time_zone: str = "UTC",
     ) -> Any:
         sql, names, parameters, kind = _statement(formula, tuple(fields.items()), null_as_zero)
         row = {
             f"v{index}": native(inputs.get(name), field_type) for index, (name, field_type) in enumerate(fields.items())
         }
-        values = {**parameters, **sql_context_values(vector_context(), "postgresql"), **row}
+        values = {**parameters, **sql_context_values(vector_context(time_zone), "postgresql"), **row}
         fetch = self._connection.fetchval(sql, *(values[name] for name in names))
         result = self._loop.run_until_complete(fetch)
         return outward(bool(result) if kind is Kind.BOOLEAN and result is not None else result, return_type)
@@ -60,5 +72,5 @@ def _statement(
     }
     expression = compile_sql(checked, columns.__getitem__, "postgresql")
     statement = sa.select(expression).select_from(row) if fields else sa.select(expression)
-    compiled = statement.compile(dialect=asyncpg_dialect.dialect())
+    compiled = statement.compile(dialect=_dialect())
     return str(compiled), tuple(compiled.positiontup or ()), dict(compiled.params), checked.type.kind
