@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from metamodel.columns import Column
 from metamodel.fields.choice import CheckboxField
-from metamodel.fields.digits import MAX_PRECISION
+from metamodel.fields.digits import MAX_PRECISION, in_percent, quantized
 from metamodel.fields.field import Field, FieldValueError, Locale
 from metamodel.fields.number import SCALE_SCHEMA, CurrencyField, NumberField, PercentField
 from metamodel.fields.text import LongTextField
@@ -93,7 +94,10 @@ class FormulaField(Field):
         return self.parse(text)
 
     def from_formula(self, value: Any) -> Any:
-        return self.result.from_formula(value)
+        """The result of any size, rounded as it is shown."""
+        if isinstance(value, Decimal):
+            return quantized(in_percent(value) if self.returns == "percent" else value, self.scale)
+        return value
 
     def to_json(self, value: Any) -> Any:
         return self.result.to_json(value)

@@ -54,30 +54,42 @@ def fit(number: Decimal, precision: int, scale: int) -> Decimal:
 def rounded(number: Decimal, precision: int, scale: int) -> Decimal:
     """`number` rounded half up to `scale`, as formula results are. Raises FieldValueError when it is too large."""
     _check_whole_digits(number, precision, scale)
-    fitted = number.quantize(Decimal(1).scaleb(-scale), rounding=ROUND_HALF_UP, context=_CONTEXT)
+    fitted = quantized(number, scale)
     _check_whole_digits(fitted, precision, scale)
-    return fitted if fitted else abs(fitted)
+    return fitted
 
 
 def format_number(number: Decimal, scale: int, locale: Locale) -> str:
     pattern = "#,##0" + ("." + "0" * scale if scale else "")
-    return str(format_decimal(number, format=pattern, locale=babel_locale(locale), decimal_quantization=False))
+    return str(
+        format_decimal(
+            quantized(number, scale), format=pattern, locale=babel_locale(locale), decimal_quantization=False
+        )
+    )
 
 
 def format_money(number: Decimal, currency: str, scale: int, locale: Locale) -> str:
     pattern = "¤#,##0" + ("." + "0" * scale if scale else "")
-    return str(format_currency(number, currency, format=pattern, locale=babel_locale(locale), currency_digits=False))
+    return str(
+        format_currency(
+            quantized(number, scale), currency, format=pattern, locale=babel_locale(locale), currency_digits=False
+        )
+    )
 
 
 def babel_locale(locale: Locale) -> str:
     return locale.language.replace("-", "_")
 
 
-def bounds(precision: int, scale: int) -> tuple[float | int, float | int]:
-    """The least and greatest value, for a JSON Schema."""
-    top = Decimal(10) ** (precision - scale) - Decimal(1).scaleb(-scale)
-    limit = int(top) if scale == 0 else float(top)
-    return -limit, limit
+def quantized(number: Decimal, scale: int) -> Decimal:
+    """`number` rounded half up to `scale`, of any size."""
+    fitted = number.quantize(Decimal(1).scaleb(-scale), rounding=ROUND_HALF_UP, context=_CONTEXT)
+    return fitted if fitted else abs(fitted)
+
+
+def in_percent(number: Decimal) -> Decimal:
+    """0.24 -> 24"""
+    return number.scaleb(2, context=_CONTEXT)
 
 
 def _check_whole_digits(number: Decimal, precision: int, scale: int) -> None:

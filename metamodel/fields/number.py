@@ -62,14 +62,16 @@ class NumberField(Field):
         """An int when there are no decimals, else a Decimal with exactly `scale` of them."""
         if value is None:
             return None
-        return int(value) if self.scale == 0 else digits.fit(value, self.precision, self.scale)
+        number = digits.quantized(value, self.scale)
+        return int(number) if self.scale == 0 else number
 
     def format(self, value: Any, locale: Locale) -> str:
         return "" if value is None else digits.format_number(value, self.scale, locale)
 
     def json_schema(self) -> Mapping[str, Any]:
-        minimum, maximum = digits.bounds(self.precision, self.scale)
-        return {"type": "integer" if self.scale == 0 else "number", "minimum": minimum, "maximum": maximum}
+        limit = 10 ** (self.precision - self.scale)
+        kind = "integer" if self.scale == 0 else "number"
+        return {"type": kind, "exclusiveMinimum": -limit, "exclusiveMaximum": limit}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +113,7 @@ class PercentField(NumberField):
 
     def from_formula(self, value: Any) -> Any:
         number = digits.read_decimal(value)
-        return None if number is None else digits.rounded(number.scaleb(2), self.precision, self.scale)
+        return None if number is None else digits.rounded(digits.in_percent(number), self.precision, self.scale)
 
     def format(self, value: Any, locale: Locale) -> str:
         return "" if value is None else digits.format_number(value, self.scale, locale) + "%"
