@@ -85,9 +85,8 @@ async def fetch_record(
     statement = record_statement(compiled, reading.plan, reading.shape)
     if statement is not None:
         row = (await reading.run(statement, {"record_id": record_id}))[0]
-        return (
-            None if row[STAMP_SIZE] is None else RecordBody(body=row[STAMP_SIZE].encode(), version=row[STAMP_SIZE + 1])
-        )
+        found_it = row[STAMP_SIZE] is not None
+        return RecordBody(body=row[STAMP_SIZE + 1].encode(), version=row[STAMP_SIZE + 2]) if found_it else None
     found = await _fetch_row(reading, record_id)
     if found is None:
         return None
@@ -163,6 +162,7 @@ class _Reading:
         self.plan: Plan = plan_query(compiled, access, actor, query)
         self._after = None if query.cursor is None else self.plan.cursors.read(query.cursor)
         self.shape = Shape(
+            limit=query.limit,
             after=None if self._after is None else tuple(value is None for value in self._after),
             count=query.count,
             with_credential=actor.credential_id is not None,
@@ -187,8 +187,8 @@ class _Reading:
 
     def page_of_rows(self, rows: Sequence[Row]) -> Page:
         start, limit = self.start, self.query.limit
-        bodies = [row[start] for row in rows if row[start] is not None]
-        next_cursor = self.cursor_after(rows[limit - 1][start + 1 :]) if len(bodies) > limit else None
+        bodies = [row[start + 1] for row in rows if row[start] is not None]
+        next_cursor = self.cursor_after(rows[limit - 1][start + 2 :]) if len(bodies) > limit else None
         total, is_exact = self.total(rows[0])
         return Page(
             body=f"[{','.join(bodies[:limit])}]".encode(),
@@ -219,7 +219,7 @@ class _Reading:
         return self.plan.cursors.write(keys)
 
     async def _values(self, statement: Statement, more: Mapping[str, Any]) -> dict[str, Any]:
-        values: dict[str, Any] = {"limit": self.query.limit, "fetch": self.query.limit + 1, **more}
+        values: dict[str, Any] = dict(more)
         for index, ((path, encode), (_, value)) in enumerate(zip(self.plan.equals, self.query.equals, strict=True)):
             values[f"equals_{index}"] = _equal_value(path.key, path.field.parse, encode, value)
         for index, value in enumerate(self._after or ()):

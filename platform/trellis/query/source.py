@@ -17,11 +17,13 @@ from rule_engine import CheckedFormula, UnsupportedOnTarget, compile_sql
 from rule_engine.types import Path
 from trellis.errors import InvalidRequest
 from trellis.query.paths import get_object, resolve_names
-from trellis.storage.column_types import DATETIME, column_type
+from trellis.storage.column_types import DATETIME, INTEGER, column_type
 from trellis.storage.database import DialectName
 
 MAX_JOINS = 10
 DELETED_AT = "deleted_at"
+ROWID = "rowid"
+"""SQLite's own key of a row."""
 
 RowFilters = Callable[[str], CheckedFormula | None]
 
@@ -55,12 +57,18 @@ class Source:
         self._objects: dict[Path, Object] = {}
         self._tables: dict[Path, Any] = {}
         self._formulas: dict[Path, sa.ColumnElement[Any]] = {}
-        self._from: sa.FromClause | None = None
+        self._joins: list[tuple[Any, sa.ColumnElement[bool]]] = []
         self.root = self._table((), get_object(model, object_name))
 
     @property
     def from_clause(self) -> sa.FromClause:
-        return self.root if self._from is None else self._from
+        return self.joined_to(self.root)
+
+    def joined_to(self, before: sa.FromClause) -> sa.FromClause:
+        """`before`, which has the object's own table in it, with the parents that were named so far."""
+        for parent, condition in self._joins:
+            before = sa.outerjoin(before, parent, condition)
+        return before
 
     def visible(self) -> list[sa.ColumnElement[bool]]:
         """The conditions that make a row of the object one to be seen: it is live, and it meets the row filter."""
@@ -105,8 +113,7 @@ class Source:
         target = get_object(self.model, field.columns[0].references or "")
         parent = self._table(path, target)
         link = before.c[field.columns[0].name]
-        on = sa.and_(parent.c.id == link, *self._seen(parent, target.name))
-        self._from = sa.outerjoin(self.from_clause, parent, on)
+        self._joins.append((parent, sa.and_(parent.c.id == link, *self._seen(parent, target.name))))
         return parent
 
     def _seen(self, table: Any, object_name: str) -> list[sa.ColumnElement[bool]]:
@@ -116,7 +123,7 @@ class Source:
             return [live]
         inner = Source(self.model, self.dialect, self.schema, object_name, alias=f"{table.name}_")
         meets = inner.condition(row_filter)
-        if inner._from is None:
+        if not inner._joins:
             inner.root = inner._tables[()] = table
             return [live, inner.condition(row_filter)]
         return [live, table.c.id.in_(sa.select(inner.root.c.id).select_from(inner.from_clause).where(meets))]
@@ -124,7 +131,8 @@ class Source:
     def _table(self, path: Path, owner: Object) -> Any:
         stored = [column for field in owner.fields.values() for column in field.columns]
         columns = [sa.column(column.name, column_type(column)) for column in stored]
-        table = sa.table(table_name(owner), *columns, sa.column(DELETED_AT, DATETIME), schema=self.schema)
+        columns += [sa.column(DELETED_AT, DATETIME), sa.column(ROWID, INTEGER)]
+        table = sa.table(table_name(owner), *columns, schema=self.schema)
         self._objects[path] = owner
         self._tables[path] = table.alias(f"{self.alias}{len(self._tables)}")
         return self._tables[path]
