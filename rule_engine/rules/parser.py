@@ -118,11 +118,26 @@ class _Reading:
     def _feed_all(self) -> None:
         for token in self.parser.lexer_thread.lex(self.parser.parser_state):  # type: ignore[no-untyped-call]  # Lark's
             self.position = token.start_pos or 0
-            if token.type == "LPAR" and token.start_pos in self.scanned.lists:
-                token.type = "LIST_LPAR"
+            token.type = self._read_as(token)
             self.parser.feed_token(token)
             self._note_statement(token)
         self.position = len(self.source)
+
+    def _read_as(self, token: Token) -> str:
+        """The lexer's choice, unless only the parser can tell: a keyword that cannot go on here is a name."""
+        if token.type == "LPAR":
+            return "LIST_LPAR" if token.start_pos in self.scanned.lists else "LPAR"
+        if self._is_shifted(token.type):
+            return token.type
+        other = "NUMBER" if token.type == "INTEGER" else "NAME" if token.value[0].isalpha() else token.type
+        if other == token.type or self._takes(self._states[:], token.type):
+            return token.type
+        return other if self._takes(self._states[:], other) else token.type
+
+    def _is_shifted(self, terminal: str) -> bool:
+        """Whether the parser takes the terminal at once, with nothing to reduce before; the usual case."""
+        action = self.parser.parser_state.parse_conf.states[self._states[-1]].get(terminal)
+        return action is not None and action[0] is Shift
 
     def _note_statement(self, token: Token) -> None:
         if token.type in ("RULE", "ASSIGNMENT", "VALIDATION", "APPROVAL", "TEST") and len(self._states) <= 3:

@@ -57,13 +57,15 @@ def test_rows_may_begin_with_words_that_name_strategies() -> None:
         round = 1 -> queue a
         weighted > 3 -> queue b least loaded by case where case.x = 1
         ROUND(a, 1) > 2 -> user owner.manager
+        IF(a, b, c) -> queue e least loaded by case where case.x = 1
+        set = 1 -> queue e
         5 < score -> queue e
         otherwise = "x" -> queue c
         otherwise -> queue d weighted (anna 3, "b o" 1)
     end"""
     (statement,) = parse_rules(source).statements
     assert isinstance(statement, statements.Assignment)
-    assert [row.condition is None for row in statement.rows] == [False, False, False, False, False, True]
+    assert [row.condition is None for row in statement.rows] == [False] * 7 + [True]
 
 
 @pytest.mark.parametrize(
