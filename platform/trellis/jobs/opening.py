@@ -6,7 +6,6 @@ from trellis.automation.channels.mailers import build_mailer
 from trellis.automation.delivery import Delivery, build_channels
 from trellis.jobs.driver import JobDriver
 from trellis.jobs.embedded import EmbeddedDriver
-from trellis.jobs.redis import RedisDriver
 from trellis.jobs.rounds import Rounds
 from trellis.settings import Settings
 from trellis.tenancy.directory import Directory
@@ -26,5 +25,8 @@ def build_rounds(settings: Settings, directory: Directory) -> Rounds:
 def build_driver(settings: Settings, directory: Directory) -> JobDriver:
     """Redis when it is configured (then `trellis worker` delivers), else this process itself, once `start` is called."""
     if settings.redis_url:
+        # Redis and RQ take a while to import, and most processes do without.
+        from trellis.jobs.redis import RedisDriver
+
         return RedisDriver(settings.redis_url)
     return EmbeddedDriver(build_rounds(settings, directory))

@@ -6,10 +6,13 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from trellis.storage.database import Database
-from trellis.storage.postgresql import PostgresqlDatabase, PostgresqlServer, open_server
 from trellis.storage.sqlite import SqliteDatabase, register_adapters
+
+if TYPE_CHECKING:
+    from trellis.storage.postgresql import PostgresqlDatabase, PostgresqlServer
 
 THREADS = 16
 
@@ -32,6 +35,9 @@ class Databases:
 
     async def postgresql(self, url: str, schema: str) -> PostgresqlDatabase:
         """The schema on the server at `url`; connects to the server when it is the first one there."""
+        # The driver takes a while to import, and is not needed where SQLite does.
+        from trellis.storage.postgresql import PostgresqlDatabase, open_server
+
         if url not in self._servers:
             self._servers[url] = await open_server(url, pool_size=self._pool_size)
         return PostgresqlDatabase(self._servers[url], schema)
