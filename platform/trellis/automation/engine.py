@@ -29,7 +29,7 @@ class Engine:
 
     async def before_save(self, context: SaveContext, object_name: str, changes: Sequence[Change]) -> None:
         rules = [rule for rule in _rules(context, object_name, changes) if rule.runs_before]
-        run = _run(context, object_name, changes, rules)
+        run = await _run(context, object_name, changes, rules)
         for rule in rules:
             indexes = await _fire(run, rule)
             for step in rule.before if indexes else ():
@@ -41,7 +41,7 @@ class Engine:
 
     async def after_save(self, context: SaveContext, object_name: str, changes: Sequence[Change]) -> None:
         rules = [rule for rule in _rules(context, object_name, changes) if rule.after]
-        run = _run(context, object_name, changes, rules)
+        run = await _run(context, object_name, changes, rules)
         entries: list[Entry] = []
         for rule in rules:
             indexes = _take_unfinished(run, rule) if rule.runs_before else await _fire(run, rule)
@@ -63,12 +63,14 @@ def _rules(context: SaveContext, object_name: str, changes: Sequence[Change]) ->
     return list(dict.fromkeys(rule for event in events for rule in by_event.get(event, ())))
 
 
-def _run(context: SaveContext, object_name: str, changes: Sequence[Change], rules: Sequence[CompiledRule]) -> Run:
+async def _run(context: SaveContext, object_name: str, changes: Sequence[Change], rules: Sequence[CompiledRule]) -> Run:
     none: frozenset[Any] = frozenset()
     needs = Needs(
         stored=none.union(*(rule.needs.stored for rule in rules)), user=none.union(*(rule.needs.user for rule in rules))
     )
     views = Views(context, object_name, changes, needs)
+    if rules:
+        await views.refresh()
     return Run(context=context, object_name=object_name, changes=changes, views=views)
 
 

@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import Any
 
 import jinja2
@@ -19,6 +18,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from trellis.automation.errors import TemplateRefused
 from trellis.automation.formatting import Reader, format_value
+from trellis.automation.template_check import BOUNDED, NAMES, record_paths, refuse_what_is_not_allowed
 
 MAX_SOURCE = 20_000
 MAX_OUTPUT = 100_000
@@ -27,36 +27,9 @@ MAX_LOOP = 1_000
 MAX_VALUE = 10_000
 LARGEST_NUMBER = Decimal("1E+40")
 
-NAMES = ("record", "recipient", "link")
 BUILT_IN_FILTERS = (
     *("default", "d", "upper", "lower", "title", "capitalize", "trim", "truncate", "round", "abs", "int"),
     *("join", "first", "last", "length", "count", "escape", "e"),
-)
-ALLOWED_NODES = (
-    *(
-        nodes.Template,
-        nodes.Output,
-        nodes.TemplateData,
-        nodes.Const,
-        nodes.Name,
-        nodes.Getattr,
-        nodes.Getitem,
-        nodes.If,
-        nodes.For,
-    ),
-    *(
-        nodes.Compare,
-        nodes.Operand,
-        nodes.And,
-        nodes.Or,
-        nodes.Not,
-        nodes.CondExpr,
-        nodes.Filter,
-        nodes.Test,
-        nodes.Concat,
-    ),
-    *(nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.Neg, nodes.Pos),
-    *(nodes.List, nodes.Tuple, nodes.Keyword),
 )
 
 
@@ -188,7 +161,7 @@ def build_environment() -> jinja2.Environment:
     environment.globals.clear()
     environment.filters = {name: FILTERS[name] for name in BUILT_IN_FILTERS} | {
         "date": _date_filter,
-        "_bounded": _bounded,
+        BOUNDED: _bounded,
     }
     return environment
 
@@ -227,10 +200,10 @@ def prepare_template(environment: jinja2.Environment, source: str) -> Prepared:
         raise TemplateRefused(f"the template has {len(source)} characters; at most {MAX_SOURCE} are allowed")
     try:
         tree = environment.parse(source)
-        _refuse_what_is_not_allowed(tree, frozenset(NAMES), inside_loop=False)
-        paths = frozenset(_record_paths(tree))
+        refuse_what_is_not_allowed(tree, frozenset(NAMES), inside_loop=False)
+        paths = frozenset(record_paths(tree))
         for loop in list(tree.find_all(nodes.For)):
-            loop.iter = nodes.Filter(loop.iter, "_bounded", [], [], None, None, lineno=loop.lineno).set_environment(
+            loop.iter = nodes.Filter(loop.iter, BOUNDED, [], [], None, None, lineno=loop.lineno).set_environment(
                 environment
             )
         return Prepared(environment.from_string(tree), paths)
@@ -238,48 +211,3 @@ def prepare_template(environment: jinja2.Environment, source: str) -> Prepared:
         raise TemplateRefused(f"line {error.lineno}: {error.message}") from error
     except RecursionError as error:
         raise TemplateRefused("the template is nested too deeply") from error
-
-
-def _refuse_what_is_not_allowed(node: nodes.Node, names: frozenset[str], *, inside_loop: bool) -> None:
-    if not isinstance(node, ALLOWED_NODES):
-        raise TemplateRefused(
-            f"line {node.lineno}: {type(node).__name__.lower()} is not allowed in a template",
-            hint="A template may show values, use filters, if and one level of for.",
-        )
-    if isinstance(node, nodes.Name) and node.ctx == "load" and node.name not in names:
-        near = get_close_matches(node.name, names, 1)
-        raise TemplateRefused(
-            f"line {node.lineno}: there is no {node.name!r}; a template knows {', '.join(sorted(names))}",
-            hint=f"Did you mean {near[0]!r}?" if near else None,
-        )
-    if isinstance(node, nodes.Filter) and (node.name == "_bounded" or node.node is None):
-        raise TemplateRefused(f"line {node.lineno}: there is no filter {node.name!r}")
-    if isinstance(node, nodes.Getattr) and node.attr.startswith("_"):
-        raise TemplateRefused(f"line {node.lineno}: names that begin with an underscore are private: {node.attr!r}")
-    if isinstance(node, nodes.For):
-        if inside_loop or node.recursive:
-            raise TemplateRefused(f"line {node.lineno}: a for inside a for is not allowed in a template")
-        targets = {name.name for name in node.target.find_all(nodes.Name)} | (
-            {node.target.name} if isinstance(node.target, nodes.Name) else set()
-        )
-        names, inside_loop = names | targets | {"loop"}, True
-    for child in node.iter_child_nodes():
-        _refuse_what_is_not_allowed(child, names, inside_loop=inside_loop)
-
-
-def _record_paths(tree: nodes.Template) -> Iterator[str]:
-    for node in tree.find_all((nodes.Getattr, nodes.Getitem)):
-        steps: list[str] = []
-        current: nodes.Node = node
-        while isinstance(current, (nodes.Getattr, nodes.Getitem)):
-            step = current.attr if isinstance(current, nodes.Getattr) else _constant(current.arg)
-            if not isinstance(step, str):
-                break
-            steps.append(step)
-            current = current.node
-        if isinstance(current, nodes.Name) and current.name == "record" and steps:
-            yield ".".join(reversed(steps)).lower()
-
-
-def _constant(node: nodes.Node) -> Any:
-    return node.value if isinstance(node, nodes.Const) else None

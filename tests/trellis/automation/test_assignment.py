@@ -1,0 +1,233 @@
+"""Who gets a record: tables, users, queues and their strategies. On both databases."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from tests.trellis.automation.rules import Office, with_rules
+
+
+def leads(count: int, **values: Any) -> list[dict[str, Any]]:
+    return [{"name": f"Lead {number}", **values} for number in range(count)]
+
+
+def test_the_first_row_that_fits_decides(database_url: str) -> None:
+    rules = """
+assignment "Routing" on lead
+when created
+first match
+    country = "DE"             -> user "anna"
+    country in ("DE", "FR")    -> queue east round robin
+    !ISBLANK(account)          -> user account.owner
+    otherwise                  -> queue west
+end
+"""
+
+    async def work(office: Office) -> None:
+        await office.seat("east", "bo")
+        [account] = await office.create("account", {"name": "A", "owner": office.users["chen"]})
+        payloads = [{"country": "DE"}, {"country": "FR"}, {"account": account}, {}]
+        await office.create("lead", *({"name": str(number), **values} for number, values in enumerate(payloads)))
+        assert await office.owners() == ["anna", "bo", "chen", None]
+        assert [row["owner_queue"] for row in await office.rows("lead", "owner_queue")] == [None, None, None, "west"]
+
+    with_rules(database_url, rules, work)
+
+
+def test_a_bulk_create_is_spread_evenly(database_url: str) -> None:
+    rules = 'rule "Route" on lead when created then assign to queue east round robin end'
+
+    async def work(office: Office) -> None:
+        await office.hire("dora")
+        await office.seat("east", "anna", "bo", "chen", "dora")
+        await office.create("lead", *leads(1))
+        await office.create("lead", *leads(200))
+        shares = Counter(await office.owners())
+        assert sorted(shares.values()) == [50, 50, 50, 51]
+
+    with_rules(database_url, rules, work)
+
+
+def test_rules_share_the_turns_of_a_queue(database_url: str) -> None:
+    rules = """
+rule "A" on lead when created if country = "DE" then assign to queue east round robin end
+rule "B" on lead when created if country = "FR" then assign to queue east round robin end
+"""
+
+    async def work(office: Office) -> None:
+        await office.seat("east", "anna", "bo")
+        for country in ("DE", "FR") * 3:
+            await office.create("lead", *leads(1, country=country))
+        assert await office.owners() == ["anna", "bo"] * 3
+
+    with_rules(database_url, rules, work)
+
+
+def test_who_is_inactive_or_absent_is_skipped(database_url: str) -> None:
+    rules = 'rule "Route" on lead when created then assign to queue east round robin end'
+
+    async def work(office: Office) -> None:
+        await office.hire("gone", is_active=False)
+        await office.seat("east", "gone", "anna", "bo")
+        await office.seat("east", "chen", is_absent=True)
+        await office.create("lead", *leads(10))
+        assert Counter(await office.owners()) == {"anna": 5, "bo": 5}
+
+    with_rules(database_url, rules, work)
+
+
+@pytest.mark.parametrize("strategy", ["", "round robin", "least loaded", "weighted (anna 2, bo 1)"])
+def test_records_wait_with_a_queue_that_nobody_sits_at(
+    database_url: str, strategy: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    rules = f'rule "Route" on lead when created then assign to queue east {strategy} end'
+
+    async def work(office: Office) -> None:
+        await office.create("lead", *leads(3))
+        assert await office.owners() == [None] * 3
+        assert {row["owner_queue"] for row in await office.rows("lead", "owner_queue")} == {"east"}
+        assert ("nobody at queue east can take 3 of 3 records" in caplog.text) == bool(strategy)
+
+    with_rules(database_url, rules, work)
+
+
+def test_weights(database_url: str) -> None:
+    rules = 'rule "Route" on lead when created then assign to queue east weighted (anna 3, bo 1) end'
+
+    async def work(office: Office) -> None:
+        await office.seat("east", "anna", "bo", "chen")
+        for _ in range(4):
+            await office.create("lead", *leads(10))
+        assert Counter(await office.owners()) == {"anna": 30, "bo": 10}
+
+    with_rules(database_url, rules, work)
+
+
+def test_least_loaded_counts_what_is_there_and_what_it_gives(database_url: str) -> None:
+    rules = """
+rule "Route" on lead when created if ISBLANK(country) then
+    assign to queue east least loaded by lead where lead.status <> "Lost"
+end
+"""
+
+    async def work(office: Office) -> None:
+        await office.seat("east", "anna", "bo", "chen")
+        await office.create("lead", *leads(5, country="DE", owner=office.users["anna"]))
+        await office.create("lead", *leads(9, country="DE", owner=office.users["bo"], status="Lost"))
+        await office.create("lead", *leads(8))
+        given = Counter(
+            owner
+            for owner, row in zip(await office.owners(), await office.rows("lead", "country"), strict=True)
+            if not row["country"]
+        )
+        assert given == {"chen": 4, "bo": 4}
+
+    with_rules(database_url, rules, work)
+
+
+def test_capacity(database_url: str) -> None:
+    rules = 'rule "Route" on lead when created then assign to queue east least loaded within capacity 2 end'
+
+    async def work(office: Office) -> None:
+        await office.seat("east", "anna")
+        await office.seat("east", "bo", capacity=1)
+        await office.create("lead", *leads(5))
+        assert Counter(await office.owners()) == {"anna": 2, "bo": 1, None: 2}
+
+    with_rules(database_url, rules, work)
+
+
+@pytest.mark.parametrize("user", ['"gone"', '"nobody"', "account.owner"])
+def test_nobody_is_assigned_who_is_not_there(database_url: str, user: str, caplog: pytest.LogCaptureFixture) -> None:
+    rules = f'rule "Route" on lead when created then assign to user {user} end'
+
+    async def work(office: Office) -> None:
+        await office.hire("gone", is_active=False)
+        await office.create("lead", *leads(1, owner=office.users["bo"]))
+        assert await office.owners() == ["bo"]
+        assert "names no active user" in caplog.text
+
+    with_rules(database_url, rules, work)
+
+
+def test_an_assignment_takes_a_record_from_its_queue(database_url: str) -> None:
+    rules = """
+rule "Queue" on lead when created then assign to queue west end
+rule "Take" on lead when status changes to "Working" then assign to user $User.id end
+"""
+
+    async def work(office: Office) -> None:
+        [record_id] = await office.create("lead", *leads(1))
+        await office.update("lead", record_id, status="Working")
+        assert await office.one("lead", "owner", "owner_queue") == {"owner": office.actor.user_id, "owner_queue": None}
+
+    with_rules(database_url, rules, work)
+
+
+def test_two_hundred_leads_cost_as_many_statements_as_two(database_url: str) -> None:
+    rules = """
+rule "Route" on lead when created then
+    assign to queue east round robin
+    set rating = "Hot"
+    notify owner via in_app, email with template hello
+    create task (subject = name, lead = id)
+end
+"""
+
+    async def work(office: Office) -> None:
+        await office.seat("east", "anna", "bo")
+        counts = []
+        for size in (2, 200):
+            with counted_statements(office) as count:
+                await office.create("lead", *leads(size))
+            counts.append(count[0])
+        assert counts[0] == counts[1]
+        assert counts[1] < 25
+
+    with_rules(database_url, rules, work)
+
+
+class counted_statements:  # noqa: N801  used as a function
+    def __init__(self, office: Office) -> None:
+        self._database: Any = office.tenant.database
+        self.count = [0]
+
+    def __enter__(self) -> list[int]:
+        self._write = self._database.write
+
+        async def write(work: Any) -> Any:
+            return await self._write(lambda transaction: work(_Counting(transaction, self.count)))
+
+        self._database.write = write
+        return self.count
+
+    def __exit__(self, *_: object) -> None:
+        del self._database.write
+
+
+class _Counting:
+    def __init__(self, transaction: Any, count: list[int]) -> None:
+        self._transaction = transaction
+        self._count = count
+        self.dialect = transaction.dialect
+
+    def __getattr__(self, name: str) -> Any:
+        self._count[0] += 1
+        return getattr(self._transaction, name)
+
+
+def test_the_counter_is_one_row_for_a_queue(database_url: str) -> None:
+    rules = 'rule "Route" on lead when created then assign to queue east round robin end'
+
+    async def work(office: Office) -> None:
+        await office.seat("east", "anna", "bo")
+        await office.create("lead", *leads(3))
+        counter = office.tenant.tables.counter
+        rows = await office.fetch(sa.select(counter.c.name, counter.c.value).where(counter.c.name.startswith("queue:")))
+        assert [tuple(row) for row in rows] == [("queue:east", 3)]
+
+    with_rules(database_url, rules, work)
