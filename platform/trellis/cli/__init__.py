@@ -6,14 +6,13 @@ Exit codes: 0 done, 1 refused or failed, 2 used wrongly, 130 interrupted.
 from __future__ import annotations
 
 import sys
-from importlib import import_module
-from importlib.util import find_spec
 
 import typer
 
+from trellis.cli import config, demo, metadata, package, serve, sfdx, tenant, user, worker
 from trellis.cli.console import print_error, print_unexpected
 
-COMMANDS = ("serve", "worker", "demo", "tenant", "user", "metadata", "package", "sfdx", "rule", "config")
+COMMANDS = (serve, worker, demo, tenant, user, metadata, package, sfdx, config)
 
 
 def build_app() -> typer.Typer:
@@ -25,9 +24,8 @@ def build_app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback(invoke_without_command=True)(_options)
-    for name in COMMANDS:
-        if find_spec(f"trellis.cli.{name}"):
-            import_module(f"trellis.cli.{name}").register(app)
+    for command in COMMANDS:
+        command.register(app)
     return app
 
 
