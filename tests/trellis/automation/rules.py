@@ -160,11 +160,13 @@ class Office:
         await self.tenant.database.write(lambda transaction: transaction.execute(prepared))
 
 
-def with_rules(database_url: str, rules: str, work: Callable[[Office], Awaitable[T]], **more: str) -> T:
-    """Runs `work` with the rules deployed and the users anna, bo and chen hired. `more`: further source files, `__` for `/`."""
+def with_rules(
+    database_url: str, rules: str, work: Callable[[Office], Awaitable[T]], more: Mapping[str, str] | None = None
+) -> T:
+    """Runs `work` with the rules deployed, `more` source files beside them, and the users anna, bo and chen hired."""
 
     async def run() -> T:
-        files = {**SOURCE, "rules/test.rule": rules, **{name.replace("__", "/"): text for name, text in more.items()}}
+        files = {**SOURCE, "rules/test.rule": rules, **(more or {})}
         async with opened_tenant(database_url, files) as tenant:
             woken: list[str] = []
             records = Records(tenant, Engine(woken.append), AdministratorAccess(), clock=lambda: NOW)
