@@ -224,21 +224,32 @@ _HINTS: dict[Rule, str] = {
 }
 
 
-def _restored(drafting: Drafting, pair: Pair, field: Field, entry: BinEntry, target: str) -> DraftStep:
+def restored_field_operations(
+    table: str, field: Field, entry: BinEntry, columns: tuple[ops.StoredColumn, ...]
+) -> Iterator[ops.Operation]:
+    """Brings a field's columns back from the bin."""
     binned = entry.only_field
-    columns = field_columns(drafting.new, field)
-    table = pair.after.table
-    back = tuple(
-        ops.RestoreColumn(table=table, bin=name, column=column, number=entry.number, is_last=column is columns[-1])
-        for name, column in zip(binned.names, columns, strict=True)
-    )
-    in_bin = tuple(replace(column, name=name) for column, name in zip(binned.columns, binned.names, strict=True))
+    for name, column in zip(binned.names, columns, strict=True):
+        last = column is columns[-1]
+        yield ops.RestoreColumn(table=table, bin=name, column=column, number=entry.number, is_last=last)
+    yield from kept_field_operations(table, field, binned.columns, columns)
+
+
+def columns_in_bin(entry: BinEntry) -> tuple[Column, ...]:
+    """A binned field's columns, as they are called in the bin."""
+    binned = entry.only_field
+    return tuple(replace(column, name=name) for column, name in zip(binned.columns, binned.names, strict=True))
+
+
+def _restored(drafting: Drafting, pair: Pair, field: Field, entry: BinEntry, target: str) -> DraftStep:
+    in_bin = columns_in_bin(entry)
     checks = required_check(field, pair.before.table, in_bin)
+    columns = field_columns(drafting.new, field)
     return DraftStep(
         cost="checked" if checks else "backfill",
         summary=f"Add {field.type_name} field {target}; its values come back from the bin",
         target=target,
-        operations=(*back, *kept_field_operations(table, field, binned.columns, columns)),
+        operations=tuple(restored_field_operations(pair.after.table, field, entry, columns)),
         checks=checks,
         counted=pair.before.table,
         counted_columns=in_bin,

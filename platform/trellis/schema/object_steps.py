@@ -11,7 +11,13 @@ from trellis.schema import operations as ops
 from trellis.schema.binned import PREFIX, BinEntry, BinnedField
 from trellis.schema.checks import Check
 from trellis.schema.drafting import Drafting, DraftStep, Work
-from trellis.schema.field_steps import kept_field_operations, new_field_operations, required_check
+from trellis.schema.field_steps import (
+    columns_in_bin,
+    kept_field_operations,
+    new_field_operations,
+    required_check,
+    restored_field_operations,
+)
 from trellis.schema.shape import TableShape, short_name, table_shape
 
 
@@ -79,10 +85,14 @@ def _restored(drafting: Drafting, item: Object, shape: TableShape, entry: BinEnt
     checks: list[Check] = []
     for name, columns in shape.fields.items():
         field = item.fields[name]
+        earlier = None if name in kept else drafting.find_binned_field(entry.table, field)
         if name in kept:
             before = entry.fields[name].columns
             operations += kept_field_operations(shape.table, field, before, columns)
             checks += required_check(field, entry.table, before)
+        elif earlier is not None:
+            operations += restored_field_operations(shape.table, field, earlier, columns)
+            checks += required_check(field, entry.table, columns_in_bin(earlier))
         else:
             operations += new_field_operations(shape.table, field, columns)
             checks += required_check(field, entry.table, (), is_new=True)
