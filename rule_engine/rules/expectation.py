@@ -58,6 +58,13 @@ def hint_for(found: str, accepted: Iterable[str]) -> str | None:
     return f"Expected {' or '.join(shown)}."
 
 
+def hint_for_trigger(before: str) -> str:
+    """Where `changes` is missing: the word before it was read as a field, and perhaps was to be an event."""
+    words = before.split()
+    near = did_you_mean(words[-1], [name.lower() for name in _TRIGGERS]) if words else None
+    return near or 'Expected "changes" after the name of a field, or an event such as created, updated or saved.'
+
+
 def _in_words(terminals: set[str]) -> list[str]:
     left = set(terminals)
     words: list[str] = []

@@ -19,7 +19,7 @@ from rule_engine.diagnosis import diagnose
 from rule_engine.errors import Diagnostic, SourceError
 from rule_engine.parser import LimitExceeded
 from rule_engine.rules.building import tree_builder
-from rule_engine.rules.expectation import found_at, hint_for
+from rule_engine.rules.expectation import found_at, hint_for, hint_for_trigger
 from rule_engine.rules.scan import scan_source
 from rule_engine.rules.syntax.statements import RuleSource, Statement
 
@@ -197,6 +197,8 @@ class _Reading:
         accepted = self._accepted()
         if accepted == {"END"} and self.open and self.open.keyword == "assignment":
             return 'Nothing but "end" may follow the "otherwise" row.'
+        if accepted == {"CHANGES"}:
+            return hint_for_trigger(self.scanned.text[: self.position])
         return hint_for(found, accepted)
 
     def _report(self, problem: Diagnostic) -> None:

@@ -74,7 +74,8 @@ def test_comments_anywhere_are_kept_in_order(data: st.DataObject) -> None:
          '    otherwise -> queue y\nend\n'),
         ('rule "R" on lead when created then stop after 1 days then stop end',
          'rule "R" on lead\nwhen created\nthen\n    stop\nafter 1 day then\n    stop\nend\n'),
-        ('-- top\n\n\n-- about R\nrule "R" on lead -- head\nwhen created then -- start\n-- first\nstop -- done\n-- last\nend -- end\n-- tail',
+        ('-- top\n\n\n-- about R\nrule "R" on lead -- head\nwhen created then -- start\n-- first\nstop -- done\n-- last\n'
+         'end -- end\n-- tail',
          '-- top\n\n-- about R\nrule "R" on lead  -- head\nwhen created\nthen  -- start\n    -- first\n    stop  -- done\n'
          '    -- last\nend  -- end\n\n-- tail\n'),
         ('rule "R" on lead when created then create task (a = 1, -- one\n b = 2) end',

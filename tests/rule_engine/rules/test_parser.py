@@ -111,6 +111,8 @@ def test_every_node_knows_its_place() -> None:
     ("source", "line", "part_of_message", "part_of_hint"),
     [
         ('rule "R" on lead\nwhn created then stop end', 2, '"whn" cannot stand here', 'Did you mean "when"'),
+        ('rule "R" on lead when creatd then stop end', 1, '"then" cannot', 'Did you mean "created"'),
+        ('rule "R" on lead when status then stop end', 1, '"then" cannot', '"changes" after the name of a field'),
         ('rule "R" on lead when created then asign to queue x end', 1, '"asign"', 'Did you mean "assign"'),
         ('rule "R" on lead when created then set a == 1 end', 1, '"=="', '"="'),
         ('rule "R" on lead when created then stop after 2 dayz then stop end', 1, '"dayz"', '"days"'),
