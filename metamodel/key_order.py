@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from metamodel.schema import field_schema, schema_for
+from metamodel.schema import FIELD_REFERENCE, field_schema, schema_for
 
 
 def in_key_order(body: Mapping[str, Any], kind: str) -> dict[str, Any]:
@@ -32,7 +32,7 @@ def _resolved(value: Any, schema: Any, definitions: Mapping[str, Any]) -> Mappin
     if not isinstance(schema, Mapping):
         return {}
     reference = schema.get("$ref")
-    if reference == "#/$defs/field" and isinstance(value, Mapping):
+    if reference == FIELD_REFERENCE and isinstance(value, Mapping):
         try:
             return field_schema(value["type"])
         except KeyError:

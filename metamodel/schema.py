@@ -12,6 +12,7 @@ from metamodel.fields.field import Field
 from metamodel.fields.registry import FIELD_TYPES
 from metamodel.kinds import YAML_KINDS
 
+FIELD_REFERENCE = "#/$defs/field"
 _LABEL = {"type": "string", "minLength": 1, "maxLength": 80}
 _FLAG = {"type": "boolean"}
 _SHARED: dict[str, Any] = {
@@ -69,11 +70,16 @@ def _any_field() -> dict[str, Any]:
         "allOf": [
             {
                 "if": {"properties": {"type": {"const": name}}, "required": ["type"]},
-                "then": {"$ref": f"#/$defs/{_definition(name)}"},
+                "then": {"$ref": field_reference(name)},
             }
             for name in FIELD_TYPES
         ],
     }
+
+
+def field_reference(type_name: str) -> str:
+    """The reference to the schema of a field of one type, within the schema of a kind that has fields."""
+    return f"#/$defs/{_definition(type_name)}"
 
 
 def _definition(type_name: str) -> str:
