@@ -17,10 +17,11 @@ from metamodel.fields.computed import FormulaField
 from metamodel.fields.contact import EmailField, PhoneField, UrlField
 from metamodel.fields.field import Field
 from metamodel.fields.number import NumberField
+from metamodel.fields.system import VersionField
 from metamodel.fields.text import LongTextField, TextAreaField
 from metamodel.fields.time import DateField, DatetimeField
 
-Kind = Literal["empty", "text", "long", "pill", "pills", "person", "check", "late", "record", "web", "link"]
+Kind = Literal["empty", "text", "long", "pill", "pills", "person", "check", "record", "web", "link"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +103,8 @@ class Display:
             return self.formats.moment(value)
         if isinstance(field, DateField) and isinstance(value, date):
             return self.formats.day(value)
+        if isinstance(field, VersionField):
+            return self.formats.number(value)
         return field.format(value, self.formats.locale)
 
     def _pill(self, thing: Object, field: PicklistField, name: str) -> Shown:

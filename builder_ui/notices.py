@@ -76,7 +76,7 @@ def _shown(visit: Visit, notice: Notification) -> ShownNotice:
         title=notice.title,
         body=" ".join(notice.body.split())[:200],
         href=f"/app/notifications/{notice.id}?to={target}" if is_unread else target,
-        icon=thing.icon if thing else "bell",
+        icon=thing.icon if thing else "bell",  # icons: bell
         at=visit.formats.since(notice.created_at, visit.now),
         at_iso=notice.created_at.isoformat(),
         at_full=visit.formats.moment(notice.created_at),

@@ -99,7 +99,7 @@ async def build_shell(
     app = current_app(visit, object_name)
     is_builder = groups is not None
     may_build = visit.may("customize")
-    builder = NavItem(label=words.say("Builder"), href="/builder", icon="tools")  # icons: tools home box
+    builder = NavItem(label=words.say("Builder"), href="/builder", icon="tools")  # icons: tools home box plus search
     own = groups or (_navigation(visit, app, here), *([NavGroup(label="", items=(builder,))] if may_build else []))
     labels = visit.labels
     actor = visit.actor

@@ -56,13 +56,12 @@ def _field(
 
 
 def _marks(visit: Visit, field: Field) -> tuple[Mark, ...]:
-    """icons: asterisk fingerprint lock package"""
+    # icons: asterisk fingerprint lock
     words = visit.words
     marks: list[tuple[bool, str, Callable[[], str]]] = [
         (field.required, "asterisk", lambda: words.say("Required")),
         (field.unique, "fingerprint", lambda: words.say("Unique")),
         (field.is_system, "lock", lambda: words.say("Kept by Trellis")),
-        (bool(field.owner) and not field.is_system, "package", lambda: words.say("From a package")),
     ]
     return tuple(Mark(icon=icon, label=label()) for is_on, icon, label in marks if is_on)
 
