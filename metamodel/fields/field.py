@@ -80,10 +80,6 @@ class Field(ABC):
         """The Python values of `columns` -> the field's Python value."""
         return values[0]
 
-    def formula_value(self, value: Any) -> Any:
-        """The Python value -> what the rule engine's records hold; the same, since its targets know percents themselves."""
-        return value
-
     def from_formula(self, value: Any) -> Any:
         """What a formula gave -> the Python value: numbers rounded half up to the field's scale, 0.24 of a percent 24. Raises
         FieldValueError."""

@@ -93,7 +93,7 @@ class RecordView(Mapping[str, Any]):
         entry = self._entry(key)
         if entry.evaluate is None:
             values = self._related if entry.prefix else self._values
-            return entry.field.formula_value(values.get(key))
+            return values.get(key)
         if key not in self._computed:
             record = _Below(self, entry.prefix) if entry.prefix else self
             self._computed[key] = entry.evaluate(record, self._context)
