@@ -16,6 +16,8 @@ from trellis.storage.platform_tables import platform_tables
 from trellis.storage.prepare import prepare
 
 LEASE_S = 20.0
+KEPT_FOR = timedelta(days=30)
+FORGOTTEN_AT_ONCE = 1_000
 MAX_ERROR = 2_000
 
 
@@ -104,6 +106,11 @@ class Claims:
         ]
         await transaction.execute_many(self._sql.settle, rows)
 
+    async def forget_done(self, now: datetime) -> int:
+        """Deletes some of the rows that were done long ago; gives how many. Dead ones stay until somebody has looked at them."""
+        values = {"now": self._encode(now - KEPT_FOR)}
+        return await self._database.write(lambda transaction: transaction.execute(self._sql.forget, values))
+
     async def still_held(self, lease_owner: str) -> frozenset[str]:
         """The ids of the rows that this lease covers and nobody settled."""
         rows = await self._database.read(lambda transaction: transaction.fetch(self._sql.held, {"holder": lease_owner}))
@@ -122,6 +129,7 @@ class _Statements:
     extend: Statement
     settle: Statement
     held: Statement
+    forget: Statement
 
     @staticmethod
     def build(dialect: DialectName, schema: str | None) -> _Statements:
@@ -185,6 +193,17 @@ class _Statements:
                 .values(
                     **{name: sa.bindparam(f"to_{name}", type_=table.c[name].type) for name in _SETTLED},
                     **free,
+                ),
+                dialect,
+            ),
+            # A settled row's next_attempt_at is when it was settled, so that the one index serves this too.
+            forget=prepare(
+                sa.delete(table).where(
+                    table.c.id.in_(
+                        sa.select(table.c.id)
+                        .where(table.c.status == "done", table.c.next_attempt_at < now)
+                        .limit(FORGOTTEN_AT_ONCE)
+                    )
                 ),
                 dialect,
             ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,8 +87,8 @@ AfterStep = NotifyStep | CreateStep
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompiledRule:
-    """A rule or an assignment table. `needs`: what its formulas and templates read. `runs_before`: its condition is decided before the
-    record is written, since it changes the record."""
+    """A rule or an assignment table. `needs`: what its formulas and templates read. With `before` steps its condition is decided
+    before the record is written, else after."""
 
     name: str
     triggers: tuple[Trigger, ...]
@@ -97,39 +97,60 @@ class CompiledRule:
     after: tuple[AfterStep, ...]
     needs: Needs
 
-    @property
-    def runs_before(self) -> bool:
-        return bool(self.before)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phase:
+    """The rules with something to do before, or after, the records are written, in the order they run: by priority, assignment tables
+    before rules, then by name. `needs`: those of all of them."""
+
+    rules: tuple[CompiledRule, ...]
+    needs: Needs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ObjectRules:
-    """By event, in the order they run: by priority, assignment tables before rules, then by name."""
+class EventRules:
+    """What runs when records of one object are created, or updated …; None: nothing does."""
 
-    by_event: Mapping[Event, tuple[CompiledRule, ...]]
-
-
-def rules_of(compiled: CompiledModel, object_name: str) -> ObjectRules:
-    """Compiled at the first save of the object under this model."""
-    return compiled.prepared(("automation", "rules", object_name), lambda: compile_rules(compiled.model, object_name))
+    before: Phase | None
+    after: Phase | None
 
 
-def compile_rules(model: Model, object_name: str) -> ObjectRules:
-    checked = model.rules.get(object_name)
-    if checked is None:
-        return ObjectRules(by_event={})
+NO_RULES = EventRules(before=None, after=None)
+
+
+def rules_for(compiled: CompiledModel, object_name: str, event: Event) -> EventRules:
+    """Compiled at the first such save under this model."""
+    key = ("automation", "rules", object_name, event)
+    return compiled.prepared(key, lambda: _event_rules(compiled, object_name, event))
+
+
+def _event_rules(compiled: CompiledModel, object_name: str, event: Event) -> EventRules:
+    ordered = compiled.prepared(
+        ("automation", "rules", object_name), lambda: compile_rules(compiled.model, object_name)
+    )
+    heard = [rule for rule in ordered if event in events_of(rule.triggers)]
+    return EventRules(
+        before=_phase([rule for rule in heard if rule.before]), after=_phase([rule for rule in heard if rule.after])
+    )
+
+
+def _phase(rules: Sequence[CompiledRule]) -> Phase | None:
+    if not rules:
+        return None
+    stored = frozenset(path for rule in rules for path in rule.needs.stored)
+    user = frozenset(name for rule in rules for name in rule.needs.user)
+    return Phase(rules=tuple(rules), needs=Needs(stored=stored, user=user))
+
+
+def compile_rules(model: Model, object_name: str) -> tuple[CompiledRule, ...]:
+    """The active rules and assignment tables of the object, in order."""
+    checked = model.rules_for(object_name)
     statements: tuple[Rule | Assignment, ...] = (*checked.rules, *checked.assignments)
     active = [statement for statement in statements if statement.is_active]
     active.sort(key=lambda statement: (statement.priority, isinstance(statement, Rule), statement.name))
-    ordered = [
+    return tuple(
         _compile_rule(model, each) if isinstance(each, Rule) else _compile_assignment(model, each) for each in active
-    ]
-    by_event: dict[Event, tuple[CompiledRule, ...]] = {}
-    for event in ("created", "updated", "deleted", "restored"):
-        heard = tuple(rule for rule in ordered if event in events_of(rule.triggers))
-        if heard:
-            by_event[event] = heard
-    return ObjectRules(by_event=by_event)
+    )
 
 
 class _Compiler:

@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from trellis.automation.channels.channel import Batch, Channel
 from trellis.automation.channels.email import EmailChannel
@@ -28,6 +28,7 @@ from trellis.tenancy.tenant import Tenant
 logger = logging.getLogger(__name__)
 BATCH_SIZE = 50
 TENANTS_KEPT = 500
+TIDY_EVERY = timedelta(hours=1)
 
 
 def utc_now() -> datetime:
@@ -57,6 +58,7 @@ class Delivery:
     clock: Callable[[], datetime] = utc_now
     spread: Callable[[], float] = random.random
     _claims: OrderedDict[str, tuple[Database, Claims]] = field(default_factory=OrderedDict)
+    _tidied_at: dict[str, datetime] = field(default_factory=dict)
     _is_stopping: bool = False
 
     async def has_work(self, tenant: Tenant) -> bool:
@@ -78,7 +80,17 @@ class Delivery:
                 database=tenant.database, claims=claims, lease_owner=lease_owner, clock=self.clock, spread=self.spread
             )
             tally = tally.plus(await self._run_batch(tenant, batch, rows))
+        await self._tidy(tenant, claims)
         return tally
+
+    async def _tidy(self, tenant: Tenant, claims: Claims) -> None:
+        """Once an hour for each tenant that something is delivered for."""
+        now = self.clock()
+        last = self._tidied_at.get(tenant.name)
+        if self._is_stopping or (last is not None and now - last < TIDY_EVERY):
+            return
+        self._tidied_at[tenant.name] = now
+        await claims.forget_done(now)
 
     async def _run_batch(self, tenant: Tenant, batch: Batch, rows: Sequence[ClaimedRow]) -> Sequence[Outcome]:
         """An error that no channel foresaw: the rows that are still to be done go on alone, so that the one at fault fails alone."""

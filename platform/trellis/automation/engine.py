@@ -3,34 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from trellis.automation.actions.assign import apply_assign
 from trellis.automation.actions.create_record import apply_create
 from trellis.automation.actions.notify import plan_notices
 from trellis.automation.actions.set_field import apply_set
-from trellis.automation.compile import AssignStep, CompiledRule, CreateStep, rules_of
+from trellis.automation.compile import NO_RULES, AssignStep, CompiledRule, CreateStep, EventRules, Phase, rules_for
 from trellis.automation.hooks import Change, SaveContext
 from trellis.automation.outbox import Entry, write_entries
 from trellis.automation.run import Run
 from trellis.automation.triggers import is_triggered
 from trellis.automation.views import Views
-from trellis.query.record_view import Needs
 
 _FIRED = "rules that fired"
 _UNFINISHED = "rules that fired before the write, whose after actions are still to run"
 
 
 class Engine:
-    """What rules remember is in SaveContext.memory: which fired for which record in this transaction. `wake` is a driver's enqueue."""
+    """What rules remember is in SaveContext.memory: which fired for which record in this transaction. `wake` is a driver's enqueue.
+    All changes of a save have one event."""
 
     def __init__(self, wake: Callable[[str], None]) -> None:
         self._wake = wake
 
     async def before_save(self, context: SaveContext, object_name: str, changes: Sequence[Change]) -> None:
-        rules = [rule for rule in _rules(context, object_name, changes) if rule.runs_before]
-        run = await _run(context, object_name, changes, rules)
-        for rule in rules:
+        phase = _rules(context, object_name, changes).before
+        if phase is None:
+            return
+        run = await _run(context, object_name, changes, phase)
+        for rule in phase.rules:
             indexes = await _fire(run, rule)
             for step in rule.before if indexes else ():
                 await run.views.refresh()
@@ -40,11 +41,13 @@ class Engine:
                     apply_set(run, step, indexes)
 
     async def after_save(self, context: SaveContext, object_name: str, changes: Sequence[Change]) -> None:
-        rules = [rule for rule in _rules(context, object_name, changes) if rule.after]
-        run = await _run(context, object_name, changes, rules)
+        phase = _rules(context, object_name, changes).after
+        if phase is None:
+            return
+        run = await _run(context, object_name, changes, phase)
         entries: list[Entry] = []
-        for rule in rules:
-            indexes = _take_unfinished(run, rule) if rule.runs_before else await _fire(run, rule)
+        for rule in phase.rules:
+            indexes = _take_unfinished(run, rule) if rule.before else await _fire(run, rule)
             for step in rule.after if indexes else ():
                 if isinstance(step, CreateStep):
                     await apply_create(run, self, step, indexes)
@@ -56,21 +59,15 @@ class Engine:
         self._wake(tenant)
 
 
-def _rules(context: SaveContext, object_name: str, changes: Sequence[Change]) -> list[CompiledRule]:
-    """Those that listen to any of the events, in order."""
-    by_event = rules_of(context.compiled, object_name).by_event
-    events = dict.fromkeys(change.event for change in changes)
-    return list(dict.fromkeys(rule for event in events for rule in by_event.get(event, ())))
+def _rules(context: SaveContext, object_name: str, changes: Sequence[Change]) -> EventRules:
+    if not changes:
+        return NO_RULES
+    return rules_for(context.compiled, object_name, changes[0].event)
 
 
-async def _run(context: SaveContext, object_name: str, changes: Sequence[Change], rules: Sequence[CompiledRule]) -> Run:
-    none: frozenset[Any] = frozenset()
-    needs = Needs(
-        stored=none.union(*(rule.needs.stored for rule in rules)), user=none.union(*(rule.needs.user for rule in rules))
-    )
-    views = Views(context, object_name, changes, needs)
-    if rules:
-        await views.refresh()
+async def _run(context: SaveContext, object_name: str, changes: Sequence[Change], phase: Phase) -> Run:
+    views = Views(context, object_name, changes, phase.needs)
+    await views.refresh()
     return Run(context=context, object_name=object_name, changes=changes, views=views)
 
 
@@ -88,7 +85,7 @@ async def _fire(run: Run, rule: CompiledRule) -> list[int]:
     ]
     noted = {(rule.name, run.changes[index].id) for index in indexes}
     fired |= noted
-    if rule.runs_before and rule.after:
+    if rule.before and rule.after:
         _noted(run, _UNFINISHED).update(noted)
     return indexes
 

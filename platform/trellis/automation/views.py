@@ -14,7 +14,8 @@ from trellis.records.related import load_related
 
 
 class Views:
-    """Parents are loaded by `refresh`, for the records whose lookups changed since the last time; nothing else asks the database."""
+    """Parents are loaded by `refresh`, for the records whose lookups changed since the last time; nothing else asks the database.
+    Whoever changed a record calls it before the next formula is evaluated."""
 
     def __init__(self, context: SaveContext, object_name: str, changes: Sequence[Change], needs: Needs) -> None:
         self._context = context
@@ -25,10 +26,13 @@ class Views:
         self._loaded: list[tuple[Any, ...] | None] = [None] * len(changes)
         self._parents: list[Mapping[str, Any]] = [{}] * len(changes)
         self._moment: EvaluationContext | None = None
+        self._views: dict[int, RecordView] = {}
+        self._evaluations: dict[int, EvaluationContext] = {}
 
     async def refresh(self) -> None:
         """One query for each hop when a lookup changed, else none."""
         context = self._context
+        self._views.clear()
         if self._moment is None:
             self._moment = await evaluation_context(
                 context.transaction, context.compiled, context.actor, context.now, self._needs.user
@@ -45,12 +49,21 @@ class Views:
             self._loaded[index] = self._keys(self._changes[index])
 
     def values(self, index: int) -> RecordView:
-        """The record as formulas see it now."""
-        values, parents = self._changes[index].values, self._parents[index]
-        return RecordView(self._context.compiled, self._object, values, self.evaluation(index), parents)
+        """The record as formulas see it; its formula fields as of the last `refresh`."""
+        view = self._views.get(index)
+        if view is None:
+            values, parents = self._changes[index].values, self._parents[index]
+            view = RecordView(self._context.compiled, self._object, values, self.evaluation(index), parents)
+            self._views[index] = view
+        return view
 
     def evaluation(self, index: int) -> EvaluationContext:
-        change = self._changes[index]
+        evaluation = self._evaluations.get(index)
+        if evaluation is None:
+            evaluation = self._evaluations[index] = self._evaluation(self._changes[index])
+        return evaluation
+
+    def _evaluation(self, change: Change) -> EvaluationContext:
         assert self._moment is not None, "refresh comes first"
         if change.old is None:
             return replace(self._moment, is_new=True)

@@ -214,3 +214,18 @@ def test_a_stranger_gets_no_link(database_url: str, tmp_path: Path, payload: dic
         assert "http://t" not in (tmp_path / "maildir" / "new" / name).read_text()
 
     with_outbox(database_url, tmp_path, work)
+
+
+def test_what_was_done_long_ago_is_forgotten_and_what_is_dead_is_not(database_url: str, tmp_path: Path) -> None:
+    async def work(outbox: Outbox) -> None:
+        anna = outbox.users["anna"]
+        await outbox.post(notice("in_app", anna, 1), notice("in_app", anna, 2, template="nowhere"))
+        delivery = outbox.delivery()
+        await delivery.run(outbox.tenant)
+        outbox.clock.pass_(days=31)
+        await outbox.post(notice("in_app", anna, 3))
+        await delivery.run(outbox.tenant)
+        assert await outbox.statuses() == {"done": 1, "dead": 1}
+        assert len(await outbox.notifications()) == 2
+
+    with_outbox(database_url, tmp_path, work)
