@@ -119,7 +119,10 @@ def _holds_others(
     if column.kind is not ColumnKind.TEXT_LIST:
         return sa.and_(value.is_not(None), value.not_in(known))
     if dialect == "postgresql":
-        return sa.not_(value.op("<@", is_comparison=True)(sa.literal(list(known), column_type(column))))
+        is_known: sa.ColumnElement[bool] = value.op("<@", is_comparison=True)(
+            sa.literal(list(known), column_type(column))
+        )
+        return sa.not_(is_known)
     items = sa.func.json_each(value).table_valued("value")
     return sa.exists(sa.select(items.c.value).where(items.c.value.not_in(known)))
 

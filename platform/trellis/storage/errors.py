@@ -17,6 +17,12 @@ class DatabaseBusy(StorageError):
     code = "database_busy"
 
 
+class DatabaseUnavailable(StorageError):
+    """The database cannot be reached, or closed the connection. Nothing is known to be written; it may be tried again later."""
+
+    code = "database_unavailable"
+
+
 class SchemaMismatch(StorageError):
     """A statement names a table or column that is not there: made for another revision, or wrong."""
 

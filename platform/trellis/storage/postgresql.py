@@ -14,9 +14,10 @@ import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from trellis.errors import InvalidSettings
 from trellis.storage.database import DialectName, Row, Statement, Transaction
 from trellis.storage.errors import DatabaseBusy
-from trellis.storage.postgresql_errors import as_storage_error
+from trellis.storage.postgresql_errors import UNREACHABLE, as_storage_error, unavailable
 
 T = TypeVar("T")
 Work = Callable[[Transaction], Awaitable[T]]
@@ -82,8 +83,11 @@ class PostgresqlDatabase:
         self.schema: str | None = schema
 
     async def read(self, work: Work[T]) -> T:
-        async with self._server.pool.acquire() as connection:
-            return await work(PostgresqlTransaction(connection))
+        try:
+            async with self._server.pool.acquire() as connection:
+                return await work(PostgresqlTransaction(connection))
+        except UNREACHABLE as error:
+            raise unavailable(error) from error
 
     async def write(self, work: Work[T]) -> T:
         for attempt in range(ATTEMPTS):
@@ -92,6 +96,8 @@ class PostgresqlDatabase:
                     return await work(PostgresqlTransaction(connection))
             except _AGAIN:
                 await _pause(attempt)
+            except UNREACHABLE as error:
+                raise unavailable(error) from error
             except asyncpg.PostgresError as error:
                 raise as_storage_error(error) from error
         raise DatabaseBusy("other changes to the same records kept getting in the way", hint="Try again in a moment.")
@@ -119,18 +125,23 @@ class PostgresqlDatabase:
 
 
 async def open_server(url: str, *, pool_size: int) -> PostgresqlServer:
-    """Connects to `url` (postgresql://user:password@host:port/database)."""
+    """Connects to `url` (postgresql://user:password@host:port/database). Raises DatabaseUnavailable, InvalidSettings."""
     settings = {"jit": "off", "application_name": "trellis"}
-    pool = await asyncpg.create_pool(
-        url,
-        min_size=1,
-        max_size=pool_size,
-        statement_cache_size=512,
-        max_cached_statement_lifetime=0,
-        server_settings=settings,
-        init=_speak_text_uuids,
-        reset=_leave_as_it_is,
-    )
+    try:
+        pool = await asyncpg.create_pool(
+            url,
+            min_size=1,
+            max_size=pool_size,
+            statement_cache_size=512,
+            max_cached_statement_lifetime=0,
+            server_settings=settings,
+            init=_speak_text_uuids,
+            reset=_leave_as_it_is,
+        )
+    except asyncpg.ClientConfigurationError as error:
+        raise InvalidSettings(f"The database's URL cannot be used: {error}.") from error
+    except UNREACHABLE as error:
+        raise unavailable(error) from error
     engine = create_async_engine(
         sa.make_url(url).set(drivername="postgresql+asyncpg"),
         poolclass=sa.NullPool,

@@ -9,6 +9,7 @@ import asyncpg
 from trellis.storage.errors import (
     ConstraintViolation,
     DatabaseBusy,
+    DatabaseUnavailable,
     ForeignKeyViolation,
     SchemaMismatch,
     StorageError,
@@ -18,9 +19,28 @@ from trellis.storage.errors import (
 _KEY = re.compile(r"^Key \((.*?)\)=")
 _MISSING = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError, asyncpg.InvalidSchemaNameError)
 
+UNREACHABLE = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+)
+
+
+def unavailable(error: BaseException) -> DatabaseUnavailable:
+    return DatabaseUnavailable(
+        f"The database cannot be reached: {error}", hint="Check TRELLIS_DATABASE_URL, and that the server runs."
+    )
+
 
 def as_storage_error(error: asyncpg.PostgresError) -> StorageError:
     message = str(error.args[0]) if error.args else str(error)
+    if isinstance(error, UNREACHABLE):
+        return unavailable(error)
     if isinstance(error, asyncpg.LockNotAvailableError):
         return DatabaseBusy("the database is busy", hint="Try again in a moment.")
     if isinstance(error, _MISSING):

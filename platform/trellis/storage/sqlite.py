@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
+from rule_engine import register_sqlite_functions
 from trellis.storage.codecs import datetime_text, time_text
 from trellis.storage.database import DialectName, Row, Statement, Transaction
 from trellis.storage.sqlite_errors import as_storage_error
@@ -170,7 +171,7 @@ def connect(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA trusted_schema = OFF")
-    _register_functions(connection)
+    register_sqlite_functions(connection)
     return connection
 
 
@@ -191,11 +192,3 @@ def _drive(work: Awaitable[T]) -> T:
     raise RuntimeError(
         "a unit of work on a database awaits nothing but its transaction; do other waiting before or after it"
     )
-
-
-def _register_functions(connection: sqlite3.Connection) -> None:
-    try:
-        from rule_engine import register_sqlite_functions
-    except ImportError:
-        return
-    register_sqlite_functions(connection)
