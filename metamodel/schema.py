@@ -7,13 +7,13 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from metamodel.fields.choice import VALUES_SCHEMA
+from metamodel.fields.choice import ONE_LINE, VALUES_SCHEMA
 from metamodel.fields.field import Field
 from metamodel.fields.registry import FIELD_TYPES
 from metamodel.kinds import YAML_KINDS
 
 FIELD_REFERENCE = "#/$defs/field"
-_LABEL = {"type": "string", "minLength": 1, "maxLength": 80}
+_LABEL = {"type": "string", "minLength": 1, "maxLength": 80, **ONE_LINE}
 _FLAG = {"type": "boolean"}
 _SHARED: dict[str, Any] = {
     "required": _FLAG,

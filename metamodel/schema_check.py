@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 
 from metamodel.component import Component
@@ -48,8 +49,15 @@ def _validator(kind: str) -> Any:
             target = field_reference(type_name)
         yield from reference(validator, target, instance, schema) or ()
 
-    validator: Any = extend(Draft202012Validator, {"$ref": to_field_type})  # type: ignore[no-untyped-call]  # jsonschema leaves it untyped
+    validator: Any = extend(Draft202012Validator, {"$ref": to_field_type, "pattern": _pattern})  # type: ignore[no-untyped-call]  # jsonschema leaves it untyped
     return validator(schema_for(kind))
+
+
+def _pattern(_validator: Any, pattern: str, instance: Any, _schema: Any) -> Iterator[ValidationError]:
+    """As ECMA-262 has it: `$` is the end of the text, not a place before a last line feed."""
+    expression = pattern.removesuffix("$") + r"\Z" if pattern.endswith("$") else pattern
+    if isinstance(instance, str) and not re.search(expression, instance):
+        yield ValidationError(f"{instance!r} does not match {pattern!r}")
 
 
 def _problems(component: Component, error: Any) -> Iterator[MetadataProblem]:

@@ -23,6 +23,10 @@ _VALUE_NAME: Mapping[str, Any] = {
     "pattern": r"^[^\s;\u0000-\u001f]([^;\u0000-\u001f]*[^\s;\u0000-\u001f])?$",
     "x-expected": "a value without semicolons, line breaks or blanks at its ends",
 }
+ONE_LINE: Mapping[str, Any] = {
+    "pattern": r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$",
+    "x-expected": "one line without control characters",
+}
 HUE_SCHEMA: Mapping[str, Any] = {"type": "integer", "minimum": 0, "maximum": 360}
 VALUES_SCHEMA: Mapping[str, Any] = {
     "type": "array",
@@ -33,7 +37,7 @@ VALUES_SCHEMA: Mapping[str, Any] = {
         **_VALUE_NAME,
         "properties": {
             "name": {"type": "string", **_VALUE_NAME},
-            "label": {"type": "string", "minLength": 1, "maxLength": 255},
+            "label": {"type": "string", "minLength": 1, "maxLength": 255, **ONE_LINE},
             "hue": HUE_SCHEMA,
             "active": {"type": "boolean"},
             "default": {"type": "boolean"},
