@@ -32,7 +32,7 @@ class Kind(StrEnum):
 class Type:
     """One static type. `scale`: decimals of a stored number; `values`: API values of a picklist, None when open;
     `target`: the object an id points to, None when any; `element`: what a list holds; `percent`: stored in display
-    units (24 is 24 %), read by formulas as a fraction (0.24)."""
+    units (24 is 24 %), which Salesforce's formulas read as a fraction (0.24) and ours as they stand."""
 
     kind: Kind
     scale: int | None = None

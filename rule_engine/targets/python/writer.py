@@ -1,118 +1,38 @@
-"""Typed tree into a Python function: a generated syntax tree, compiled once. No text of a user is ever executed.
+"""Writes the Python expression of each typed node.
 
-Each node becomes one expression. In `value` form it gives the node's value, None for blank; in `condition` form only
-its truth counts, so that a comparison needs no case for blanks. Temporaries are assigned in place (`:=`).
+In `value` form it gives the node's value, None for blank; in `condition` form only its truth counts, so that a
+comparison needs no case for blanks. Temporaries are assigned in place (`:=`).
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
-from types import CodeType, FunctionType
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from rule_engine import typed
-from rule_engine.checker import CheckedFormula
-from rule_engine.context import EvaluationContext
-from rule_engine.errors import FormulaError
 from rule_engine.functions.entry import Form
 from rule_engine.runtime import numbers
+from rule_engine.targets.python import support
+from rule_engine.targets.python.nodes import (
+    LOAD,
+    NONE,
+    attribute,
+    both,
+    choose,
+    compare,
+    either,
+    filled,
+    is_none,
+    is_some,
+    named,
+)
 from rule_engine.types import Kind
 
-CompiledFormula = Callable[[Mapping[str, Any], EvaluationContext], Any]
-
 _ORDERS: dict[str, ast.cmpop] = {"<": ast.Lt(), "<=": ast.LtE(), ">": ast.Gt(), ">=": ast.GtE()}
-_NONE = ast.Constant(value=None)
-_LOAD = ast.Load()
 
 
-def compile_python(checked: CheckedFormula) -> CompiledFormula:
-    """A function of a flat record (keys are paths joined with dots) and a context. Numbers of percent fields are in
-    display units there, and read as fractions.
-
-    The function raises FormulaError.
-    """
-    writer = _Writer()
-    body = writer.value(checked.tree)
-    namespace = writer.names
-    if typed.can_fail(checked.tree) or _computes(checked.tree):
-        namespace |= {"ArithmeticError": ArithmeticError, "_arithmetic_failed": _arithmetic_failed}
-        statements: list[ast.stmt] = [_guarded(body)]
-    else:
-        statements = [ast.Return(value=body)]
-    return _function(statements, namespace)
-
-
-def _computes(tree: typed.Typed) -> bool:
-    """Whether plain arithmetic is done, which may overflow."""
-    return any(isinstance(node, typed.Apply) and node.type.kind is Kind.NUMBER for node in typed.walk(tree))
-
-
-def _function(statements: list[ast.stmt], namespace: dict[str, Any]) -> CompiledFormula:
-    arguments = ast.arguments(
-        posonlyargs=[],
-        args=[ast.arg(arg="record"), ast.arg(arg="context")],
-        kwonlyargs=[],
-        kw_defaults=[],
-        defaults=[],
-    )
-    definition = ast.FunctionDef(name="formula", args=arguments, body=statements, decorator_list=[])
-    module = ast.fix_missing_locations(ast.Module(body=[definition], type_ignores=[]))
-    code = compile(module, "<formula>", "exec")
-    inner = next(constant for constant in code.co_consts if isinstance(constant, CodeType))
-    return FunctionType(inner, namespace)
-
-
-def _guarded(body: ast.expr) -> ast.stmt:
-    """try: return body; except ArithmeticError as error: return _arithmetic_failed(error)"""
-    handler = ast.ExceptHandler(
-        type=_name("ArithmeticError"),
-        name="error",
-        body=[ast.Return(value=_call("_arithmetic_failed", _name("error")))],
-    )
-    return ast.Try(body=[ast.Return(value=body)], handlers=[handler], orelse=[], finalbody=[])
-
-
-def _arithmetic_failed(error: ArithmeticError) -> None:
-    raise FormulaError("out_of_range", f"The result is out of range ({type(error).__name__}).") from None
-
-
-def _recover(compute: Callable[[], Any], fallback: Callable[[], Any]) -> Any:
-    try:
-        return compute()
-    except (FormulaError, ArithmeticError):
-        return fallback()
-
-
-def _name(name: str) -> ast.expr:
-    return ast.Name(id=name, ctx=_LOAD)
-
-
-def _call(function: str, *arguments: ast.expr) -> ast.expr:
-    return ast.Call(func=_name(function), args=list(arguments), keywords=[])
-
-
-def _is_none(value: ast.expr) -> ast.expr:
-    return ast.Compare(left=value, ops=[ast.Is()], comparators=[_NONE])
-
-
-def _is_some(value: ast.expr) -> ast.expr:
-    return ast.Compare(left=value, ops=[ast.IsNot()], comparators=[_NONE])
-
-
-def _either(tests: Sequence[ast.expr]) -> ast.expr:
-    return tests[0] if len(tests) == 1 else ast.BoolOp(op=ast.Or(), values=list(tests))
-
-
-def _both(tests: Sequence[ast.expr]) -> ast.expr:
-    return tests[0] if len(tests) == 1 else ast.BoolOp(op=ast.And(), values=list(tests))
-
-
-def _choose(test: ast.expr, value: ast.expr, otherwise: ast.expr) -> ast.expr:
-    return ast.IfExp(test=test, body=value, orelse=otherwise)
-
-
-class _Writer:
+class Writer:
     """Writes expressions, and collects the constants and functions they name."""
 
     def __init__(self) -> None:
@@ -134,7 +54,7 @@ class _Writer:
             name = f"{prefix}{len(self.names)}"
             self.names[name] = value
             self._known[id(value)] = name
-        return _name(name)
+        return named(name)
 
     def _temporary(self) -> str:
         self._temporaries += 1
@@ -145,7 +65,10 @@ class _Writer:
         if isinstance(value, ast.Name | ast.Constant):
             return value, value
         name = self._temporary()
-        return ast.NamedExpr(target=ast.Name(id=name, ctx=ast.Store()), value=value), _name(name)
+        return ast.NamedExpr(target=ast.Name(id=name, ctx=ast.Store()), value=value), named(name)
+
+    def _support(self, function: Callable[..., Any], *arguments: ast.expr) -> ast.expr:
+        return ast.Call(func=self._named(function, "f"), args=list(arguments), keywords=[])
 
     # values
 
@@ -167,19 +90,18 @@ class _Writer:
             case typed.Fallback(operand=operand, fallback=fallback):
                 return self._fallback(operand, fallback)
             case typed.Recover(operand=operand, fallback=fallback):
-                self.names["_recover"] = _recover
-                return _call("_recover", self._thunk(operand), self._thunk(fallback))
+                return self._support(support.recover, self._thunk(operand), self._thunk(fallback))
             case typed.Conditional(branches=branches, otherwise=otherwise):
                 result = self.value(otherwise)
                 for condition, value in reversed(branches):
-                    result = _choose(self.condition(condition), self.value(value), result)
+                    result = choose(self.condition(condition), self.value(value), result)
                 return result
             case typed.Case():
                 return self._case(node)
             case typed.Equal():
                 return self._equal(node)
             case typed.Order(operator=sign, left=left, right=right):
-                return self._unless_blank((left, right), lambda parts: _compare(parts[0], _ORDERS[sign], parts[1]))
+                return self._unless_blank((left, right), lambda parts: compare(parts[0], _ORDERS[sign], parts[1]))
         raise AssertionError(node)
 
     def condition(self, node: typed.Typed) -> ast.expr:
@@ -188,18 +110,17 @@ class _Writer:
             case typed.Read(is_prior=False):
                 return self._field(node)
             case typed.All(operands=operands):
-                return _both([self.condition(operand) for operand in operands])
+                return both([self.condition(operand) for operand in operands])
             case typed.AnyOf(operands=operands):
-                return _either([self.condition(operand) for operand in operands])
+                return either([self.condition(operand) for operand in operands])
             case typed.Not(operand=operand) if not typed.can_be_blank(operand):
                 return ast.UnaryOp(op=ast.Not(), operand=self.condition(operand))
             case typed.IsBlank(operand=operand):
-                return _is_none(self.value(operand))
+                return is_none(self.value(operand))
             case typed.OneOf():
                 return self._one_of(node)
             case typed.Holds(subject=subject, values=values):
-                self.names["_holds"] = _holds
-                return _call("_holds", self.value(subject), self._tuple(values))
+                return self._support(support.holds, self.value(subject), self._tuple(values))
             case typed.Equal():
                 return self._equal_condition(node)
             case typed.Order(operator=sign, left=left, right=right):
@@ -211,7 +132,7 @@ class _Writer:
             isinstance(condition, ast.UnaryOp) and isinstance(condition.op, ast.Not)
         ):
             return condition
-        return _choose(condition, ast.Constant(value=True), ast.Constant(value=False))
+        return choose(condition, ast.Constant(value=True), ast.Constant(value=False))
 
     def _thunk(self, node: typed.Typed) -> ast.expr:
         arguments = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
@@ -221,14 +142,14 @@ class _Writer:
 
     def _field(self, node: typed.Read) -> ast.expr:
         key = ast.Constant(value=".".join(node.reference.path))
-        return ast.Subscript(value=_name("record"), slice=key, ctx=_LOAD)
+        return ast.Subscript(value=named("record"), slice=key, ctx=LOAD)
 
     def _read(self, node: typed.Read) -> ast.expr:
         value = self._field(node)
         if node.is_prior:
-            prior = _attribute("context", "prior")
-            earlier = ast.Subscript(value=prior, slice=ast.Constant(value=".".join(node.reference.path)), ctx=_LOAD)
-            value = _choose(_is_none(prior), value, earlier)
+            prior = attribute("context", "prior")
+            earlier = ast.Subscript(value=prior, slice=ast.Constant(value=".".join(node.reference.path)), ctx=LOAD)
+            value = choose(is_none(prior), value, earlier)
         if node.type.kind is Kind.BOOLEAN:
             return ast.BoolOp(op=ast.Or(), values=[value, ast.Constant(value=False)])
         if node.blank_is_zero:
@@ -239,19 +160,19 @@ class _Writer:
         if node.blank_is_zero:
             return ast.Call(func=percent, args=[value], keywords=[])
         kept, again = self._keep(value)
-        return _choose(_is_none(kept), _NONE, ast.Call(func=percent, args=[again], keywords=[]))
+        return choose(is_none(kept), NONE, ast.Call(func=percent, args=[again], keywords=[]))
 
     def _context(self, name: str) -> ast.expr:
         if name.startswith("user."):
-            user = _attribute("context", "user")
-            return ast.Subscript(value=user, slice=ast.Constant(value=name[5:]), ctx=_LOAD)
-        return _attribute("context", name)
+            user = attribute("context", "user")
+            return ast.Subscript(value=user, slice=ast.Constant(value=name[5:]), ctx=LOAD)
+        return attribute("context", name)
 
     # calls
 
     def _apply(self, node: typed.Apply) -> ast.expr:
         def call(parts: Sequence[ast.expr]) -> ast.expr:
-            return self._call_form(node.form, [*parts, *(_attribute("context", need) for need in node.form.needs)])
+            return self._call_form(node.form, [*parts, *(attribute("context", need) for need in node.form.needs)])
 
         if node.form.takes_blanks:
             return call([self.value(argument) for argument in node.arguments])
@@ -259,15 +180,15 @@ class _Writer:
 
     def _call_form(self, form: Form, arguments: list[ast.expr]) -> ast.expr:
         if form.inline is not None:
-            return _fill(form.inline, arguments)
-        return ast.Call(func=self._named(form.python, "f"), args=arguments, keywords=[])
+            return filled(form.inline, arguments)
+        return self._support(form.python, *arguments)
 
     def _unless_blank(self, nodes: Sequence[typed.Typed], build: Callable[[Sequence[ast.expr]], ast.expr]) -> ast.expr:
         """`build` over the values, or None when one is blank. All are evaluated when a later one may fail."""
         if any(isinstance(node, typed.Constant) and node.value is None for node in nodes) and not any(
             map(typed.can_fail, nodes)
         ):
-            return _NONE
+            return NONE
         may_fail_later = any(map(typed.can_fail, nodes[1:]))
         tests: list[ast.expr] = []
         parts: list[ast.expr] = []
@@ -283,13 +204,13 @@ class _Writer:
                 kept = again
             parts.append(again)
             if typed.can_be_blank(node):
-                tests.append(_is_none(kept))
+                tests.append(is_none(kept))
         result = build(parts)
         if tests:
-            result = _choose(_either(tests), _NONE, result)
+            result = choose(either(tests), NONE, result)
         if before:
             result = ast.Subscript(
-                value=ast.Tuple(elts=[*before, result], ctx=_LOAD), slice=ast.Constant(value=-1), ctx=_LOAD
+                value=ast.Tuple(elts=[*before, result], ctx=LOAD), slice=ast.Constant(value=-1), ctx=LOAD
             )
         return result
 
@@ -298,8 +219,8 @@ class _Writer:
     def _equal(self, node: typed.Equal) -> ast.expr:
         sign: ast.cmpop = ast.NotEq() if node.is_negated else ast.Eq()
         if typed.is_text_equality(node):
-            return _compare(self.value(node.left), sign, self.value(node.right))
-        return self._unless_blank((node.left, node.right), lambda parts: _compare(parts[0], sign, parts[1]))
+            return compare(self.value(node.left), sign, self.value(node.right))
+        return self._unless_blank((node.left, node.right), lambda parts: compare(parts[0], sign, parts[1]))
 
     def _equal_condition(self, node: typed.Equal) -> ast.expr:
         if typed.is_text_equality(node):
@@ -308,21 +229,21 @@ class _Writer:
             return self._both_present(node.left, node.right, ast.NotEq())
         if typed.can_be_blank(node.left) and typed.can_be_blank(node.right):
             return self._both_present(node.left, node.right, ast.Eq())
-        return _compare(self.value(node.left), ast.Eq(), self.value(node.right))
+        return compare(self.value(node.left), ast.Eq(), self.value(node.right))
 
     def _both_present(self, left: typed.Typed, right: typed.Typed, sign: ast.cmpop) -> ast.expr:
         """left is not None and right is not None and left sign right"""
         if typed.can_fail(left) or typed.can_fail(right):
-            return self._unless_blank((left, right), lambda parts: _compare(parts[0], sign, parts[1]))
+            return self._unless_blank((left, right), lambda parts: compare(parts[0], sign, parts[1]))
         tests: list[ast.expr] = []
         parts: list[ast.expr] = []
         for node in (left, right):
             value = self.value(node)
             if typed.can_be_blank(node):
                 kept, value = self._keep(value)
-                tests.append(_is_some(kept))
+                tests.append(is_some(kept))
             parts.append(value)
-        return _both([*tests, _compare(parts[0], sign, parts[1])])
+        return both([*tests, compare(parts[0], sign, parts[1])])
 
     def _one_of(self, node: typed.OneOf) -> ast.expr:
         values = [value for value in node.values if not (isinstance(value, typed.Constant) and value.value is None)]
@@ -330,21 +251,19 @@ class _Writer:
             return self._unless_blank((node.subject,), lambda _: ast.Constant(value=False))
         if all(isinstance(value, typed.Constant) for value in values):
             constants = frozenset(value.value for value in values if isinstance(value, typed.Constant))
-            return _compare(self.value(node.subject), ast.In(), self._named(constants, "k"))
-        self.names["_one_of"] = _one_of
-        return _call("_one_of", self.value(node.subject), self._tuple(values))
+            return compare(self.value(node.subject), ast.In(), self._named(constants, "k"))
+        return self._support(support.one_of, self.value(node.subject), self._tuple(values))
 
     def _tuple(self, nodes: Sequence[typed.Typed]) -> ast.expr:
-        return ast.Tuple(elts=[self.value(node) for node in nodes], ctx=_LOAD)
+        return ast.Tuple(elts=[self.value(node) for node in nodes], ctx=LOAD)
 
     # choices
 
     def _fallback(self, operand: typed.Typed, fallback: typed.Typed) -> ast.expr:
-        kept, again = self._keep(self.value(operand))
         if typed.can_fail(fallback):
-            self.names["_first_present"] = _first_present
-            return _call("_first_present", self.value(operand), self.value(fallback))
-        return _choose(_is_some(kept), again, self.value(fallback))
+            return self._support(support.first_present, self.value(operand), self.value(fallback))
+        kept, again = self._keep(self.value(operand))
+        return choose(is_some(kept), again, self.value(fallback))
 
     def _case(self, node: typed.Case) -> ast.expr:
         parts = [part for branch in node.branches for part in branch]
@@ -352,9 +271,8 @@ class _Writer:
             value.type.kind in typed.TEXT_KINDS for value, _ in node.branches
         )
         if any(map(typed.can_fail, [*parts, node.otherwise])):
-            choose = self._named(_case_of_text if is_text else _case_of_values, "f")
-            arguments = [self.value(node.subject), self._tuple(parts), self.value(node.otherwise)]
-            return ast.Call(func=choose, args=arguments, keywords=[])
+            chooser = support.case_of_text if is_text else support.case_of_values
+            return self._support(chooser, self.value(node.subject), self._tuple(parts), self.value(node.otherwise))
         return self._lazy_case(node, is_text=is_text)
 
     def _lazy_case(self, node: typed.Case, *, is_text: bool) -> ast.expr:
@@ -363,52 +281,8 @@ class _Writer:
         chain = self.value(node.otherwise)
         for index, (value, result) in reversed(list(enumerate(node.branches))):
             subject = kept if index == 0 else again
-            test = _compare(subject, ast.Eq(), self.value(value))
+            test = compare(subject, ast.Eq(), self.value(value))
             if not is_text and typed.can_be_blank(node.subject) and typed.can_be_blank(value):
-                test = _both([_compare(subject, ast.Eq(), self.value(value)), _is_some(again)])
-            chain = _choose(test, self.value(result), chain)
+                test = both([compare(subject, ast.Eq(), self.value(value)), is_some(again)])
+            chain = choose(test, self.value(result), chain)
         return chain
-
-
-def _attribute(name: str, attribute: str) -> ast.expr:
-    return ast.Attribute(value=_name(name), attr=attribute, ctx=_LOAD)
-
-
-def _compare(left: ast.expr, sign: ast.cmpop, right: ast.expr) -> ast.expr:
-    return ast.Compare(left=left, ops=[sign], comparators=[right])
-
-
-def _holds(selected: Sequence[str] | None, wanted: Sequence[str | None]) -> bool:
-    return selected is not None and any(value in selected for value in wanted if value is not None)
-
-
-def _one_of(subject: Any, values: Sequence[Any]) -> bool:
-    return subject is not None and subject in values
-
-
-def _first_present(value: Any, fallback: Any) -> Any:
-    return fallback if value is None else value
-
-
-def _case_of_text(subject: Any, pairs: Sequence[Any], otherwise: Any) -> Any:
-    return next((result for value, result in zip(pairs[::2], pairs[1::2], strict=True) if value == subject), otherwise)
-
-
-def _case_of_values(subject: Any, pairs: Sequence[Any], otherwise: Any) -> Any:
-    return otherwise if subject is None else _case_of_text(subject, pairs, otherwise)
-
-
-class _Filler(ast.NodeTransformer):
-    """Puts arguments for the names a, b, c of an inline template."""
-
-    def __init__(self, arguments: Mapping[str, ast.expr]) -> None:
-        self._arguments = arguments
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        return self._arguments.get(node.id, node)
-
-
-def _fill(inline: str, arguments: Sequence[ast.expr]) -> ast.expr:
-    template = ast.parse(inline, mode="eval").body
-    filled: ast.expr = _Filler(dict(zip("abcdefgh", arguments, strict=False))).visit(template)
-    return filled

@@ -1,0 +1,63 @@
+"""Where evaluating a formula would raise, as a condition."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from rule_engine import typed
+from rule_engine.targets.sql.dialect import Dialect, Element
+
+if TYPE_CHECKING:
+    from rule_engine.targets.sql.compiler import SqlCompiler
+
+_NEVER = sa.false()
+
+
+class Failures:
+    """Compiles `failed`; asks the compiler for conditions and arguments."""
+
+    def __init__(self, compiler: SqlCompiler, dialect: Dialect) -> None:
+        self._compiler, self._dialect = compiler, dialect
+
+    def failed(self, node: typed.Typed) -> Element:
+        """Where evaluating the node fails; lazy nodes only where they are evaluated."""
+        if not typed.can_fail(node):
+            return _NEVER
+        match node:
+            case typed.Apply(arguments=arguments, form=form):
+                below = [self.failed(argument) for argument in arguments if typed.can_fail(argument)]
+                if form.can_fail:
+                    below.append(self._dialect.failed(node, self._compiler.arguments(node)))
+                return sa.or_(*below)
+            case typed.Recover(operand=operand, fallback=fallback):
+                return sa.and_(self.failed(operand), self.failed(fallback))
+            case typed.Conditional(branches=branches, otherwise=otherwise):
+                return self._failed_branches(branches, otherwise)
+            case typed.All(operands=operands):
+                return self._failed_in_turn(operands, goes_on=True)
+            case typed.AnyOf(operands=operands):
+                return self._failed_in_turn(operands, goes_on=False)
+        return sa.or_(*(self.failed(part) for part in typed.children(node) if typed.can_fail(part)))
+
+    def _failed_branches(self, branches: Sequence[tuple[typed.Typed, typed.Typed]], otherwise: typed.Typed) -> Element:
+        result = self.failed(otherwise)
+        for condition, value in reversed(branches):
+            if typed.can_fail(value) or result is not _NEVER:
+                result = sa.case((self._compiler.condition(condition), self.failed(value)), else_=result)
+            if typed.can_fail(condition):
+                result = sa.or_(self.failed(condition), result)
+        return result
+
+    def _failed_in_turn(self, operands: Sequence[typed.Typed], *, goes_on: bool) -> Element:
+        """Whether one fails before another decides."""
+        result: Element = _NEVER
+        for operand in reversed(operands):
+            if result is not _NEVER:
+                when_true, when_false = (result, _NEVER) if goes_on else (_NEVER, result)
+                result = sa.case((self._compiler.condition(operand), when_true), else_=when_false)
+            if typed.can_fail(operand):
+                result = sa.or_(self.failed(operand), result)
+        return result
