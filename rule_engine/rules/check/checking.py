@@ -12,7 +12,6 @@ from typing import Protocol
 from rule_engine.checker import CheckedFormula, check_formula
 from rule_engine.diagnosis import diagnose, did_you_mean
 from rule_engine.errors import Diagnostic, SourceError
-from rule_engine.rules.check.display_scope import DisplayScope
 from rule_engine.rules.names import ComingNames, FieldInfo, RuleNames
 from rule_engine.rules.scan import scan_source
 from rule_engine.rules.syntax.node import Word
@@ -86,7 +85,7 @@ class Checking:
         if scope is None:
             self.report_unknown("object", word.text, word, self.names.objects())
             return None
-        return RuleObject(name=word.name, scope=DisplayScope(scope))
+        return RuleObject(name=word.name, scope=scope)
 
     def field(self, owner: RuleObject, word: Word) -> FieldInfo | None:
         info = self.names.field(owner.name, word.name)
