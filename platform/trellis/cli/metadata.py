@@ -76,7 +76,7 @@ def deploy(
     if as_json:
         print_json({"revision": done.revision, "plan": done.plan.to_json()})
     elif done.plan.is_empty:
-        typer.echo(f"{done.plan.to_text()} {tenant} stays at revision {done.revision}.")
+        typer.echo(f"{tenant} stays at revision {done.revision}.")
     else:
         typer.echo(f"Deployed: {tenant} is at revision {done.revision}.")
 

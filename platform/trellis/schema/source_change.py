@@ -54,6 +54,8 @@ def _kept(stored: Sequence[StoredFile], change: SourceChange, read: set[str]) ->
 
 
 def _invalid(error: MetadataError) -> InvalidMetadata:
-    count = len(error.problems)
-    message = "The metadata does not hold together: " + (f"{count} problems." if count > 1 else "1 problem.")
+    first, *others = error.problems
+    message = f"The metadata does not hold together: {first.render()}"
+    if others:
+        message += f" … and {len(others)} more"
     return InvalidMetadata(message, tuple(error.problems), hint="Mend them all and try again; nothing was changed.")

@@ -5,4 +5,4 @@ from __future__ import annotations
 
 def auto_number_counter(table: str, field: str) -> str:
     """Of an automatic number. Its value is the last number given, so a new record gets the value plus one."""
-    return f"number:{table}.{field}"
+    return f"{table}.{field}"
