@@ -22,12 +22,14 @@ class Picklist:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Validation:
-    """A formula that is TRUE when the record is wrong, what to say then, and the field to say it at (None: the record)."""
+    """A formula that is TRUE when the record is wrong, what to say then, and the field to say it at (None: the record).
+    `syntax`: as in FormulaField."""
 
     name: str
     formula: str
     message: str
     field: str | None = None
+    syntax: Literal["trellis", "salesforce"] = "trellis"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

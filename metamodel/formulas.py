@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from metamodel.definitions import ListView, Object, Validation
 from metamodel.fields.computed import FormulaField
@@ -12,22 +13,31 @@ from metamodel.scope import ObjectScope
 from rule_engine import CheckedFormula, Kind, check_formula
 from rule_engine.types import BOOLEAN, Type
 
+Mode = Literal["trellis", "salesforce"]
 Expected = Type | tuple[Kind, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormulaUse:
-    """A formula over the records of `object`, that must give what is `expected`."""
+    """A formula over the records of `object`, that must give what is `expected`. `gives_fraction`: its result of 0.24 stands for 24 %,
+    which everything else of the model reads as 24."""
 
     object: str
     source: str
     expected: Expected
     blank_as_zero: bool = False
+    mode: Mode = "trellis"
+    gives_fraction: bool = False
 
 
 def use_of_formula_field(object_name: str, field: FormulaField) -> FormulaUse:
     return FormulaUse(
-        object=object_name, source=field.formula, expected=field.formula_type, blank_as_zero=field.blanks == "zero"
+        object=object_name,
+        source=field.formula,
+        expected=field.formula_type,
+        blank_as_zero=field.blanks == "zero",
+        mode=field.syntax,
+        gives_fraction=field.syntax == "salesforce" and field.returns == "percent",
     )
 
 
@@ -39,7 +49,15 @@ def use_of_default(object_name: str, field: Field) -> FormulaUse:
 
 
 def use_of_validation(object_name: str, validation: Validation) -> FormulaUse:
-    return FormulaUse(object=object_name, source=validation.formula, expected=BOOLEAN)
+    # Salesforce reads a blank number as zero in validations, always.
+    is_salesforce = validation.syntax == "salesforce"
+    return FormulaUse(
+        object=object_name,
+        source=validation.formula,
+        expected=BOOLEAN,
+        blank_as_zero=is_salesforce,
+        mode=validation.syntax,
+    )
 
 
 def use_of_filter(view: ListView) -> FormulaUse:
@@ -64,8 +82,13 @@ class Formulas:
         """Raises rule_engine.SourceError with all that is wrong."""
         checked = self._checked.get(use)
         if checked is None:
-            checked = check_formula(
-                use.source, self.scope(use.object), blank_as_zero=use.blank_as_zero, expect=use.expected
-            )
+            checked = self._check(use, use.source)
+            if use.gives_fraction:
+                checked = self._check(use, f"({use.source}) * 100")
             self._checked[use] = checked
         return checked
+
+    def _check(self, use: FormulaUse, source: str) -> CheckedFormula:
+        return check_formula(
+            source, self.scope(use.object), mode=use.mode, blank_as_zero=use.blank_as_zero, expect=use.expected
+        )

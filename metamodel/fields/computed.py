@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from metamodel.columns import Column
 from metamodel.fields.choice import CheckboxField
-from metamodel.fields.digits import MAX_PRECISION, in_percent, quantized
+from metamodel.fields.digits import MAX_PRECISION, quantized
 from metamodel.fields.field import Field, FieldValueError, Locale
 from metamodel.fields.number import SCALE_SCHEMA, CurrencyField, NumberField, PercentField
 from metamodel.fields.text import LongTextField
 from metamodel.fields.time import DateField, DatetimeField, TimeField
-from rule_engine.types import BOOLEAN, DATE, DATETIME, NUMBER, TEXT, TIME, Type
+from rule_engine.types import BOOLEAN, DATE, DATETIME, NUMBER, TEXT, TIME, Kind, Type
 
 FORMULA_LENGTH = 64_000
 RESULT_TYPES: Mapping[str, Type] = {
     "text": TEXT,
     "number": NUMBER,
     "currency": NUMBER,
-    "percent": NUMBER,
+    "percent": Type(kind=Kind.NUMBER, percent=True),
     "checkbox": BOOLEAN,
     "date": DATE,
     "datetime": DATETIME,
@@ -32,7 +32,8 @@ RESULT_TYPES: Mapping[str, Type] = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormulaField(Field):
     """`returns`: the field type of the result, shown with `scale` decimals. `blanks`: whether a blank number in the formula reads
-    as "zero" or stays "blank". A percent result of 0.24 is shown and sent as 24, as percent fields are."""
+    as "zero" or stays "blank". `syntax`: "salesforce" for a formula that keeps that platform's
+    rules, where a percent of 24 % is 0.24; in ours it is 24."""
 
     type_name: ClassVar[str] = "formula"
     widget: ClassVar[str] = "readonly"
@@ -42,6 +43,7 @@ class FormulaField(Field):
         "scale": SCALE_SCHEMA,
         "currency": CurrencyField.own_properties["currency"],
         "blanks": {"enum": ["zero", "blank"]},
+        "syntax": {"enum": ["trellis", "salesforce"]},
     }
     required_properties: ClassVar[tuple[str, ...]] = ("returns", "formula")
 
@@ -50,6 +52,7 @@ class FormulaField(Field):
     scale: int = 2
     currency: str = "EUR"
     blanks: str = "zero"
+    syntax: Literal["trellis", "salesforce"] = "trellis"
 
     @property
     def result(self) -> Field:
@@ -96,7 +99,7 @@ class FormulaField(Field):
     def from_formula(self, value: Any) -> Any:
         """The result of any size, rounded as it is shown."""
         if isinstance(value, Decimal):
-            return quantized(in_percent(value) if self.returns == "percent" else value, self.scale)
+            return quantized(value, self.scale)
         return value
 
     def to_json(self, value: Any) -> Any:

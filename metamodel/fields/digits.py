@@ -87,11 +87,6 @@ def quantized(number: Decimal, scale: int) -> Decimal:
     return fitted if fitted else abs(fitted)
 
 
-def in_percent(number: Decimal) -> Decimal:
-    """0.24 -> 24"""
-    return number.scaleb(2, context=_CONTEXT)
-
-
 def _check_whole_digits(number: Decimal, precision: int, scale: int) -> None:
     whole = precision - scale
     if number and number.adjusted() >= whole:

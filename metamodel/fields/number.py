@@ -95,7 +95,7 @@ class CurrencyField(NumberField):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PercentField(NumberField):
-    """Stored, typed and sent as shown: 24 is 24 %. Formulas see 0.24; the rule engine's targets divide, as its type tells them."""
+    """Stored, typed, sent and set by rules as shown: 24 is 24 %. Salesforce's formulas see 0.24, as its type tells the rule engine."""
 
     type_name: ClassVar[str] = "percent"
     widget: ClassVar[str] = "percent"
@@ -110,10 +110,6 @@ class PercentField(NumberField):
 
     def parse_text(self, text: str, locale: Locale) -> Any:
         return self.parse(digits.read_typed_decimal(text.strip().removesuffix("%")))
-
-    def from_formula(self, value: Any) -> Any:
-        number = digits.read_decimal(value)
-        return None if number is None else digits.rounded(digits.in_percent(number), self.precision, self.scale)
 
     def format(self, value: Any, locale: Locale) -> str:
         return "" if value is None else digits.format_number(value, self.scale, locale) + "%"

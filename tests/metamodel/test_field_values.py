@@ -242,12 +242,12 @@ def test_an_auto_number_pads_its_counter() -> None:
     assert not counter.is_writable
 
 
-def test_formula_results_are_rounded_half_up_and_percents_scaled() -> None:
+def test_formula_results_are_rounded_half_up() -> None:
     assert FIELDS["number"].from_formula(Decimal("1.005")) == Decimal("1.01")
     assert FIELDS["number"].from_formula(Decimal("-1.005")) == Decimal("-1.01")
-    assert FIELDS["percent"].from_formula(Decimal("0.2445")) == Decimal("24.45")
+    assert FIELDS["percent"].from_formula(Decimal("24.445")) == Decimal("24.45")
     formula = field("formula", returns="percent", formula="1")
-    assert formula.to_json(formula.from_formula(Decimal("0.2445"))) == Decimal("24.45")
+    assert formula.to_json(formula.from_formula(Decimal("24.445"))) == Decimal("24.45")
     assert formula.from_formula(Decimal(10) ** 30 / 3) == Decimal("33333333333333333333333333330000.00")
     with pytest.raises(FieldValueError, match="at most 4 digits"):
         FIELDS["number"].from_formula(Decimal("9999.995"))

@@ -1,4 +1,4 @@
-"""A number that a formula field gave, as the API shows it: rounded half up to the field's scale, a percent of 0.24 as 24."""
+"""A number that a formula field gave, as the API shows it: rounded half up to the field's scale."""
 
 from __future__ import annotations
 
@@ -30,6 +30,5 @@ def shown_number(value: sa.ColumnElement[Any], field: Field, dialect: DialectNam
     """PostgreSQL: numeric; SQLite: canonical decimal text."""
     if not isinstance(field, FormulaField):
         return value
-    factor = " * 100" if field.returns == "percent" else ""
-    rounded = check_formula(f"ROUND(result{factor}, {field.scale})", _OneNumber())
+    rounded = check_formula(f"ROUND(result, {field.scale})", _OneNumber())
     return compile_sql(rounded, lambda _: value, dialect)
