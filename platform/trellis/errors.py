@@ -59,6 +59,12 @@ class Conflict(TrellisError):
     code = "conflict"
 
 
+class InvalidSettings(TrellisError):
+    """A setting has a value that cannot be used; the message names it."""
+
+    code = "invalid_settings"
+
+
 class InvalidMetadata(TrellisError):
     """Components that do not hold together; `problems` as metamodel.MetadataProblem. Nothing was changed."""
 

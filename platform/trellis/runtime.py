@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from trellis.automation.engine import Engine
 from trellis.automation.hooks import Automation
+from trellis.errors import InvalidSettings
 from trellis.jobs.driver import JobDriver
 from trellis.jobs.opening import build_driver
 from trellis.query.service import Queries
@@ -51,9 +52,10 @@ class Runtime:
 
 @asynccontextmanager
 async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
-    """The runtime that the settings ask for, with its databases open. Nothing is delivered until `start` is called."""
+    """The runtime that the settings ask for, with its databases open. Nothing is delivered until `start` is called. Raises
+    InvalidSettings, DatabaseUnavailable."""
     async with open_directory(settings) as directory:
-        jobs = build_driver(settings, directory)
+        jobs = _driver(settings, directory)
         yield Runtime(
             settings=settings,
             directory=directory,
@@ -62,3 +64,10 @@ async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
             jobs=jobs,
             identities=Identities(directory.find, session_lifetime=timedelta(hours=settings.session_hours)),
         )
+
+
+def _driver(settings: Settings, directory: Directory) -> JobDriver:
+    try:
+        return build_driver(settings, directory)
+    except ValueError as error:
+        raise InvalidSettings(str(error)) from error

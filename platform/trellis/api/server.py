@@ -10,6 +10,7 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from trellis.api.app import create_app
+from trellis.errors import TrellisError
 from trellis.runtime import open_runtime
 from trellis.settings import Settings, load_settings
 
@@ -38,8 +39,8 @@ class ServerApplication:
                 await runtime.start()
                 stack.push_async_callback(runtime.stop)
             except Exception as error:
-                log.exception("The server cannot start")
-                await send({"type": "lifespan.startup.failed", "message": f"{type(error).__name__}: {error}"})
+                log.debug("The server cannot start", exc_info=True)
+                await send({"type": "lifespan.startup.failed", "message": _reason(error)})
                 return
             await send({"type": "lifespan.startup.complete"})
             await receive()
@@ -52,24 +53,33 @@ def server_application() -> ASGIApp:
 
 
 def serve_forever(settings: Settings, *, workers: int, log_level: str, access_log: bool) -> int:
-    """Serves until told to stop; gives the exit code."""
-    uvicorn.run(
-        "trellis.api.server:server_application",
-        factory=True,
-        host=settings.host,
-        port=settings.port,
-        workers=workers,
-        loop="uvloop",
-        http="httptools",
-        ws="none",
-        lifespan="on",
-        access_log=False,
-        server_header=False,
-        log_level=log_level,
-        log_config=_log_config(log_level.upper(), access_log=access_log),
-        timeout_graceful_shutdown=10,
-    )
+    """Serves until told to stop; gives the exit code: 1 when the server could not start, with the reason in the log."""
+    try:
+        uvicorn.run(
+            "trellis.api.server:server_application",
+            factory=True,
+            host=settings.host,
+            port=settings.port,
+            workers=workers,
+            loop="uvloop",
+            http="httptools",
+            ws="none",
+            lifespan="on",
+            access_log=False,
+            server_header=False,
+            log_level=log_level,
+            log_config=_log_config(log_level.upper(), access_log=access_log),
+            timeout_graceful_shutdown=10,
+        )
+    except SystemExit as ended:
+        return 1 if ended.code else 0
     return 0
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, TrellisError):
+        return f"{error.message} {error.hint or ''}".strip()
+    return f"{type(error).__name__}: {error}. With --log-level debug the log says where."
 
 
 def _log_config(level: str, *, access_log: bool) -> dict[str, object]:
@@ -79,5 +89,5 @@ def _log_config(level: str, *, access_log: bool) -> dict[str, object]:
         "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"level": level, "handlers": ["stderr"]},
-        "loggers": {"trellis.http": {"level": level if access_log else "WARNING"}},
+        "loggers": {"alembic": {"level": "WARNING"}, "trellis.http": {"level": level if access_log else "WARNING"}},
     }

@@ -51,20 +51,26 @@ def print_error(error: Exception, *, as_json: bool = False) -> int:
             _print_lines(error.message, [*_finding_lines(error)], error.hint)
         return REFUSED
     if isinstance(error, UsedWrongly):
-        _print_lines(str(error), [], None) if not as_json else print_json(
-            {"error": {"code": "used_wrongly", "message": str(error)}}
-        )
+        _print_message("used_wrongly", str(error), as_json=as_json)
         return USED_WRONGLY
+    if isinstance(error, OSError) and error.filename:
+        _print_message("file_error", f"{error.filename}: {error.strerror}.", as_json=as_json)
+        return REFUSED
     return 0
 
 
 def print_unexpected(error: Exception, *, as_json: bool = False) -> int:
     message = f"Something unexpected happened: {type(error).__name__}: {error}"
-    if as_json:
-        print_json({"error": {"code": "internal_error", "message": message}})
-    else:
-        _print_lines(message, [], "Run it again with --traceback, before the command's name, to see where.")
+    hint = "Run it again with --traceback, before the command's name, to see where."
+    _print_message("internal_error", message, as_json=as_json, hint=hint)
     return REFUSED
+
+
+def _print_message(code: str, message: str, *, as_json: bool, hint: str | None = None) -> None:
+    if as_json:
+        print_json({"error": {"code": code, "message": message, "hint": hint}})
+    else:
+        _print_lines(message, [], hint)
 
 
 def _print_lines(message: str, findings: Sequence[str], hint: str | None) -> None:

@@ -1,0 +1,92 @@
+"""`trellis serve`: answers, stays small, stops when told to, and says why when it cannot start."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.servers import free_port
+from tests.trellis.cli.commands import trellis
+
+MOST_MEMORY_KB = 150_000
+
+
+@contextmanager
+def _serving(folder: Path, database_url: str, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    port = free_port()
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("TRELLIS_")},
+        "TRELLIS_DATA_DIR": str(folder),
+        "TRELLIS_DATABASE_URL": database_url,
+    }
+    command = [sys.executable, "-c", "from trellis.cli import main; main()", "serve", "--port", str(port), *arguments]
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+    try:
+        yield process, port
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+def _wait_until_healthy(process: subprocess.Popen[str], port: int) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as answer:
+                assert answer.status == 200
+                return
+        except OSError:
+            time.sleep(0.05)
+    raise AssertionError("the server did not answer")
+
+
+def _memory_kb(pid: int) -> int:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1])
+    raise AssertionError("no VmRSS")
+
+
+def test_a_server_answers_in_little_memory(tmp_path: Path, database_url: str) -> None:
+    with _serving(tmp_path, database_url) as (process, port):
+        _wait_until_healthy(process, port)
+        if sys.platform == "linux":
+            assert _memory_kb(process.pid) < MOST_MEMORY_KB
+
+
+def test_several_processes_answer_at_one_address(tmp_path: Path) -> None:
+    with _serving(tmp_path, "", "--workers", "2") as (process, port):
+        _wait_until_healthy(process, port)
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"TRELLIS_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/x"}, "The database cannot be reached"),
+        ({"TRELLIS_DATABASE_URL": "mysql://x"}, "The database's URL cannot be used"),
+        ({"TRELLIS_SMTP_URL": "post://x"}, "TRELLIS_SMTP_URL"),
+    ],
+)
+def test_a_server_that_cannot_start_says_why(settings: dict[str, str], says: str, tmp_path: Path) -> None:
+    ended = trellis("serve", "--port", str(free_port()), folder=tmp_path, settings=settings)
+    assert ended.returncode == 1
+    assert says in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ended = trellis("serve", "--port", str(port), folder=tmp_path)
+    assert ended.returncode == 1
+    assert str(port) in ended.stderr
+    assert "Traceback" not in ended.stderr
