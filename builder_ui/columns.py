@@ -127,8 +127,8 @@ def width_of(thing: Object, column: ShownColumn) -> int | None:
     widths: tuple[tuple[type[Field], int], ...] = (
         (CheckboxField, 6),
         (PicklistField, 9),
-        (NumberField, 9),
-        (DatetimeField, 11),
+        (NumberField, 8),
+        (DatetimeField, 8),
         (DateField, 8),
         (TimeField, 6),
     )

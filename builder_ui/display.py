@@ -26,7 +26,8 @@ Kind = Literal["empty", "text", "long", "pill", "pills", "person", "check", "rec
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """One value as it is shown. `hue` belongs to pills, `person` to people, `items` to several pills."""
+    """One value as it is shown. `hue` belongs to pills, `person` to people, `items` to several pills; `title` says in full
+    what the text says in short."""
 
     kind: Kind
     text: str = ""
@@ -35,6 +36,7 @@ class Shown:
     person: Face | None = None
     items: tuple[Shown, ...] = ()
     is_true: bool = False
+    title: str = ""
 
 
 EMPTY = Shown(kind="empty")
@@ -45,6 +47,13 @@ class Display:
     labels: Labels
     formats: Formats
     now: datetime
+
+    def list_cell(self, column: ShownColumn, row: Mapping[str, Any]) -> Shown:
+        """As `cell`, with moments said in short."""
+        value = row.get(column.path)
+        if isinstance(value, datetime):
+            return Shown(kind="text", text=self.formats.since(value, self.now), title=self.formats.moment(value))
+        return self.cell(column, row)
 
     def cell(self, column: ShownColumn, row: Mapping[str, Any]) -> Shown:
         """The value of a column in a fetched row."""

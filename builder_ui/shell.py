@@ -100,7 +100,7 @@ async def build_shell(
     is_builder = groups is not None
     may_build = visit.may("customize")
     builder = NavItem(label=words.say("Builder"), href="/builder", icon="tools")  # icons: tools home box plus search
-    own = groups or (_navigation(visit, app, here), *([NavGroup(label="", items=(builder,))] if may_build else []))
+    own = groups or (*_navigation(visit, app, here), *([NavGroup(label="", items=(builder,))] if may_build else []))
     labels = visit.labels
     actor = visit.actor
     return Shell(
@@ -146,15 +146,23 @@ def objects_of(visit: Visit, app: App | None) -> tuple[Object, ...]:
     return tuple(thing for thing in found if thing and visit.may("read", thing.name))
 
 
-def _navigation(visit: Visit, app: App | None, here: str) -> NavGroup:
+def _navigation(visit: Visit, app: App | None, here: str) -> tuple[NavGroup, ...]:
+    """The app's objects; below them those that are in no app, so that nothing that was built is out of reach."""
     home = NavItem(label=visit.words.say("Home"), href="/app", icon="home", is_here=here == "home")
-    items = (
-        NavItem(
-            label=visit.labels.plural(thing), href=f"/app/{thing.name}", icon=thing.icon, is_here=here == thing.name
-        )
-        for thing in objects_of(visit, app)
+    things = objects_of(visit, app)
+    placed = {name for one in visit.model.apps.values() for name in one.objects}
+    others = [thing for thing in objects_of(visit, None) if thing.name not in placed] if app else []
+    first = NavGroup(label="", items=(home, *(_object_item(visit, thing, here) for thing in things)))
+    if not others:
+        return (first,)
+    more = tuple(_object_item(visit, thing, here) for thing in others)
+    return first, NavGroup(label=visit.words.say("More"), items=more)
+
+
+def _object_item(visit: Visit, thing: Object, here: str) -> NavItem:
+    return NavItem(
+        label=visit.labels.plural(thing), href=f"/app/{thing.name}", icon=thing.icon, is_here=here == thing.name
     )
-    return NavGroup(label="", items=(home, *items))
 
 
 def _dock(visit: Visit, app: App | None, here: str, object_name: str | None) -> tuple[NavItem, ...]:

@@ -134,9 +134,17 @@ class Sum:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OffendingRow:
+    """`href`: the record it is, None when the row is not one record."""
+
+    href: str | None
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Offending:
     heads: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    rows: tuple[OffendingRow, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,7 @@ def _field(
     assert field is not None, "the name came from one of the two"
     words = visit.words
     labels = Labels(workspace.model, words)
-    state: State = "gone" if after is None else "new" if before is None else "changed" if before != after else "live"
+    state = _state(before, after)
     is_own = field_home(workspace, thing.name, name) is not None or state == "gone"
     can_change = is_own and not field.is_system
     is_back = state in ("gone", "new")
@@ -53,6 +53,15 @@ def _field(
         remove_action=f"{href}/fields/{name}/remove" if is_removable else None,
         remove_label=label,
     )
+
+
+def _state(before: Field | None, after: Field | None) -> State:
+    """The platform's own fields come with their object: they are never news."""
+    if after is None:
+        return "gone"
+    if before is None:
+        return "live" if after.is_system else "new"
+    return "changed" if before != after else "live"
 
 
 def _marks(visit: Visit, field: Field) -> tuple[Mark, ...]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from builder_ui.builder.model import Check, Offending, ShownStep, StepGroup, Sum
+from builder_ui.builder.model import Check, Offending, OffendingRow, ShownStep, StepGroup, Sum
 from builder_ui.formats import Formats
 from builder_ui.translation import Words
 from trellis.schema.plan import Cost, Plan, PlanStep
@@ -99,7 +98,7 @@ class PlanView:
 
     def _step(self, step: PlanStep) -> ShownStep:
         words = self.words
-        text = " ".join(filter(None, (step.refusal, *(f"{one.message} {one.hint}" for one in step.findings))))
+        text = " ".join(filter(None, (step.refusal, *(f"{one.message}. {one.hint}" for one in step.findings))))
         question = None
         if step.cost == "destructive" and not step.is_blocked:
             text = text or words.say(
@@ -118,7 +117,7 @@ class PlanView:
             target=step.target if step.target not in step.summary else "",
             cost=self._amount(step.rows, step.seconds),
             text=text,
-            offending=_offending(step.offending),
+            offending=_offending(step),
             question=question,
         )
 
@@ -138,8 +137,18 @@ class PlanView:
         )
 
 
-def _offending(rows: Sequence[dict[str, Any]]) -> Offending | None:
+def _offending(step: PlanStep) -> Offending | None:
+    """The rows in the way by their fields; a row that is one record links to it."""
+    rows = step.offending
     if not rows:
         return None
-    heads = tuple(rows[0])[:_MOST_CELLS]
-    return Offending(heads=heads, rows=tuple(tuple(str(row.get(head, "")) for head in heads) for row in rows))
+    heads = tuple(head for head in rows[0] if head != "id")[:_MOST_CELLS]
+    place = step.target.partition(".")[0]
+    shown = tuple(
+        OffendingRow(
+            href=f"/app/{place}/{row['id']}" if "id" in row else None,
+            cells=tuple(str(row.get(head, "")) for head in heads),
+        )
+        for row in rows
+    )
+    return Offending(heads=heads, rows=shown)

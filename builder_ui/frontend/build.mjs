@@ -97,13 +97,19 @@ async function script() {
   emit("app.js", result.outputFiles[0].contents);
 }
 
+function isIcon(name) {
+  return existsSync(join(ICONS, "outline", `${name}.svg`));
+}
+
 /** Every icon that a template or a view names, and those that an admin may give an object (object-icons.txt). */
 function iconNames() {
   const names = new Set(readFileSync(join(HERE, "object-icons.txt"), "utf8").split(/\s+/).filter(Boolean));
   const objectIcons = [...names].sort();
   for (const file of filesBelow(UI, [".html", ".py"])) {
     const text = readFileSync(file, "utf8");
-    for (const match of text.matchAll(/(?:\bicon\(|\bicon=|\bglyph\()\s*["']([a-z0-9-]+)["']/g)) names.add(match[1]);
+    for (const call of text.matchAll(/\bicon(?:\(|=\s*)([^)]*)\)?/g)) {
+      for (const match of call[1].matchAll(/["']([a-z0-9-]+)["']/g)) if (isIcon(match[1])) names.add(match[1]);
+    }
     for (const match of text.matchAll(/# icons: ([a-z0-9 -]+)/g)) match[1].trim().split(/\s+/).forEach((name) => names.add(name));
   }
   return [[...names].sort(), objectIcons];

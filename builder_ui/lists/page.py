@@ -81,7 +81,7 @@ async def _build(
         ),
         filters=build_filter_bar(visit, address, error),
         columns=_heads(address, columns, widths),
-        table_width=min(24, round(sum(width or 9 for width in widths) / 4)),
+        table_width=min(24, round(sum(width or 7 for width in widths) / 4)),
         rows=tuple(build_row(visit, thing, columns, row) for row in found.rows),
         more_href=more,
         shown_text=_shown_text(visit, found, shown),
@@ -153,7 +153,7 @@ def _number(visit: Visit, count: int, is_exact: bool) -> str:
 
 
 def _total_text(visit: Visit, found: RowPage) -> str:
-    return "" if found.total is None else _number(visit, found.total, found.total_is_exact)
+    return "" if not found.total else _number(visit, found.total, found.total_is_exact)
 
 
 def _shown_text(visit: Visit, found: RowPage, shown: int) -> str:

@@ -17,7 +17,7 @@ def build_row(visit: Visit, thing: Object, columns: Sequence[ShownColumn], row: 
     return Row(
         href=f"/app/{thing.name}/{row['id']}",
         cells=tuple(
-            Cell(shown=display.cell(column, row), role=role, is_number=is_number(column.field))
+            Cell(shown=display.list_cell(column, row), role=role, is_number=is_number(column.field))
             for column, role in zip(columns, roles_of(thing, columns), strict=True)
         ),
     )

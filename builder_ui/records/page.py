@@ -71,9 +71,15 @@ async def _build(
             for section in layout.sections
         ),
         related=await build_related(visit, thing, layout, record_id),
-        system=_facts(visit, thing, [name for name in SYSTEM if name != "owner_queue" or row.get(name)], row),
+        system=_facts(visit, thing, _system_names(layout, row), row),
         problem=problem,
     )
+
+
+def _system_names(layout: Layout, row: Mapping[str, Any]) -> list[str]:
+    """What the layout does not show itself."""
+    placed = {name for section in layout.sections for name in section.fields}
+    return [name for name in SYSTEM if name not in placed and (name != "owner_queue" or row.get(name))]
 
 
 def _facts(visit: Visit, thing: Object, names: tuple[str, ...] | list[str], row: Mapping[str, Any]) -> tuple[Fact, ...]:
