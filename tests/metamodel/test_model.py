@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import pytest
+from datetime import UTC, datetime
+from decimal import Decimal
 
-from metamodel import UnknownName, build_model, read_source, schema_for
+import pytest
+from jsonschema import Draft202012Validator
+
+from metamodel import UnknownName, build_model, read_component, read_source, schema_for
 from metamodel.fields.reference import LookupField
 from metamodel.kinds import YAML_KINDS
 from metamodel.names import name_fault, nearest
 from metamodel.versions import is_in_range, precedence
-from rule_engine import Kind
+from rule_engine import EvaluationContext, Kind, compile_python
 from tests.metamodel.sources import OBJECT_A, model_of, object_source
 
 LEAD = (
@@ -107,6 +111,23 @@ def test_formulas_filters_defaults_and_validations_are_checked() -> None:
         MODEL.formula("lead", "n")
 
 
+def test_a_formula_keeps_the_rules_its_syntax_names() -> None:
+    source = object_source(
+        "rate: {type: percent, label: R}",
+        "ours: {type: formula, label: O, returns: percent, formula: rate + 1}",
+        "theirs: {type: formula, label: T, returns: percent, formula: Rate + 0.01, syntax: salesforce}",
+    )
+    validation = "validations:\n  v: {formula: rate > 0.5, message: M, syntax: salesforce}\n"
+    model = model_of({"objects/a.yaml": source + validation})
+    context = EvaluationContext(now=datetime(2026, 1, 1, tzinfo=UTC))
+    record = {"rate": Decimal(24)}
+    found = [compile_python(model.formula("a", name))(record, context) for name in ("ours", "theirs")]
+    assert found == [Decimal(25), Decimal(25)]
+    condition = compile_python(model.validations_for("a")[0].condition)
+    assert condition({"rate": Decimal(60)}, context) is True
+    assert condition({"rate": None}, context) is False
+
+
 def test_rules_are_held_by_object() -> None:
     assert set(MODEL.rules) == {"lead"}
     assert [assignment.name for assignment in MODEL.rules_for("lead").assignments] == ["Routing"]
@@ -185,9 +206,20 @@ def test_an_extension_adds_fields_before_the_system_fields() -> None:
 @pytest.mark.parametrize("kind", YAML_KINDS)
 def test_every_kind_has_a_schema_that_describes_itself(kind: str) -> None:
     schema = schema_for(kind)
+    Draft202012Validator.check_schema(schema)
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     assert schema["title"]
     assert schema["description"]
+
+
+def test_the_published_schema_takes_and_refuses_fields_by_their_type() -> None:
+    published = Draft202012Validator(schema_for("object"))
+    body = read_component("objects/lead.yaml", LEAD).body
+    assert published.is_valid(body)
+    wrong = read_component(
+        "objects/lead.yaml", LEAD.replace("type: text,", "type: checkbox, length: 3,", 1), checked=True
+    ).body
+    assert not published.is_valid(wrong)
 
 
 @pytest.mark.parametrize("name", ["a", "a1", "a_b", "select", "a" * 40, "acme__project"])
