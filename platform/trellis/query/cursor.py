@@ -24,10 +24,13 @@ _LARGEST_INTEGER = 2**63 - 1
 
 
 class Cursors:
-    """Cursors of one sort order. `columns`: what each sort value is; `order`: the object and sort, so that no other's cursor is taken."""
+    """Cursors of one sort order. `keys`: what each sort value is, and whether it may be blank; `order`: the object and sort, so
+    that no other's cursor is taken."""
 
-    def __init__(self, columns: Sequence[Column], dialect: DialectName, order: str) -> None:
+    def __init__(self, keys: Sequence[tuple[Column, bool]], dialect: DialectName, order: str) -> None:
+        columns = [column for column, _ in keys]
         self._columns = tuple(columns)
+        self._nullable = tuple(is_nullable for _, is_nullable in keys)
         self._decoders = tuple(decoder(column, dialect) for column in columns)
         self._encoders = tuple(encoder(column, dialect) for column in columns)
         self._order = zlib.crc32(order.encode())
@@ -46,6 +49,8 @@ class Cursors:
                 "The cursor belongs to a list with another order.", hint="Begin again without a cursor."
             )
         if len(values) != len(self._columns):
+            raise _not_a_cursor()
+        if any(value is None and not is_nullable for value, is_nullable in zip(values, self._nullable, strict=True)):
             raise _not_a_cursor()
         try:
             return tuple(

@@ -80,6 +80,7 @@ async def fetch_record(
 ) -> RecordBody | None:
     """One record, None when there is none that the actor may see. One statement."""
     reading = _Reading(tx, compiled, access, actor, Query(object=object_name, fields=fields), now)
+    record_id = str(record_id).lower()
     if not is_id(record_id):
         return None
     statement = record_statement(compiled, reading.plan, reading.shape)
@@ -106,6 +107,7 @@ async def fetch_row(
 ) -> dict[str, Any] | None:
     """As fetch_record, with Python values."""
     reading = _Reading(tx, compiled, access, actor, Query(object=object_name, fields=fields), now)
+    record_id = str(record_id).lower()
     found = await _fetch_row(reading, record_id) if is_id(record_id) else None
     return None if found is None else found[0]
 

@@ -136,7 +136,7 @@ def _exact_number(value: Json, precision: int, scale: int) -> Json:
         sa.func.abs(value).op("/")(sa.literal_column(str(10**scale))),
         sa.func.abs(value).op("%")(sa.literal_column(str(10**scale))),
     )
-    return sa.case((fits, quick), else_=sa.func.json(digits))
+    return sa.case((sa.not_(fits), sa.func.json(digits)), else_=quick)
 
 
 def _compound(values: tuple[Json, ...], field: Field, dialect: DialectName) -> Json:

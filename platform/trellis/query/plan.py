@@ -99,6 +99,8 @@ def count_statement(compiled: CompiledModel, plan: Plan, shape: Shape) -> Statem
 def _plan(compiled: CompiledModel, key: tuple[Hashable, ...], query: AuthorizedQuery) -> Plan:
     source = Source(compiled.model, compiled.dialect, compiled.schema, query.object)
     order = ",".join(f"{path.key} {descending}" for path, descending in query.sort)
-    cursors = Cursors([one.column for one in sorted_by(source, query)], compiled.dialect, f"{query.object}:{order}")
+    cursors = Cursors(
+        [(one.column, one.is_nullable) for one in sorted_by(source, query)], compiled.dialect, f"{query.object}:{order}"
+    )
     equals = tuple((path, encoder(path.field.columns[0], compiled.dialect)) for path, _ in query.equals)
     return Plan(key=key, query=query, cursors=cursors, equals=equals)

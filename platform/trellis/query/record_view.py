@@ -1,6 +1,4 @@
 """One record as a formula sees it: a flat mapping by dotted path, in which formula fields are computed when they are asked for.
-
-Here, and nowhere else, stored values take the form they have in formulas (a percent of 24 is 0.24).
 """
 
 from __future__ import annotations
@@ -52,10 +50,10 @@ def needs_of_paths(model: Model, object_name: str, paths: Iterable[Path]) -> Nee
     return Needs(stored=frozenset(stored), user=frozenset(user))
 
 
-def python_formula(compiled: CompiledModel, object_name: str, formula: CheckedFormula) -> Evaluate:
-    """The compiled formula, made once for its text."""
-    key = ("formula", object_name, formula.source, formula.blank_as_zero)
-    return compiled.prepared(key, lambda: compile_python(formula))
+def python_formula(compiled: CompiledModel, formula: CheckedFormula) -> Evaluate:
+    """The compiled formula, made once for each that the model holds."""
+    # The memo keeps the formula with what is made of it, so that no other gets its id meanwhile.
+    return compiled.prepared(("formula", id(formula)), lambda: (formula, compile_python(formula)))[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,4 +138,4 @@ def _find_entry(compiled: CompiledModel, object_name: str, key: str) -> _Entry:
     if path.field.is_stored:
         return _Entry(path.field, owner, prefix, None)
     formula = compiled.model.formula(owner, path.field.name)
-    return _Entry(path.field, owner, prefix, python_formula(compiled, owner, formula))
+    return _Entry(path.field, owner, prefix, python_formula(compiled, formula))

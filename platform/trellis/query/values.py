@@ -60,7 +60,7 @@ class ValueReader:
             hidden = {key: slot.read(row) for key, slot in self._hidden.items()}
             view = RecordView(self._compiled, self._source.object_name, hidden, context, hidden)
             for key, path in self._computed.items():
-                values[key] = path.field.from_formula(view[path.key])
+                values[key] = formula_value(path.field, view[path.key])
         return values
 
     def read_stored(self, row: Row) -> dict[str, Any]:
@@ -101,13 +101,12 @@ def decoders(fields: Sequence[Field], dialect: DialectName) -> tuple[Decode, ...
 def formula_decoder(field: Field, dialect: DialectName) -> Decode:
     """The driver's value of a formula's result -> the field's Python value."""
     read = _SQLITE_RESULTS.get(field.formula_type.kind) if dialect == "sqlite" else None
+    return lambda value: formula_value(field, value if value is None or read is None else read(value))
 
-    def decode(value: Any) -> Any:
-        if value is None:
-            return field.from_formula(None)
-        return field.from_formula(value if read is None else read(value))
 
-    return decode
+def formula_value(field: Field, value: Any) -> Any:
+    """What a formula gave -> the field's Python value; the databases may say NULL for false."""
+    return value is True if field.formula_type.kind is Kind.BOOLEAN else field.from_formula(value)
 
 
 def _moment(text: str) -> datetime:

@@ -17,7 +17,7 @@ from trellis.automation.hooks import Change, Event
 from trellis.errors import InvalidRequest
 from trellis.query.paths import get_object
 from trellis.query.source import DELETED_AT
-from trellis.records.checks import check_against_database
+from trellis.records.checks import check_against_database, check_credential
 from trellis.records.draft import Draft, Saved, changes_of
 from trellis.records.load import load_records, without_repeats
 from trellis.records.parse import check_batch_size
@@ -69,6 +69,7 @@ async def restore_records(batch: Batch, ids: Sequence[str]) -> tuple[Saved, ...]
 
 async def _load(batch: Batch, ids: Sequence[str], event: Event) -> list[Draft]:
     check_batch_size(len(ids))
+    await check_credential(batch.context)
     kept = without_repeats(ids, batch.refusals)
     loaded = await load_records(
         batch.context, batch.access, batch.shape, kept, "delete", batch.refusals, deleted=event == "restored"
@@ -96,7 +97,7 @@ async def _check_again(batch: Batch, drafts: Sequence[Draft]) -> None:
         for draft in drafts
     ]
     system = frozenset(name for name, lookup in batch.shape.lookups.items() if lookup.is_system)
-    await check_against_database(batch.context, batch.shape, as_new, found, trusted=system)
+    await check_against_database(batch.context, batch.shape, as_new, found, trusted=system, with_credential=False)
     for draft in drafts:
         for error in found.of(draft.index):
             lookup = batch.shape.lookups.get(error.field or "")

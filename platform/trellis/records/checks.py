@@ -39,14 +39,20 @@ class _Group:
 
 
 async def check_against_database(
-    context: SaveContext, shape: Shape, drafts: Sequence[Draft], refusals: Refusals, *, trusted: frozenset[str]
+    context: SaveContext,
+    shape: Shape,
+    drafts: Sequence[Draft],
+    refusals: Refusals,
+    *,
+    trusted: frozenset[str],
+    with_credential: bool,
 ) -> None:
     """Notes lookups that lead nowhere and unique values that are taken, also within the batch. `trusted`: lookups that the platform
-    itself has set. Raises NotAuthenticated."""
+    itself has set; `with_credential`: check the actor's session or key too, if it has one. Raises NotAuthenticated."""
     lookups = _lookup_groups(context, shape, drafts, trusted)
     uniques = _unique_groups(shape, drafts, refusals)
     groups = [*lookups, *uniques]
-    with_credential = context.actor.credential_id is not None and context.depth == 0
+    with_credential = with_credential and _has_credential(context)
     if not groups and not with_credential:
         return
     rows = await _ask(context, groups, with_credential=with_credential)
@@ -58,6 +64,19 @@ async def check_against_database(
             _note_missing(context, group, found, refusals)
         else:
             _note_taken(group, found, refusals)
+
+
+async def check_credential(context: SaveContext) -> None:
+    """Raises NotAuthenticated."""
+    if _has_credential(context):
+        rows = await _ask(context, (), with_credential=True)
+        if not rows:
+            raise not_authenticated()
+
+
+def _has_credential(context: SaveContext) -> bool:
+    """What a rule saves is not asked again: its caller's save was."""
+    return context.actor.credential_id is not None and context.depth == 0
 
 
 def _lookup_groups(

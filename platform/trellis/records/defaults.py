@@ -97,7 +97,7 @@ def _make(compiled: CompiledModel, shape: Shape) -> _Defaults:
     ordered = sorted(checked, key=_depends_on(checked))
     return _Defaults(
         values={field.name: _static(field) for field in shape.stored.values()},
-        formulas=tuple((field, python_formula(compiled, name, formula)) for field, formula in ordered),
+        formulas=tuple((field, python_formula(compiled, formula)) for field, formula in ordered),
         needs=needs_of(compiled.model, name, [formula for _, formula in checked]),
     )
 

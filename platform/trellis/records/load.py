@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from metamodel.columns import ColumnKind
 from trellis.automation.hooks import SaveContext
 from trellis.ids import is_id
-from trellis.query.authorize import check_filter
+from trellis.query.authorize import prepared_filter
 from trellis.query.context import formula_parameters
 from trellis.query.paths import FieldPath, resolve_names
 from trellis.query.source import DELETED_AT, Source
@@ -104,9 +104,7 @@ def _make(compiled: CompiledModel, shape: Shape, filters: tuple[str | None, str 
     allowed = [
         sa.literal_column("1")
         if text is None
-        else sa.case(
-            (source.condition(check_filter(compiled.model, name, text)), sa.literal_column("1")), else_=sa.null()
-        )
+        else sa.case((source.condition(prepared_filter(compiled, name, text)), sa.literal_column("1")), else_=sa.null())
         for text in filters
     ]
     root = source.root

@@ -32,7 +32,7 @@ def parse_payloads(
     """One dict of Python values for each payload; what cannot be taken is left out of it and noted.
 
     `json`: JSON values, and only fields that a caller may write. `form`: texts that a person typed. `trusted`: Python values from
-    the platform itself, which may set system fields too.
+    the platform itself, which may set system fields too; numbers are rounded half up to their field's scale.
     """
     check_batch_size(len(payloads))
     parse = _parse_with(source, locale)

@@ -10,10 +10,10 @@ from metamodel.fields.field import Locale
 from trellis.automation.hooks import Automation, Change, SaveContext
 from trellis.errors import Conflict, InvalidRequest
 from trellis.ids import new_id
-from trellis.query.authorize import check_filter
+from trellis.query.authorize import prepared_filter
 from trellis.query.context import time_zone
 from trellis.query.record_view import needs_of, python_formula
-from trellis.records.checks import check_against_database
+from trellis.records.checks import check_against_database, check_credential
 from trellis.records.defaults import apply_default_formulas, new_values, number_records
 from trellis.records.draft import Draft, RecordChange, Rejected, Saved, changes_of
 from trellis.records.load import load_records, without_repeats
@@ -90,6 +90,7 @@ async def update_records_of(batch: Batch, changes: Sequence[RecordChange], sourc
     payloads = [change.values for change in changes]
     batch.require("update", payloads)
     context, shape, refusals = batch.context, batch.shape, batch.refusals
+    await check_credential(context)
     given = parse_payloads(shape, payloads, source, batch.locale, refusals)
     ids = without_repeats([change.id for change in changes], refusals)
     loaded = await load_records(context, batch.access, shape, ids, "update", refusals)
@@ -135,7 +136,8 @@ async def _apply_rules_and_checks(batch: Batch, drafts: list[Draft], action: Act
     _check_names(shape, drafts)
     fit_what_rules_set(shape, drafts, before, refusals)
     check_required(shape, drafts, refusals)
-    await check_against_database(context, shape, drafts, refusals, trusted=_set_by_rules(shape, drafts, before))
+    by_rules = _set_by_rules(shape, drafts, before)
+    await check_against_database(context, shape, drafts, refusals, trusted=by_rules, with_credential=action == "create")
     await check_formulas(context, shape, drafts, refusals)
     await _check_rows(batch, drafts, action)
     return batch.proceed(drafts)
@@ -167,10 +169,10 @@ async def _check_rows(batch: Batch, drafts: Sequence[Draft], action: Action) -> 
     text = batch.access.row_filter(context.actor, action, name)
     if text is None:
         return
-    formula = check_filter(context.compiled.model, name, text)
+    formula = prepared_filter(context.compiled, name, text)
     needs = needs_of(context.compiled.model, name, [formula])
     views, evaluation = await views_of(context, name, [draft.values for draft in drafts], needs)
-    meets = python_formula(context.compiled, name, formula)
+    meets = python_formula(context.compiled, formula)
     for draft, view in zip(drafts, views, strict=True):
         if meets(view, evaluation) is not True:
             message = f"You may not {action} such a {batch.shape.object.label.lower()}."

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from metamodel.fields.field import Field, FieldValueError
 from trellis.errors import InvalidRequest
-from trellis.query.authorize import check_filter
+from trellis.query.authorize import prepared_filter
 from trellis.query.context import formula_parameters
 from trellis.query.source import Source as Rows
 from trellis.records.draft import RecordChange, Saved
@@ -78,5 +78,5 @@ def _statement(compiled: CompiledModel, object_name: str, field: Field, row_filt
     column = rows.columns((field.name,), field)[0]
     conditions = [*rows.visible(), column == sa.bindparam("key", type_=column.type)]
     if row_filter is not None:
-        conditions.append(rows.condition(check_filter(compiled.model, object_name, row_filter)))
+        conditions.append(rows.condition(prepared_filter(compiled, object_name, row_filter)))
     return prepare(sa.select(rows.root.c.id).select_from(rows.from_clause).where(*conditions), compiled.dialect)

@@ -104,7 +104,7 @@ def _make(compiled: CompiledModel, object_name: str) -> _Validations:
 
     def made(formula: CheckedFormula) -> Evaluate:
         formulas.append(formula)
-        return python_formula(compiled, object_name, formula)
+        return python_formula(compiled, formula)
 
     items = [
         _Validation(
