@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain, islice
 from types import MappingProxyType
 
 from metamodel.checks.dependencies import check_dependencies
@@ -41,16 +42,18 @@ def build_model(components: Iterable[Component], *, checked: bool = False) -> Mo
     draft = draft_model(components)
     formulas = Formulas(MappingProxyType(draft.objects))
     names = ModelNames(draft.objects, draft.queues, draft.templates, formulas.scope)
-    rules: list[CheckedRules] | None = None
-    problems = list(draft.problems)
-    if not checked:
-        for check in _CHECKS:
-            problems.extend(check(draft))
-        problems.extend(check_formulas(draft, formulas))
-        rules = []
-        problems.extend(check_rule_files(draft, names, rules))
-    if problems:
-        raise MetadataError(sorted(dict.fromkeys(problems), key=_place)[:MAX_PROBLEMS])
+    rules: list[CheckedRules] | None = None if checked else []
+    problems: Iterable[MetadataProblem] = draft.problems
+    if rules is not None:
+        checks = (
+            *(check(draft) for check in _CHECKS),
+            check_formulas(draft, formulas),
+            check_rule_files(draft, names, rules),
+        )
+        problems = chain(problems, *checks)
+    found = dict.fromkeys(islice(problems, MAX_PROBLEMS))
+    if found:
+        raise MetadataError(sorted(found, key=_place))
     return _model(draft, formulas, Rules(tuple(draft.rule_files), names, rules))
 
 

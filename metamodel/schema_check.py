@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
+from itertools import chain, islice
 from typing import Any
 
 from jsonschema import Draft202012Validator, ValidationError
@@ -30,11 +31,9 @@ _TYPE_WORDS = {
 
 def check_body(component: Component) -> list[MetadataProblem]:
     """Everything the schema finds in the component's body, in the order of the file, the first MAX_PROBLEMS of it."""
-    problems: dict[MetadataProblem, None] = {}
-    for error in _validator(component.kind).iter_errors(component.body):
-        problems.update(dict.fromkeys(_problems(component, error)))
-        if len(problems) >= MAX_PROBLEMS:
-            break
+    errors = _validator(component.kind).iter_errors(component.body)
+    found = chain.from_iterable(_problems(component, error) for error in errors)
+    problems = dict.fromkeys(islice(found, MAX_PROBLEMS))
     return sorted(problems, key=lambda problem: problem.line)
 
 

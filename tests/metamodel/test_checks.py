@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from metamodel import Component, MetadataError, build_model, read_source
+from metamodel.build import MAX_PROBLEMS
 from tests.metamodel.sources import OBJECT_A, cases, object_source
 
 
@@ -130,3 +132,15 @@ def test_formulas_may_not_read_too_many_others_in_a_row() -> None:
     chain = [f"f{i}: {{type: formula, label: F, returns: number, formula: f{i - 1} + 1}}" for i in range(1, 12)]
     components = read_source({"objects/a.yaml": object_source("f0: {type: number, label: F}", *chain)})
     assert [(problem.code, problem.path) for problem in problems_of(components)] == [("too_deep", "fields.f11.formula")]
+
+
+def test_thousands_of_problems_are_cut_short() -> None:
+    sections = "".join(
+        f"  - {{label: S, fields: [{', '.join(f'x{part}_{index}' for index in range(400))}]}}\n" for part in range(40)
+    )
+    files = {"objects/a.yaml": OBJECT_A, "layouts/a/default.yaml": f"label: L\nsections:\n{sections}"}
+    started = time.perf_counter()
+    error = MetadataError(problems_of(read_source(files)))
+    assert len(error.problems) == MAX_PROBLEMS
+    assert str(error).endswith("and 450 more")
+    assert time.perf_counter() - started < 5

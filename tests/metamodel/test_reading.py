@@ -52,8 +52,18 @@ def test_all_problems_of_all_files_are_reported_at_once() -> None:
         ("[" * 500_000, "too_deep"),
         ("- " * 400_000, "too_deep"),
         ("a: [" + "x, " * 300_000 + "]", "unknown_key"),
+        ("\n".join(f"labl{number}: 1" for number in range(60_000)), "unknown_key"),
     ],
-    ids=["not UTF-8", "half a pair", "over 1 MB", "nested", "a megabyte of brackets", "of dashes", "a long list"],
+    ids=[
+        "not UTF-8",
+        "half a pair",
+        "over 1 MB",
+        "nested",
+        "a megabyte of brackets",
+        "of dashes",
+        "a long list",
+        "unknown keys",
+    ],
 )
 def test_hostile_text_is_refused_quickly(source: str | bytes, code: str) -> None:
     started = time.perf_counter()
