@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from trellis.errors import TrellisError
+from trellis.errors import InvalidRecord, TrellisError
 
 
-class RuleFailed(TrellisError):
+class RuleFailed(InvalidRecord):
     """A rule's formula failed on a record, so the save was refused; `fields` names the records."""
 
     code = "rule_failed"
 
 
-class RuleRecursion(TrellisError):
+class RuleRecursion(InvalidRecord):
     """Rules that keep creating records that set off rules; the message names the chain."""
 
     code = "rule_recursion"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from metamodel import Component, MetadataError, Model, build_model, read_source
+from metamodel import Component, MetadataError, MetadataProblem, Model, build_model, read_source
+from trellis.automation.template_problems import find_template_problems
 from trellis.errors import InvalidMetadata
 from trellis.tenancy.revisions import StoredFile, read_components
 
@@ -40,9 +41,13 @@ def resolve(stored: Sequence[StoredFile], change: SourceChange) -> Target:
         )
         before = {(file.owner, file.path, file.source) for file in stored}
         after = {(component.owner, component.path, component.source) for component in components}
-        return Target(components=components, model=build_model(components), changes_files=before != after)
+        model = build_model(components)
     except MetadataError as error:
-        raise _invalid(error) from error
+        raise _invalid(error.problems) from error
+    problems = find_template_problems(read, model)
+    if problems:
+        raise _invalid(problems)
+    return Target(components=components, model=model, changes_files=before != after)
 
 
 def _kept(stored: Sequence[StoredFile], change: SourceChange, read: set[str]) -> tuple[StoredFile, ...]:
@@ -53,9 +58,9 @@ def _kept(stored: Sequence[StoredFile], change: SourceChange, read: set[str]) ->
     )
 
 
-def _invalid(error: MetadataError) -> InvalidMetadata:
-    first, *others = error.problems
+def _invalid(problems: Sequence[MetadataProblem]) -> InvalidMetadata:
+    first, *others = problems
     message = f"The metadata does not hold together: {first.render()}"
     if others:
         message += f" … and {len(others)} more"
-    return InvalidMetadata(message, tuple(error.problems), hint="Mend them all and try again; nothing was changed.")
+    return InvalidMetadata(message, tuple(problems), hint="Mend them all and try again; nothing was changed.")

@@ -65,7 +65,7 @@ west: {label: West, objects: [lead]}
 label: Hello
 object: lead
 texts:
-  en: {subject: "New: {{ record.loud_name }}", body: "{{ record.account.name }} {{ record.nothing }}{{ record.revenue }}"}
+  en: {subject: "New: {{ record.loud_name }}", body: "{{ record.account.name }} {{ record.revenue }}"}
   zh-Hans: {subject: "新：{{ record.name }}", body: "{{ record.account.name }}"}
 """,
 }

@@ -6,11 +6,14 @@ from email import message_from_bytes, policy
 from pathlib import Path
 from typing import cast
 
+import pytest
 import sqlalchemy as sa
 
+from metamodel import MetadataProblem
 from tests.trellis.automation.rules import Office, with_rules
 from trellis.automation.channels.mailers import MaildirMailer
 from trellis.automation.delivery import Delivery, Tally, build_channels
+from trellis.errors import InvalidMetadata
 
 RULES = """
 rule "Tell" on lead when created then
@@ -56,20 +59,45 @@ def test_a_new_owner_hears_of_it_in_their_language(database_url: str, tmp_path: 
     with_rules(database_url, RULES, work)
 
 
-def test_a_broken_template_parks_its_messages_with_a_clear_reason(database_url: str, tmp_path: Path) -> None:
-    broken = "label: Hello\nobject: lead\ntexts:\n  en: {subject: Hi, body: 'one {{ recrod.name }}'}\n"
+def test_a_template_that_fails_parks_its_messages_with_a_clear_reason(database_url: str, tmp_path: Path) -> None:
+    failing = "label: Hello\nobject: lead\ntexts:\n  en: {subject: Hi, body: 'one {{ 1 / record.revenue }}'}\n"
 
     async def work(office: Office) -> None:
         await office.seat("east", "anna")
-        await office.create("lead", {"name": "Lead"})
+        await office.create("lead", {"name": "Lead", "revenue": 0})
         assert await delivery(tmp_path).run(office.tenant) == Tally(dead=2)
         table = office.tenant.tables.outbox
-        errors = {error for (error,) in await office.fetch(sa.select(table.c.last_error))}
-        assert errors == {
-            "template hello (en): line 1: there is no 'recrod'; a template knows link, recipient, record. Did you mean 'record'?"
-        }
+        [error] = {error for (error,) in await office.fetch(sa.select(table.c.last_error))}
+        assert error.startswith("template hello: the template failed")
+        assert "DivisionByZero" in error
 
-    with_rules(database_url, RULES, work, {"templates/hello.yaml": broken})
+    with_rules(database_url, RULES, work, {"templates/hello.yaml": failing})
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "message"),
+    [
+        ("one {{ recrod.name }}", "template_refused", "line 1: there is no 'recrod'"),
+        ("{{ record.nmae }}", "unknown_field", "there is no field 'nmae'"),
+        ("{{ record.account.nmae }}", "unknown_field", "there is no field 'account.nmae'"),
+        ("{{ ''.__class__ }}", "template_refused", "names that begin with an underscore are private"),
+        ("{% for x in record.name %}", "template_refused", "line 1"),
+    ],
+)
+def test_a_deploy_refuses_a_template_that_could_not_be_rendered(
+    body: str, code: str, message: str, tmp_path: Path
+) -> None:
+    source = f'label: Hello\nobject: lead\ntexts:\n  en:\n    subject: Hi\n    body: "{body}"\n'
+
+    async def work(office: Office) -> None:
+        raise AssertionError("it was deployed")
+
+    with pytest.raises(InvalidMetadata) as refused:
+        with_rules("", RULES, work, {"templates/hello.yaml": source})
+    [problem] = cast("tuple[MetadataProblem, ...]", refused.value.problems)
+    assert (problem.file, problem.line, problem.path) == ("templates/hello.yaml", 6, "texts.en.body")
+    assert problem.code == code
+    assert message in problem.message
 
 
 def test_the_words_are_those_of_the_save_though_the_record_changed_since(database_url: str, tmp_path: Path) -> None:
