@@ -84,11 +84,13 @@ class Identities:
         Raises SignInFailed, TooManyAttempts."""
         key = (tenant_name, login.casefold(), address)
         self._throttle.check(key, time.monotonic())
+        self._throttle.failed(
+            key, time.monotonic()
+        )  # Counted before it is known, so that guesses sent all at once count too.
         tenant = await self._find_tenant(tenant_name)
         user = await find_login(tenant, login) if tenant else None
         is_right = await self._passwords.is_right(password, user.password_hash if user else None)
         if tenant is None or user is None or not is_right or not user.is_active:
-            self._throttle.failed(key, time.monotonic())
             raise SignInFailed(
                 "The user name or the password is wrong.", hint="An administrator can set a new password."
             )

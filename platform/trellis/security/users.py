@@ -101,7 +101,7 @@ async def find_login(tenant: Tenant, login: str) -> Login | None:
     statement = _statements(database.schema, database.dialect).login
 
     async def find(transaction: Transaction) -> Row | None:
-        return await transaction.fetch_one(statement, {"login": login.casefold().replace("\0", "")})
+        return await transaction.fetch_one(statement, {"login": _folded(login)})
 
     row = await database.read(find)
     return None if row is None else Login(id=str(row[0]), password_hash=row[1], is_active=bool(row[2]))
@@ -109,9 +109,15 @@ async def find_login(tenant: Tenant, login: str) -> Login | None:
 
 async def get_user(tenant: Tenant, login: str) -> User:
     """The user with that user name or e-mail address. Raises NotFound."""
-    for user in await list_users(tenant):
-        if login.casefold() in (user.username, user.email):
-            return user
+    database = tenant.database
+    statement = _statements(database.schema, database.dialect).one
+
+    async def find(transaction: Transaction) -> Row | None:
+        return await transaction.fetch_one(statement, {"login": _folded(login)})
+
+    row = await database.read(find)
+    if row is not None:
+        return _read_user(row)
     raise NotFound(f"There is no user {login} in the tenant {tenant.name}.", hint="`trellis user list` shows them.")
 
 
@@ -138,6 +144,11 @@ async def set_password(tenant: Tenant, user_id: str, password_hash: str, *, now:
         await transaction.execute(statements.end_sessions, {"user_id": user_id, "now": values["now"]})
 
     await tenant.database.write(change)
+
+
+def _folded(login: str) -> str:
+    """Without NUL, which PostgreSQL refuses even as a parameter."""
+    return login.casefold().replace("\0", "")
 
 
 def _check(user: User) -> None:
@@ -201,6 +212,7 @@ def _read_user(row: Row) -> User:
 class _Statements:
     insert: Statement
     login: Statement
+    one: Statement
     all: Statement
     set_password: Statement
     end_sessions: Statement
@@ -215,11 +227,11 @@ def _statements(schema: str | None, dialect: DialectName) -> _Statements:
     now: sa.BindParameter[Any] = sa.bindparam("now")
     insert = sa.insert(user).values({**values, "created_at": now, "updated_at": now, "version": 0})
     login: sa.BindParameter[Any] = sa.bindparam("login")
-    by_login = sa.select(user.c.id, user.c.password_hash, user.c.is_active).where(
-        sa.or_(user.c.username == login, sa.func.lower(user.c.email) == login), user.c.deleted_at.is_(None)
-    )
+    is_login = sa.or_(user.c.username == login, sa.func.lower(user.c.email) == login)
+    by_login = sa.select(user.c.id, user.c.password_hash, user.c.is_active).where(is_login, user.c.deleted_at.is_(None))
     shown = ("id", "username", "name", "email", "language", "time_zone", "is_active", "is_admin")
     every = sa.select(*(user.c[name] for name in shown)).where(user.c.deleted_at.is_(None)).order_by(user.c.username)
+    one = every.where(is_login)
     set_password_of = (
         sa.update(user)
         .where(user.c.id == sa.bindparam("id"))
@@ -235,5 +247,5 @@ def _statements(schema: str | None, dialect: DialectName) -> _Statements:
         .values(revoked_at=now)
     )
     return _Statements(
-        *(prepare(statement, dialect) for statement in (insert, by_login, every, set_password_of, end_sessions))
+        *(prepare(statement, dialect) for statement in (insert, by_login, one, every, set_password_of, end_sessions))
     )

@@ -5,8 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+
+# Where commands keep their bytecode, also where the tests themselves write none.
+BYTECODE = str(Path(tempfile.gettempdir()) / "trellis-test-bytecode")
 
 
 def trellis(
@@ -17,8 +21,10 @@ def trellis(
         "TRELLIS_DATA_DIR": str(folder),
         "TRELLIS_DATABASE_URL": database_url,
         "NO_COLOR": "1",
+        "PYTHONPYCACHEPREFIX": BYTECODE,
         **(settings or {}),
     }
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     command = [sys.executable, "-c", "from trellis.cli import main; main()", *arguments]
     return subprocess.run(
         command, input=stdin, env=environment, capture_output=True, text=True, check=False, timeout=60

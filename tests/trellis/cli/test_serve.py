@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.servers import free_port
-from tests.trellis.cli.commands import trellis
+from tests.trellis.cli.commands import BYTECODE, trellis
 
 MOST_MEMORY_KB = 150_000
 
@@ -27,7 +27,9 @@ def _serving(folder: Path, database_url: str, *arguments: str) -> Iterator[tuple
         **{name: value for name, value in os.environ.items() if not name.startswith("TRELLIS_")},
         "TRELLIS_DATA_DIR": str(folder),
         "TRELLIS_DATABASE_URL": database_url,
+        "PYTHONPYCACHEPREFIX": BYTECODE,
     }
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     command = [sys.executable, "-c", "from trellis.cli import main; main()", "serve", "--port", str(port), *arguments]
     process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
     try:

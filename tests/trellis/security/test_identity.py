@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -103,6 +104,19 @@ def test_who_fails_often_has_to_wait_even_with_the_right_password(tmp_path: Path
             await identities.sign_in(tenant.name, "MEI", PASSWORD, address="10.0.0.1")
         assert refused.value.retry_after_s >= 1
         await identities.sign_in(tenant.name, "mei", PASSWORD, address="10.0.0.2")
+
+    with_tenant("", tmp_path, work)
+
+
+def test_guesses_that_are_sent_all_at_once_are_counted(tmp_path: Path) -> None:
+    async def work(directory: Directory, tenant: Tenant) -> None:
+        identities = _identities(directory)
+        guesses = [
+            identities.sign_in(tenant.name, "mei", f"guess {number}", address="10.0.0.1") for number in range(12)
+        ]
+        refused = await asyncio.gather(*guesses, return_exceptions=True)
+        assert sorted({type(error).__name__ for error in refused if error}) == ["SignInFailed", "TooManyAttempts"]
+        assert sum(isinstance(error, SignInFailed) for error in refused) == 5
 
     with_tenant("", tmp_path, work)
 
