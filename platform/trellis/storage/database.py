@@ -48,9 +48,10 @@ class Database(Protocol):
     def schema(self) -> str | None:
         """The PostgreSQL schema; None on SQLite."""
 
-    async def read(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+    async def read(self, work: Callable[[Transaction], Awaitable[T]], *, is_brief: bool = False) -> T:
         """Runs `work` on a reader. PostgreSQL: no BEGIN (each statement sees a snapshot of its own). SQLite: in one worker
-        thread, so `work` must await nothing but the transaction."""
+        thread, so `work` must await nothing but the transaction; what `is_brief` (a row or two, by key) runs where it stands, since
+        the way to a thread and back costs more than the read."""
 
     async def write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Runs `work` in one transaction and commits; any exception rolls back. Waits for the one writer on SQLite, retries

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 import asyncpg
@@ -16,13 +17,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from trellis.errors import InvalidSettings
 from trellis.storage.database import DialectName, Row, Statement, Transaction
-from trellis.storage.errors import DatabaseBusy
+from trellis.storage.errors import DatabaseBusy, DatabaseUnavailable
 from trellis.storage.postgresql_errors import UNREACHABLE, as_storage_error, unavailable
 
 T = TypeVar("T")
 Work = Callable[[Transaction], Awaitable[T]]
 ATTEMPTS = 6
 LOCK_TIMEOUT_MS = 2_000
+ACQUIRE_TIMEOUT_S = 30.0
 _AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.InvalidCachedStatementError)
 _LOCKED = ("55P03", "40P01", "40001")
 
@@ -36,10 +38,7 @@ class PostgresqlTransaction:
         self._connection = connection
 
     async def fetch(self, statement: Statement, values: Mapping[str, Any] | None = None) -> Sequence[Row]:
-        try:
-            rows: Sequence[Row] = await self._connection.fetch(statement.sql, *_arguments(statement, values))
-        except asyncpg.PostgresError as error:
-            raise _wrapped(error) from error
+        rows: Sequence[Row] = await self._guarded(self._connection.fetch(statement.sql, *_arguments(statement, values)))
         return rows
 
     async def fetch_one(self, statement: Statement, values: Mapping[str, Any] | None = None) -> Row | None:
@@ -47,18 +46,25 @@ class PostgresqlTransaction:
         return rows[0] if rows else None
 
     async def execute(self, statement: Statement, values: Mapping[str, Any] | None = None) -> int:
-        try:
-            status: str = await self._connection.execute(statement.sql, *_arguments(statement, values))
-        except asyncpg.PostgresError as error:
-            raise _wrapped(error) from error
+        status: str = await self._guarded(self._connection.execute(statement.sql, *_arguments(statement, values)))
         count = status.rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
 
     async def execute_many(self, statement: Statement, rows: Sequence[Mapping[str, Any]]) -> None:
+        arguments = [_arguments(statement, row) for row in rows]
+        await self._guarded(self._connection.executemany(statement.sql, arguments))
+
+    async def _guarded(self, answer: Awaitable[T]) -> T:
         try:
-            await self._connection.executemany(statement.sql, [_arguments(statement, row) for row in rows])
+            return await answer
+        except _AGAIN:
+            raise  # `write` runs the work again
         except asyncpg.PostgresError as error:
-            raise _wrapped(error) from error
+            raise as_storage_error(error) from error
+        except (asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+            if self._connection.is_closed():
+                raise unavailable(error) from error
+            raise
 
 
 class PostgresqlServer:
@@ -67,6 +73,20 @@ class PostgresqlServer:
     def __init__(self, pool: Any, engine: AsyncEngine) -> None:
         self.pool = pool
         self.engine = engine
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Any]:
+        """One of the pool. Raises DatabaseUnavailable, DatabaseBusy when none gets free in time."""
+        try:
+            connection = await self.pool.acquire(timeout=ACQUIRE_TIMEOUT_S)
+        except TimeoutError as error:
+            raise DatabaseBusy("no connection to the database got free", hint="Try again in a moment.") from error
+        except UNREACHABLE as error:
+            raise unavailable(error) from error
+        try:
+            yield connection
+        finally:
+            await self.pool.release(connection)
 
     async def close(self) -> None:
         await self.pool.close()
@@ -82,22 +102,24 @@ class PostgresqlDatabase:
         self._server = server
         self.schema: str | None = schema
 
-    async def read(self, work: Work[T]) -> T:
+    async def read(self, work: Work[T], *, is_brief: bool = False) -> T:
+        """A connection that the server closed meanwhile is noticed only when it is used; then `work` runs again on another."""
         try:
-            async with self._server.pool.acquire() as connection:
-                return await work(PostgresqlTransaction(connection))
-        except UNREACHABLE as error:
-            raise unavailable(error) from error
+            return await self._read(work)
+        except DatabaseUnavailable:
+            return await self._read(work)
+
+    async def _read(self, work: Work[T]) -> T:
+        async with self._server.connection() as connection:
+            return await work(PostgresqlTransaction(connection))
 
     async def write(self, work: Work[T]) -> T:
         for attempt in range(ATTEMPTS):
             try:
-                async with self._server.pool.acquire() as connection, connection.transaction():
+                async with self._server.connection() as connection, connection.transaction():
                     return await work(PostgresqlTransaction(connection))
             except _AGAIN:
                 await _pause(attempt)
-            except UNREACHABLE as error:
-                raise unavailable(error) from error
             except asyncpg.PostgresError as error:
                 raise as_storage_error(error) from error
         raise DatabaseBusy("other changes to the same records kept getting in the way", hint="Try again in a moment.")
@@ -107,6 +129,8 @@ class PostgresqlDatabase:
         for attempt in range(ATTEMPTS):
             try:
                 return await self._run(work)
+            except OSError as error:
+                raise unavailable(error) from error
             except sa.exc.DBAPIError as error:
                 if getattr(error.orig, "sqlstate", None) not in _LOCKED:
                     raise _wrapped_sqlalchemy(error) from error
@@ -167,11 +191,6 @@ def _arguments(statement: Statement, values: Mapping[str, Any] | None) -> list[A
     if statement.constants:
         given = {**statement.constants, **given}
     return [given[name] for name in statement.names]
-
-
-def _wrapped(error: asyncpg.PostgresError) -> Exception:
-    """Errors that `write` answers by running the work again pass through as they are."""
-    return error if isinstance(error, _AGAIN) else as_storage_error(error)
 
 
 def _wrapped_sqlalchemy(error: sa.exc.DBAPIError) -> Exception:

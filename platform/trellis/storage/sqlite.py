@@ -80,7 +80,9 @@ class SqliteDatabase:
         self._writer: sqlite3.Connection | None = None
         self._readers: deque[sqlite3.Connection] = deque()
 
-    async def read(self, work: Work[T]) -> T:
+    async def read(self, work: Work[T], *, is_brief: bool = False) -> T:
+        if is_brief:
+            return self._read(work)
         await self._reading.acquire()
         return await self._in_thread(lambda: self._read(work), self._reading.release)
 
