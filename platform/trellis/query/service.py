@@ -38,7 +38,8 @@ class Queries:
         """One record as JSON; `fields` as in Query. Raises NotFound."""
         now = self._clock()
         found = await self._tenant.read(
-            lambda tx, compiled: fetch_record(tx, compiled, self._access, actor, object_name, record_id, fields, now)
+            lambda tx, compiled: fetch_record(tx, compiled, self._access, actor, object_name, record_id, fields, now),
+            is_brief=True,
         )
         if found is None:
             raise no_record(object_name, record_id)

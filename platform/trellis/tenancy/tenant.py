@@ -40,11 +40,11 @@ class Tenant:
         self._latest = await self._models.get((self.name, revision), lambda: self._load(revision))
         return self._latest
 
-    async def read(self, work: Work[T]) -> T:
-        """Runs `work` on a reader. `work` raises StaleModel when a statement's stamp differs from compiled.revision; then it runs
+    async def read(self, work: Work[T], *, is_brief: bool = False) -> T:
+        """Runs `work` on a reader; `is_brief` as in Database.read. `work` raises StaleModel when a statement's stamp differs from compiled.revision; then it runs
         again with the newer model. So it does when a statement fails over a table or column that a newer revision renamed."""
         return await self._with_fresh_model(
-            lambda compiled: self.database.read(lambda transaction: work(transaction, compiled))
+            lambda compiled: self.database.read(lambda transaction: work(transaction, compiled), is_brief=is_brief)
         )
 
     async def write(self, work: Work[T]) -> T:
