@@ -1,0 +1,119 @@
+"""`trellis tenant`, `plan`, `deploy`, `pull` and `bin`, as somebody types them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.trellis.factory import add_user, unique_name
+from tests.trellis.schema.rows import lead
+from trellis.cli import main
+from trellis.settings import Settings
+from trellis.tenancy.directory import open_directory
+
+Trellis = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def trellis(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Trellis:
+    """Runs the command with the given arguments: (exit code, standard output, standard error)."""
+    monkeypatch.setenv("TRELLIS_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("TRELLIS_DATABASE_URL", database_url)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["trellis", *arguments])
+        capsys.readouterr()
+        try:
+            main()
+            code = 0
+        except SystemExit as stop:
+            code = stop.code if isinstance(stop.code, int) else 1
+        printed = capsys.readouterr()
+        return code, printed.out, printed.err
+
+    return run
+
+
+@pytest.fixture
+def tenant(trellis: Trellis, database_url: str, tmp_path: Path) -> Any:
+    name = unique_name()
+    assert trellis("tenant", "create", name, "--label", "Acme")[0] == 0
+
+    async def add_administrator() -> None:
+        settings = Settings(data_dir=tmp_path / "data", database_url=database_url)
+        async with open_directory(settings) as directory:
+            await add_user(await directory.get(name), "admin", is_admin=True)
+
+    asyncio.run(add_administrator())
+    yield name
+    trellis("tenant", "delete", name, "--yes")
+
+
+def _write(folder: Path, files: dict[str, str]) -> str:
+    for path, text in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(text.encode())
+    return str(folder)
+
+
+def test_a_folder_is_planned_deployed_and_pulled_again(trellis: Trellis, tenant: str, tmp_path: Path) -> None:
+    source = lead("f: {type: text, label: 'É'}  # why")
+    folder = _write(tmp_path / "in", source)
+    code, out, _ = trellis("plan", folder, "--tenant", tenant)
+    assert code == 0
+    assert "Create object lead" in out
+    assert "CREATE TABLE" in out
+    code, out, _ = trellis("deploy", folder, "--tenant", tenant, "--json")
+    assert (code, json.loads(out)["revision"]) == (0, 1)
+    code, out, _ = trellis("deploy", folder, "--tenant", tenant)
+    assert (code, out.splitlines()[0]) == (0, "Nothing to do: everything is as deployed already.")
+    assert trellis("pull", str(tmp_path / "out"), "--tenant", tenant)[0] == 0
+    pulled = tmp_path / "out" / "objects" / "lead.yaml"
+    assert pulled.read_bytes().decode() == source["objects/lead.yaml"]
+
+
+def test_what_is_removed_needs_a_yes_and_is_listed_in_the_bin(trellis: Trellis, tenant: str, tmp_path: Path) -> None:
+    folder = _write(tmp_path / "in", lead("f: {type: text, label: F}"))
+    trellis("deploy", folder, "--tenant", tenant)
+    _write(tmp_path / "in", lead())
+    code, _, err = trellis("deploy", folder, "--tenant", tenant)
+    assert code == 1
+    assert "--yes" in err
+    assert trellis("deploy", folder, "--tenant", tenant, "--yes")[0] == 0
+    code, out, _ = trellis("bin", "list", "--tenant", tenant, "--json")
+    assert [(entry["object"], entry["field"]) for entry in json.loads(out)] == [("lead", "f")]
+    assert json.loads(trellis("bin", "purge", "--tenant", tenant, "--json")[1]) == []
+
+
+def test_keep_leaves_alone_what_the_folder_does_not_name(trellis: Trellis, tenant: str, tmp_path: Path) -> None:
+    trellis("deploy", _write(tmp_path / "first", lead()), "--tenant", tenant)
+    other = lead()["objects/lead.yaml"].replace("Lead", "Deal")
+    second = _write(tmp_path / "second", {"objects/deal.yaml": other})
+    assert json.loads(trellis("plan", second, "--tenant", tenant, "--json")[1])["is_destructive"]
+    assert not json.loads(trellis("plan", second, "--tenant", tenant, "--keep", "--json")[1])["is_destructive"]
+
+
+def test_broken_metadata_is_said_with_file_and_line(trellis: Trellis, tenant: str, tmp_path: Path) -> None:
+    folder = _write(tmp_path / "in", lead("f: {type: txt, label: F}"))
+    code, _, err = trellis("plan", folder, "--tenant", tenant)
+    assert code == 1
+    assert "objects/lead.yaml:6" in err
+    assert "Traceback" not in err
+
+
+def test_a_tenant_that_is_not_there_is_said_so(trellis: Trellis, tmp_path: Path) -> None:
+    code, _, err = trellis("plan", _write(tmp_path / "in", lead()), "--tenant", "nobody")
+    assert code == 1
+    assert "there is no tenant nobody" in err
+
+
+def test_a_tenant_is_not_erased_without_a_yes(trellis: Trellis, tenant: str) -> None:
+    assert trellis("tenant", "delete", tenant, "--json")[0] == 2
+    assert tenant in {entry["name"] for entry in json.loads(trellis("tenant", "list", "--json")[1])}
