@@ -13,7 +13,8 @@ from starlette.routing import Route
 
 from trellis.api import api_keys, health, metadata, notifications, objects, queries, records, session
 from trellis.api.edge import Edge
-from trellis.api.problems import describe_error, describe_http_error, render_problem
+from trellis.api.problem_pages import answer_problem
+from trellis.api.problems import describe_error, describe_http_error
 from trellis.api.resource import Method, OpenMethod, Resource
 from trellis.errors import TrellisError
 from trellis.runtime import Runtime
@@ -70,10 +71,10 @@ def _routes(runtime: Runtime) -> list[Route]:
 
 async def _http_problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return render_problem(describe_http_error(error, request.scope["path"]), request.scope["trellis.request_id"])
+    return answer_problem(describe_http_error(error, request.scope["path"]), request.scope)
 
 
 async def _problem(request: Request, error: Exception) -> Response:
     """For handlers that packages mount: the API's own resources answer their errors themselves."""
     assert isinstance(error, TrellisError)
-    return render_problem(describe_error(error), request.scope["trellis.request_id"])
+    return answer_problem(describe_error(error), request.scope)

@@ -8,7 +8,8 @@ import time
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from trellis.api.problems import render_problem, unexpected_problem
+from trellis.api.problem_pages import answer_problem
+from trellis.api.problems import unexpected_problem
 from trellis.ids import new_id
 
 log = logging.getLogger("trellis.http")
@@ -64,7 +65,7 @@ class Edge:
             log.exception("%s %s failed, request_id=%s", scope["method"], scope["path"], request_id)
             if status:
                 raise
-            await render_problem(unexpected_problem(), request_id)(scope, receive, send_with_headers)
+            await answer_problem(unexpected_problem(), scope)(scope, receive, send_with_headers)
         finally:
             if log.isEnabledFor(logging.INFO):
                 spent_ms = (time.perf_counter() - started) * 1000

@@ -153,6 +153,17 @@ def test_an_error_nobody_expected_is_logged_and_not_shown(
     assert "secret detail" in caplog.text
 
 
+def test_a_browser_gets_a_page_and_the_api_never_does(site: Site) -> None:
+    accept = {"Accept": "text/html,application/xhtml+xml"}
+    page = site.get("/<script>", token=None, headers=accept)
+    assert page.status_code == 404
+    assert page.headers["content-type"].startswith("text/html")
+    assert "&lt;script&gt;" in page.text
+    assert "<script>" not in page.text
+    assert page.headers["x-request-id"] in page.text
+    assert site.get("/api/v1/nothing", headers=accept).headers["content-type"] == "application/problem+json"
+
+
 _VISIT = """\
 label: Visit
 plural_label: Visits
