@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import zipfile
@@ -55,10 +56,8 @@ def test_a_flipped_byte_never_changes_what_comes_out(place: int, mask: int) -> N
     content = content_of(FILES)
     data = bytearray(build_archive(content))
     data[place % len(data)] ^= mask
-    try:
+    with contextlib.suppress(TrellisError):
         assert read_archive(bytes(data)) == content
-    except TrellisError:
-        pass
 
 
 @pytest.mark.parametrize(
@@ -79,7 +78,18 @@ def test_an_archive_that_was_tampered_with_is_refused(change: dict[str, bytes | 
 
 
 @pytest.mark.parametrize(
-    "path", ["../up.yaml", "/etc/passwd.yaml", "a\\b.yaml", "a//b.yaml", "./a.yaml", "a/../b.yaml", "a b.yaml", "run.py", "x.so"]
+    "path",
+    [
+        "../up.yaml",
+        "/etc/passwd.yaml",
+        "a\\b.yaml",
+        "a//b.yaml",
+        "./a.yaml",
+        "a/../b.yaml",
+        "a b.yaml",
+        "run.py",
+        "x.so",
+    ],
 )
 def test_paths_that_lead_elsewhere_or_hold_code_are_refused(path: str) -> None:
     with pytest.raises(InvalidPackage):

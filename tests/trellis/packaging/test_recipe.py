@@ -49,7 +49,12 @@ def test_days_are_counted_from_today() -> None:
 
 
 def test_numbers_keep_their_step_and_range() -> None:
-    assert {record["n"] for record in make({"n": {"number": [100, 400], "step": 100, "skew": 2}}, 200)} <= {100, 200, 300, 400}
+    assert {record["n"] for record in make({"n": {"number": [100, 400], "step": 100, "skew": 2}}, 200)} <= {
+        100,
+        200,
+        300,
+        400,
+    }
 
 
 def test_text_is_put_together_from_rows_lists_fields_and_the_running_number() -> None:
@@ -58,7 +63,11 @@ def test_text_is_put_together_from_rows_lists_fields_and_the_running_number() ->
             "lists": {"word": ["one"]},
             "tables": {"town": [["name", "code"], ["Köln", "50667"]]},
             "records": [
-                {"object": "a", "draw": {"town": "town"}, "fields": {"x": "X", "t": {"text": "{town.name} {town.code} {word} {x} {n}"}}}
+                {
+                    "object": "a",
+                    "draw": {"town": "town"},
+                    "fields": {"x": "X", "t": {"text": "{town.name} {town.code} {word} {x} {n}"}},
+                }
             ],
         }
     )
@@ -71,7 +80,11 @@ def test_references_point_to_earlier_records_that_share_a_reference() -> None:
             "records": [
                 {"object": "a", "count": 3, "fields": {"name": {"text": "A{n}"}}},
                 {"object": "b", "count": 20, "fields": {"a": {"ref": "a"}}},
-                {"object": "c", "count": 20, "fields": {"a": {"ref": "a"}, "b": {"ref": "b", "same": "a"}, "t": {"text": "{a.name}"}}},
+                {
+                    "object": "c",
+                    "count": 20,
+                    "fields": {"a": {"ref": "a"}, "b": {"ref": "b", "same": "a"}, "t": {"text": "{a.name}"}},
+                },
             ]
         }
     )
