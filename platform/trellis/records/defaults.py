@@ -14,11 +14,13 @@ from metamodel.fields.field import Field, FieldValueError
 from rule_engine import CheckedFormula, FormulaError
 from trellis.automation.hooks import SaveContext
 from trellis.query.record_view import Evaluate, Needs, needs_of, python_formula
+from trellis.query.source import table_name
 from trellis.records.draft import Draft
 from trellis.records.refusals import Refusals
 from trellis.records.related import views_of
 from trellis.records.shape import Shape
 from trellis.storage.column_types import INTEGER, TEXT
+from trellis.storage.counters import auto_number_counter
 from trellis.storage.database import Statement
 from trellis.storage.platform_tables import platform_tables
 from trellis.storage.prepare import prepare
@@ -72,17 +74,12 @@ async def number_records(context: SaveContext, shape: Shape, drafts: Sequence[Dr
         if not waiting:
             continue
         statement = compiled.prepared(("records", "counter"), lambda: _counter(compiled))
-        name = counter_name(shape.object.name, field.name)
+        name = auto_number_counter(table_name(shape.object), field.name)
         values = {"name": name, "first": field.start - 1 + len(waiting), "more": len(waiting)}
         row = await context.transaction.fetch_one(statement, values)
         last = int(row[0]) if row else 0
         for number, draft in enumerate(waiting, start=last - len(waiting) + 1):
             draft.values[field.name] = field.number_text(number)
-
-
-def counter_name(object_name: str, field_name: str) -> str:
-    """The row of trellis_counter that numbers a field."""
-    return f"{object_name}.{field_name}"
 
 
 def _defaults(compiled: CompiledModel, shape: Shape) -> _Defaults:
