@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from trellis.errors import StaleModel
+from trellis.errors import StaleModel, TrellisError
 from trellis.storage.database import Database, Transaction
 from trellis.storage.errors import SchemaMismatch
 from trellis.storage.platform_tables import PlatformTables, platform_tables
@@ -41,10 +41,12 @@ class Tenant:
         return self._latest
 
     async def read(self, work: Work[T], *, is_brief: bool = False) -> T:
-        """Runs `work` on a reader; `is_brief` as in Database.read. `work` raises StaleModel when a statement's stamp differs from compiled.revision; then it runs
-        again with the newer model. So it does when a statement fails over a table or column that a newer revision renamed."""
+        """Runs `work` on a reader; `is_brief` as in Database.read. `work` raises StaleModel when a statement's stamp differs from
+        compiled.revision; then it runs again with the newer model. So it does when it refuses for any other reason, such as an
+        object that is not there, and a newer revision is in force: that costs a refusal one more statement."""
         return await self._with_fresh_model(
-            lambda compiled: self.database.read(lambda transaction: work(transaction, compiled), is_brief=is_brief)
+            lambda compiled: self.database.read(lambda transaction: work(transaction, compiled), is_brief=is_brief),
+            doubted=TrellisError,
         )
 
     async def write(self, work: Work[T]) -> T:
@@ -58,21 +60,25 @@ class Tenant:
             return await work(transaction, compiled)
 
         return await self._with_fresh_model(
-            lambda compiled: self.database.write(lambda transaction: checked(transaction, compiled))
+            lambda compiled: self.database.write(lambda transaction: checked(transaction, compiled)),
+            doubted=SchemaMismatch,
         )
 
     async def files(self, revision: int) -> tuple[StoredFile, ...]:
         """The metadata files of a revision, as they were deployed."""
         return await self.database.read(lambda transaction: self._revisions.fetch_files(transaction, revision))
 
-    async def _with_fresh_model(self, attempt: Callable[[CompiledModel], Awaitable[T]]) -> T:
+    async def _with_fresh_model(
+        self, attempt: Callable[[CompiledModel], Awaitable[T]], *, doubted: type[TrellisError]
+    ) -> T:
+        """`doubted`: the errors that may come of a model that is out of date."""
         compiled = await self.compiled()
         for _ in range(ATTEMPTS):
             try:
                 return await attempt(compiled)
             except StaleModel:
                 compiled = await self.refresh()
-            except SchemaMismatch:
+            except doubted:
                 newer = await self.refresh()
                 if newer.revision == compiled.revision:
                     raise
