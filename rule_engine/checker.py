@@ -264,6 +264,9 @@ class Checker:
         """`subject in (values)` and IN(subject, values...)."""
         if _any_invalid((subject, *values)):
             return self.invalid(node)
+        if subject.type.kind is Kind.MULTI_PICKLIST and self.mode == "salesforce":
+            self.report.wrong_operands("in", subject, values[0])
+            return self.invalid(node)
         self.refuse_kind((subject, *values), Kind.BOOLEAN)
         self.need_members(subject, values)
         if subject.type.kind is Kind.MULTI_PICKLIST and self.mode == "trellis":

@@ -234,7 +234,7 @@ def explain_unexpected(source: str, error: UnexpectedInput) -> Diagnostic:
     if isinstance(error, UnexpectedToken):
         found = str(error.token)
         return diagnose(
-            source, "syntax", f'"{found[:40]}" cannot stand here.', start, start + len(found), _expected(error)
+            source, "syntax", f'"{found[:40]}" cannot stand here.', start, start + len(found), _expected(error, found)
         )
     return _explain_character(source, start, error)
 

@@ -205,8 +205,8 @@ def can_be_blank(node: Typed) -> bool:
             return False
         case Apply(form=form, arguments=arguments):
             return form.gives_blank or (not form.takes_blanks and any(can_be_blank(part) for part in arguments))
-        case Fallback(fallback=fallback):
-            return can_be_blank(fallback)
+        case Fallback(operand=operand, fallback=fallback):
+            return can_be_blank(operand) and can_be_blank(fallback)
         case Conditional(branches=branches, otherwise=otherwise) | Case(branches=branches, otherwise=otherwise):
             return can_be_blank(otherwise) or any(can_be_blank(result) for _, result in branches)
         case Equal(left=left, right=right):

@@ -58,6 +58,7 @@ def _case(check: Checker, call: syntax.Call, arguments: _Arguments) -> typed.Typ
     subject, *pairs, otherwise = arguments
     values, results = tuple(pairs[::2]), tuple(pairs[1::2])
     check.refuse_kind((subject, *values, *results, otherwise), Kind.BOOLEAN)
+    check.refuse_kind((subject,), Kind.MULTI_PICKLIST)
     check.need_members(subject, values)
     common = check.need_common((*results, otherwise))
     branches = tuple(zip(values, results, strict=True))

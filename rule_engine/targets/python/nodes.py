@@ -18,10 +18,15 @@ def called(function: str, *arguments: ast.expr) -> ast.expr:
 
 
 def is_none(value: ast.expr) -> ast.expr:
+    """Decided at once for a constant, which Python does not like to see compared."""
+    if isinstance(value, ast.Constant):
+        return ast.Constant(value=value.value is None)
     return ast.Compare(left=value, ops=[ast.Is()], comparators=[NONE])
 
 
 def is_some(value: ast.expr) -> ast.expr:
+    if isinstance(value, ast.Constant):
+        return ast.Constant(value=value.value is not None)
     return ast.Compare(left=value, ops=[ast.IsNot()], comparators=[NONE])
 
 

@@ -184,22 +184,23 @@ class Writer:
         return self._support(form.python, *arguments)
 
     def _unless_blank(self, nodes: Sequence[typed.Typed], build: Callable[[Sequence[ast.expr]], ast.expr]) -> ast.expr:
-        """`build` over the values, or None when one is blank. All are evaluated when a later one may fail."""
-        if any(isinstance(node, typed.Constant) and node.value is None for node in nodes) and not any(
-            map(typed.can_fail, nodes)
-        ):
+        """`build` over the values, or None when one is blank. A blank never hides that another fails."""
+        if any(map(_is_blank_constant, nodes)) and not any(map(typed.can_fail, nodes)):
             return NONE
-        may_fail_later = any(map(typed.can_fail, nodes[1:]))
+        may_hide = any(map(typed.can_fail, nodes[1:])) or any(
+            typed.can_fail(first) and not typed.can_be_blank(first) for first in nodes[:1]
+        )
+        is_eager = may_hide and any(map(typed.can_be_blank, nodes))
         tests: list[ast.expr] = []
         parts: list[ast.expr] = []
         before: list[ast.expr] = []
         for node in nodes:
             value = self.value(node)
-            if not typed.can_be_blank(node) and not may_fail_later:
+            if not typed.can_be_blank(node) and not is_eager:
                 parts.append(value)
                 continue
             kept, again = self._keep(value)
-            if may_fail_later:
+            if is_eager:
                 before.append(kept)
                 kept = again
             parts.append(again)
@@ -246,7 +247,7 @@ class Writer:
         return both([*tests, compare(parts[0], sign, parts[1])])
 
     def _one_of(self, node: typed.OneOf) -> ast.expr:
-        values = [value for value in node.values if not (isinstance(value, typed.Constant) and value.value is None)]
+        values = [value for value in node.values if not _is_blank_constant(value)]
         if not values:
             return self._unless_blank((node.subject,), lambda _: ast.Constant(value=False))
         if all(isinstance(value, typed.Constant) for value in values):
@@ -286,3 +287,7 @@ class Writer:
                 test = both([compare(subject, ast.Eq(), self.value(value)), is_some(again)])
             chain = choose(test, self.value(result), chain)
         return chain
+
+
+def _is_blank_constant(node: typed.Typed) -> bool:
+    return isinstance(node, typed.Constant) and node.value is None

@@ -1,0 +1,104 @@
+"""The grammar: precedence, names, literals, comments, and what is refused."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from rule_engine import SourceError, format_formula, parse_formula
+from rule_engine.syntax import Call, Name, NumberLiteral, TextLiteral, walk
+
+CANONICAL = [
+    ("a||b&&c=d", "a || b && c = d"),
+    ("(a||b)&&c", "(a || b) && c"),
+    ("a==b", "a = b"),
+    ("a!=b", "a <> b"),
+    ("-a -- 2", "-a - -2"),
+    ("- -a", "- -a"),
+    ("2*3^2", "(2 * 3) ^ 2"),
+    ("2^3^2", "2 ^ 3 ^ 2"),
+    ("2^(3^2)", "2 ^ (3 ^ 2)"),
+    ("a-(b-c)", "a - (b - c)"),
+    ("(a-b)-c", "a - b - c"),
+    ("not(a)", "!a"),
+    ("NOT a = b", "!a = b"),
+    ("not (a = b)", "!(a = b)"),
+    ("if(isblank(a),'',\"x\")", 'IF(ISBLANK(a), "", "x")'),
+    ("'say \"x\"'", "'say \"x\"'"),
+    ("a in('x',\"y\")", 'a in ("x", "y")'),
+    ("a between 1 and 2 && b", "a between 1 and 2 && b"),
+    ("(a in (1)) = true", "a in (1) = TRUE"),
+    ("x + /* a comment */ y", "x + y"),
+    ("account.owner.name & $User.id & AMOUNT:Sum", "account.owner.name & $User.id & AMOUNT:Sum"),
+    ("1.50", "1.50"),
+    ("IN(a,1)", "IN(a, 1)"),
+]
+
+
+@pytest.mark.parametrize(("source", "canonical"), CANONICAL)
+def test_formulas_have_one_canonical_text(source: str, canonical: str) -> None:
+    assert format_formula(parse_formula(source)) == canonical
+    assert format_formula(parse_formula(canonical)) == canonical
+
+
+def test_nodes_know_their_place() -> None:
+    source = "IF( (amount) > 10, 'big', name )"
+    texts = {type(node): source[node.start : node.end] for node in walk(parse_formula(source))}
+    assert texts[Call] == source
+    assert texts[NumberLiteral] == "10"
+    assert texts[TextLiteral] == "'big'"
+    assert texts[Name] == "name"
+
+
+REFUSED = [
+    ("", 1, 1, "ends too early"),
+    ("1 +", 1, 4, "ends too early"),
+    ("(1 + 2", 1, 7, "ends too early"),
+    ("a b", 1, 3, "cannot stand here"),
+    ("a and b", 1, 3, "&&"),
+    (".5", 1, 1, "0.5"),
+    ("IF(TRUE,1,)", 1, 11, "cannot stand here"),
+    ("2 ** 3", 1, 4, "cannot stand here"),
+    ("a +\n  'open", 2, 3, "not closed"),
+    ("'a\\d'", 1, 1, "escape"),
+    ("a /* b", 1, 3, "comment"),
+    ("a..b", 1, 1, "empty part"),
+    ("NOT(TRUE, FALSE)", 1, 9, "cannot stand here"),
+]
+
+
+@pytest.mark.parametrize(("source", "line", "column", "word"), REFUSED)
+def test_a_syntax_error_says_where_and_what(source: str, line: int, column: int, word: str) -> None:
+    with pytest.raises(SourceError) as raised:
+        parse_formula(source)
+    (diagnostic,) = raised.value.diagnostics
+    assert (diagnostic.code, diagnostic.line, diagnostic.column) == ("syntax", line, column)
+    assert word in str(raised.value)
+    assert "^" in str(raised.value)
+
+
+HOSTILE = [
+    ("a megabyte", "x" * 1_000_000, "too_long"),
+    ("deep parentheses", "(" * 10_000 + "1" + ")" * 10_000, "too_deep"),
+    ("deep calls", "ABS(" * 10_000 + "1" + ")" * 10_000, "too_deep"),
+    ("many signs", "-" * 60_000 + "1", "too_deep"),
+    ("a long sum", "1" + "+1" * 30_000, "too_deep"),
+    ("a long chain", '"a"' + '&"a"' * 15_000, "too_long"),
+    ("a long number", "9" * 60_000, "too_long"),
+    ("many arguments", "MAX(" + "1," * 30_000 + "1)", "too_long"),
+    ("open quotes", "'" * 60_001, "syntax"),
+    ("backslashes", '"' + "\\" * 60_001, "syntax"),
+    ("open comments", "/*" * 30_000, "syntax"),
+    ("blanks", " " * 60_000, "syntax"),
+]
+
+
+@pytest.mark.parametrize(("source", "code"), [case[1:] for case in HOSTILE], ids=[case[0] for case in HOSTILE])
+def test_hostile_text_is_refused_at_once(source: str, code: str) -> None:
+    began = time.perf_counter()
+    with pytest.raises(SourceError) as raised:
+        parse_formula(source)
+    assert raised.value.diagnostics[0].code == code
+    assert len(str(raised.value)) < 2_000
+    assert time.perf_counter() - began < 5
