@@ -1,5 +1,4 @@
-"""One record as a formula sees it: a flat mapping by dotted path, in which formula fields are computed when they are asked for.
-"""
+"""One record as a formula sees it: a flat mapping by dotted path, in which formula fields are computed when they are asked for."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from metamodel.fields.field import Field
-from rule_engine import EvaluationContext, UnsupportedOnTarget
+from rule_engine import EvaluationContext, FormulaError, UnsupportedOnTarget
 from rule_engine.types import Kind
 from trellis.query.paths import FieldPath, resolve_names
 from trellis.query.record_view import RecordView, needs_of_paths
@@ -40,10 +40,14 @@ class _Slot:
 
 class ValueReader:
     """The values of some paths. `columns`: what to select, in order; `user_fields`: those of $User that `read` asks for. Formula
-    fields come from the database, or, where it cannot compute them, from Python over the stored fields that they need."""
+    fields come from the database, or, where it cannot compute them or `in_python` says so, from Python over the stored fields that
+    they need."""
 
-    def __init__(self, compiled: CompiledModel, source: Source, paths: Mapping[str, FieldPath]) -> None:
+    def __init__(
+        self, compiled: CompiledModel, source: Source, paths: Mapping[str, FieldPath], *, in_python: bool = False
+    ) -> None:
         self._compiled = compiled
+        self._in_python = in_python
         self._source = source
         self.columns: list[sa.ColumnElement[Any]] = []
         self.user_fields: frozenset[str] = frozenset()
@@ -60,7 +64,7 @@ class ValueReader:
             hidden = {key: slot.read(row) for key, slot in self._hidden.items()}
             view = RecordView(self._compiled, self._source.object_name, hidden, context, hidden)
             for key, path in self._computed.items():
-                values[key] = formula_value(path.field, view[path.key])
+                values[key] = formula_value(path.field, _result(view, path.key))
         return values
 
     def read_stored(self, row: Row) -> dict[str, Any]:
@@ -71,9 +75,8 @@ class ValueReader:
         if path.field.is_stored:
             self._slots[key] = self._stored(path)
             return
-        try:
-            column = self._source.value(path.names)
-        except UnsupportedOnTarget:
+        column = self._in_database(path)
+        if column is None:
             self._computed[key] = path
             model, owner = self._compiled.model, self._source.object_name
             needs = needs_of_paths(model, owner, [path.names])
@@ -87,10 +90,24 @@ class ValueReader:
             )
             self.columns.append(column)
 
+    def _in_database(self, path: FieldPath) -> sa.ColumnElement[Any] | None:
+        try:
+            return None if self._in_python else self._source.value(path.names)
+        except UnsupportedOnTarget:
+            return None
+
     def _stored(self, path: FieldPath) -> _Slot:
         slot = _Slot(path.field, len(self.columns), decoders([path.field], self._source.dialect))
         self.columns += self._source.columns(path.names, path.field)
         return slot
+
+
+def _result(view: RecordView, key: str) -> Any:
+    """Blank for a formula that fails, as in the database."""
+    try:
+        return view[key]
+    except FormulaError:
+        return None
 
 
 def decoders(fields: Sequence[Field], dialect: DialectName) -> tuple[Decode, ...]:

@@ -11,6 +11,8 @@ from tests.trellis.records.crm import Crm
 from trellis.errors import InvalidFilter, InvalidRequest
 from trellis.query.query import Query
 
+DEEP = "".join(f"IF(people = {index}, {index}, " for index in range(40)) + "people" + ")" * 40
+
 FILES = {
     "objects/city.yaml": """\
 label: City
@@ -28,7 +30,9 @@ fields:
   third: {type: formula, label: Third, returns: number, scale: 3, formula: people / 3}
   twice: {type: formula, label: Twice, returns: number, scale: 3, formula: third * 2}
   select: {type: formula, label: Another name that SQL knows, returns: number, formula: order + 1}
-""",
+  fails: {type: formula, label: Fails, returns: text, formula: INITCAP(TEXT(1 / (people - people)))}
+  deep: {type: formula, label: Deep, returns: number, formula: "DEEP"}
+""".replace("DEEP", DEEP),
 }
 
 FIELDS = ("name", "proper", "greeting", "mine", "who", "third", "twice", "country.greeting")
@@ -85,6 +89,17 @@ def test_a_filter_may_name_who_asks(crm: Crm, filter_text: str) -> None:
     crm.create("city", {"name": "a"})
 
     assert len(crm.rows("city", "id", filter=filter_text)) == 1
+
+
+def test_a_formula_too_deep_for_the_database_is_computed_in_python(crm: Crm) -> None:
+    city = crm.create_one("city", name="a", people=41)
+
+    assert crm.row("city", city, "deep", "third") == {"deep": Decimal(41), "third": Decimal("13.667")}
+    assert crm.page("city", "deep", "fails") == [{"deep": 41, "fails": None}]
+    if crm.dialect == "sqlite":
+        error = crm.refused(crm.queries.page(crm.actor, Query(object="city", filter="deep = 41")))
+        assert isinstance(error, InvalidFilter)
+        assert "too deeply" in error.message
 
 
 def test_names_that_sql_knows_are_names_like_others(crm: Crm) -> None:
