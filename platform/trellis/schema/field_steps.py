@@ -1,21 +1,19 @@
-"""Changes of fields -> draft steps: added, restored from the bin, removed into it, renamed, changed."""
+"""Fields that come, come back from the bin, go into it, or take another name -> draft steps."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
 
-from metamodel.changes import FieldAdded, FieldChanged, FieldRemoved, FieldRenamed
+from metamodel.changes import FieldAdded, FieldRemoved, FieldRenamed
 from metamodel.columns import Column
-from metamodel.fields.choice import PicklistField
 from metamodel.fields.field import Field
 from metamodel.fields.number import AutoNumberField
 from trellis.schema import operations as ops
 from trellis.schema.binned import BinEntry, binned_field
 from trellis.schema.checks import Check, Rule
-from trellis.schema.conversions import Conversion, conversion
 from trellis.schema.defaults import constant_default, fills_existing
-from trellis.schema.drafting import Drafting, DraftStep, Pair, Work
+from trellis.schema.drafting import Drafting, DraftStep, Pair
 from trellis.schema.shape import field_columns
 
 HINT_BLANK = "Give the field a default, which these records then get, or fill it first."
@@ -35,7 +33,7 @@ def field_added(drafting: Drafting, change: FieldAdded) -> DraftStep:
     fills = any(isinstance(one, ops.NumberRows) or getattr(one, "fill", None) is not None for one in operations)
     return DraftStep(
         cost="checked" if check else "backfill" if fills else "instant",
-        summary=f"Add {field.type_name} field {target}" + _fill_note(field, fills=fills),
+        summary=f"Add {field.type_name} field {target}" + fill_note(field, fills=fills),
         target=target,
         operations=operations,
         checks=check,
@@ -71,7 +69,7 @@ def kept_field_operations(
         if column.reference is not None:
             yield ops.ClearDangling(table=table, column=column)
             yield ops.AddForeignKey(table=table, column=column, is_new=False)
-    yield from _fill_blanks(table, field, columns)
+    yield from fill_blanks(table, field, columns)
 
 
 def field_removed(drafting: Drafting, change: FieldRemoved) -> DraftStep:
@@ -100,37 +98,6 @@ def field_renamed(drafting: Drafting, change: FieldRenamed) -> DraftStep:
     )
 
 
-def field_changed(drafting: Drafting, change: FieldChanged) -> Iterator[DraftStep]:
-    pair, old, new = drafting.pair_of(change.object.name), change.old, change.new
-    if new.is_stored and not old.is_stored:
-        yield field_added(drafting, FieldAdded(object=change.object, field=new))
-        return
-    if old.is_stored and not new.is_stored:
-        yield field_removed(drafting, FieldRemoved(object=change.object, field=old))
-        return
-    target = f"{pair.new.name}.{new.name}"
-    summary = f"Change {target}: {', '.join(name.replace('_', ' ') for name in change.attributes)}"
-    if not new.is_stored:
-        yield DraftStep(cost="instant", summary=summary, target=target)
-        return
-    yield _changed(drafting, pair, old, new, summary, target)
-
-
-def picklist_followed(drafting: Drafting, picklist: str) -> Iterator[DraftStep]:
-    """Fields over a global value set that changed: no record may hold a value that goes."""
-    for pair in drafting.pairs:
-        for old, new in pair.fields.values():
-            if isinstance(new, PicklistField) and new.picklist == picklist and old.is_stored:
-                before, after = pair.before.fields[old.name], pair.after.fields[new.name]
-                change = conversion(old, new, drafting.as_they_will_be(before), after)
-                checks = _conversion_checks(pair, old, new, change)
-                if checks and not change.refusal:
-                    target = f"{pair.new.name}.{new.name}"
-                    yield DraftStep(
-                        cost="checked", summary=f"Check the values of {target}", target=target, checks=checks
-                    )
-
-
 def required_check(field: Field, table: str, columns: tuple[Column, ...], *, is_new: bool = False) -> tuple[Check, ...]:
     """The check that a required field without a constant default is filled in everywhere."""
     if not field.required or constant_default(field) is not None or isinstance(field, AutoNumberField):
@@ -146,82 +113,11 @@ def required_check(field: Field, table: str, columns: tuple[Column, ...], *, is_
     )
 
 
-def _changed(drafting: Drafting, pair: Pair, old: Field, new: Field, summary: str, target: str) -> DraftStep:
-    before, after = pair.before.fields[old.name], pair.after.fields[new.name]
-    change = conversion(old, new, drafting.as_they_will_be(before), after)
-    if change.refusal:
-        return DraftStep(cost="checked", summary=summary, target=target, refusal=change.refusal)
-    operations = tuple(_change_operations(drafting, pair, old, new, change))
-    becomes_required = new.required and not old.required
-    checks = _conversion_checks(pair, old, new, change)
-    if becomes_required:
-        checks += required_check(new, pair.before.table, tuple(column.column for column in before))
-    fills = any(isinstance(one, ops.FillBlanks) for one in operations)
-    touches = change.work == "rewrite" or fills
-    work: Work = "update" if drafting.dialect == "sqlite" or fills else "rewrite"
-    return DraftStep(
-        cost="checked" if checks else "backfill" if touches else "instant",
-        summary=summary + (_fill_note(new, fills=True) if fills else ""),
-        target=target,
-        operations=operations,
-        checks=checks,
-        counted=pair.before.table if touches or checks else None,
-        work=("scan",) if checks and not touches else (work,) if touches else (),
-    )
-
-
-def _change_operations(
-    drafting: Drafting, pair: Pair, old: Field, new: Field, change: Conversion
-) -> Iterator[ops.Operation]:
-    table = pair.after.table
-    for before, after in zip(pair.before.fields[old.name], pair.after.fields[new.name], strict=True):
-        if drafting.as_they_will_be((before,))[0].reference != after.reference:
-            if before.reference is not None:
-                yield ops.DropForeignKey(table=pair.before.table, column=before)
-            if after.reference is not None:
-                yield ops.AddForeignKey(table=table, column=after, is_new=False)
-        if change.work != "none":
-            source = ops.StoredColumn(column=replace(before.column, name=after.name))
-            yield ops.ConvertColumn(table=table, old=source, new=after, conversion=change.how)
-    if new.required and not old.required:
-        yield from _fill_blanks(table, new, pair.after.fields[new.name])
-
-
-def _fill_blanks(table: str, field: Field, columns: tuple[ops.StoredColumn, ...]) -> Iterator[ops.Operation]:
+def fill_blanks(table: str, field: Field, columns: tuple[ops.StoredColumn, ...]) -> Iterator[ops.Operation]:
     default = constant_default(field)
     if fills_existing(field) and default is not None:
         for column, value in zip(columns, field.column_values(default), strict=True):
             yield ops.FillBlanks(table=table, column=column.column, value=value)
-
-
-def _conversion_checks(pair: Pair, old: Field, new: Field, change: Conversion) -> tuple[Check, ...]:
-    values = tuple(value.name for value in new.values) if isinstance(new, PicklistField) else ()
-    return tuple(
-        Check(
-            rule=rule,
-            table=pair.before.table,
-            columns=(before,),
-            target=after,
-            conversion=change.how,
-            values=values,
-            message=f"{old.name} {_MESSAGES[rule]}",
-            hint=_HINTS.get(rule, "Shorten these values first, or leave the field as wide as it is."),
-        )
-        for before, after in zip(old.columns, new.columns, strict=True)
-        for rule in change.checks
-    )
-
-
-_MESSAGES: dict[Rule, str] = {
-    "too_long": "has more characters there than it may have",
-    "converted_too_long": "has more characters there, as text, than it may have",
-    "too_many_digits": "has more digits there than it may have",
-    "too_many_decimals": "has more decimals there than it may have",
-    "unknown_value": "has a value there that the picklist no longer knows",
-}
-_HINTS: dict[Rule, str] = {
-    "unknown_value": "Keep the value in the list with `active: false`, or change these records first.",
-}
 
 
 def restored_field_operations(
@@ -278,7 +174,7 @@ def _rename_operations(pair: Pair, old: Field, new: Field) -> Iterator[ops.Opera
         yield ops.RenameCounter(old=(pair.before.table, old.name), new=(pair.after.table, new.name))
 
 
-def _fill_note(field: Field, *, fills: bool) -> str:
+def fill_note(field: Field, *, fills: bool) -> str:
     if not fills:
         return ""
     if isinstance(field, AutoNumberField):

@@ -18,7 +18,8 @@ from metamodel.changes import (
 )
 from metamodel.definitions import Object
 from trellis.schema.drafting import Drafting, DraftStep, Pair
-from trellis.schema.field_steps import field_added, field_changed, field_removed, field_renamed, picklist_followed
+from trellis.schema.field_changes import field_changed, picklist_followed
+from trellis.schema.field_steps import field_added, field_removed, field_renamed
 from trellis.schema.index_steps import index_steps
 from trellis.schema.object_steps import object_added, object_removed, object_renamed
 from trellis.schema.shape import table_shape

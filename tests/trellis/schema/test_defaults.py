@@ -10,7 +10,7 @@ import pytest
 
 from tests.trellis.schema.rows import apply, insert, lead, plan, run, structure, values
 from trellis.errors import PlanRefused
-from trellis.records.defaults import counter_name
+from trellis.storage.counters import auto_number_counter
 from trellis.storage.errors import StorageError
 from trellis.tenancy.tenant import Tenant
 
@@ -70,7 +70,7 @@ def test_existing_records_are_numbered_and_counting_goes_on(database_url: str) -
         await apply(tenant, lead("g: {type: auto_number, label: F, format: 'L-{00}/x', start: 98, renamed_from: [f]}"))
         query = "SELECT name, value FROM trellis_counter"
         rows = await tenant.database.run(lambda connection: connection.exec_driver_sql(query).all())
-        assert [tuple(row) for row in rows] == [(counter_name("lead", "g"), 109)]
+        assert [tuple(row) for row in rows] == [(auto_number_counter("lead", "g"), 109)]
 
     run(database_url, lead(), body)
 
