@@ -83,7 +83,7 @@ async def authenticate(tenant: Tenant, token: str, *, now: datetime) -> Authenti
     async def find(transaction: Transaction) -> Row | None:
         return await transaction.fetch_one(statements.find, {"token_hash": token_hash})
 
-    row = await database.read(find)
+    row = await database.read(find, is_brief=True)
     if row is None:
         return None
     found, last_used_at = _read_found(row, database.dialect)

@@ -103,7 +103,7 @@ async def find_login(tenant: Tenant, login: str) -> Login | None:
     async def find(transaction: Transaction) -> Row | None:
         return await transaction.fetch_one(statement, {"login": _folded(login)})
 
-    row = await database.read(find)
+    row = await database.read(find, is_brief=True)
     return None if row is None else Login(id=str(row[0]), password_hash=row[1], is_active=bool(row[2]))
 
 
@@ -115,7 +115,7 @@ async def get_user(tenant: Tenant, login: str) -> User:
     async def find(transaction: Transaction) -> Row | None:
         return await transaction.fetch_one(statement, {"login": _folded(login)})
 
-    row = await database.read(find)
+    row = await database.read(find, is_brief=True)
     if row is not None:
         return _read_user(row)
     raise NotFound(f"There is no user {login} in the tenant {tenant.name}.", hint="`trellis user list` shows them.")
