@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from builder_ui.builder.field_screens import placed_on_layout, taken_off_screens
 from builder_ui.builder.field_types import icon_of, note_of, type_label
 from builder_ui.builder.model import BuiltField, Mark, State
-from builder_ui.builder.workspace import Body, Workspace, write_body
+from builder_ui.builder.workspace import Body, Workspace, write_bodies, write_body
 from builder_ui.labels import Labels
 from builder_ui.visit import Visit
 from metamodel import MetadataProblem, path_of
@@ -87,26 +88,30 @@ def field_home(workspace: Workspace, object_name: str, field_name: str) -> str |
 async def put_field(
     visit: Visit, workspace: Workspace, object_name: str, field_name: str, body: Body
 ) -> tuple[MetadataProblem, ...]:
-    """Adds or changes a field in the draft: in the object if it is the tenant's own, else in an extension of it."""
+    """Adds or changes a field in the draft: in the object if it is the tenant's own, else in an extension of it. A new field is
+    also put on the object's own layout."""
     is_own = workspace.body(path_of("object", object_name)) is not None
-    kind = field_home(workspace, object_name, field_name) or ("object" if is_own else "extension")
+    home = field_home(workspace, object_name, field_name)
+    kind = home or ("object" if is_own else "extension")
     component = workspace.body(path_of(kind, object_name)) or {}
     component["fields"] = {**component.get("fields", {}), field_name: body}
-    return await write_body(visit, workspace, kind, object_name, component)
+    screens = {} if home else placed_on_layout(workspace, object_name, field_name)
+    return await write_bodies(visit, workspace, {(kind, object_name): component, **screens})
 
 
 async def remove_field(
     visit: Visit, workspace: Workspace, object_name: str, field_name: str
 ) -> tuple[MetadataProblem, ...]:
-    """Removes a field in the draft; a field that the draft removed comes back."""
+    """Removes a field in the draft, and takes it off the object's own layouts and list views; a field that the draft removed comes
+    back."""
     kind = field_home(workspace, object_name, field_name)
     if kind is None:
         return await _bring_back(visit, workspace, object_name, field_name)
     component = workspace.body(path_of(kind, object_name)) or {}
     fields = {name: body for name, body in component.get("fields", {}).items() if name != field_name}
-    if kind == "extension" and not fields:
-        return await write_body(visit, workspace, kind, object_name, None)
-    return await write_body(visit, workspace, kind, object_name, {**component, "fields": fields})
+    changed = None if kind == "extension" and not fields else {**component, "fields": fields}
+    screens = taken_off_screens(workspace, object_name, field_name)
+    return await write_bodies(visit, workspace, {(kind, object_name): changed, **screens})
 
 
 async def _bring_back(

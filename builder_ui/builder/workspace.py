@@ -67,25 +67,33 @@ def with_draft(workspace: Workspace, draft: Draft) -> Workspace:
     return replace(workspace, draft=draft, model=target.model, problems=())
 
 
-async def write_body(
-    visit: Visit, workspace: Workspace, kind: str, name: str, body: Body | None
-) -> tuple[MetadataProblem, ...]:
-    """Puts a component into the draft, or with None its removal. Problems that the edit would bring are given back instead, and
-    nothing is written; problems that the draft has already don't stand in the way of mending them one by one."""
-    path = path_of(kind, name)
-    if body == workspace.live_body(path):
-        await take_out(visit.tenant, (path,))
-        return ()
-    source = None if body is None else to_yaml(body, kind)
-    if source is None and path not in workspace.own:
-        await take_out(visit.tenant, (path,))
-        return ()
-    after = with_draft(workspace, {**workspace.draft, path: source})
+Components = Mapping[tuple[str, str], Body | None]
+
+
+async def write_bodies(visit: Visit, workspace: Workspace, components: Components) -> tuple[MetadataProblem, ...]:
+    """Puts components, by kind and name, into the draft, or with None their removal. Problems that the edit would bring are given
+    back instead, and nothing is written; problems that the draft has already don't stand in the way of mending them one by one."""
+    draft = dict(workspace.draft)
+    for (kind, name), body in components.items():
+        path = path_of(kind, name)
+        if body == workspace.live_body(path) or (body is None and path not in workspace.own):
+            draft.pop(path, None)
+        else:
+            draft[path] = None if body is None else to_yaml(body, kind)
+    after = with_draft(workspace, draft)
     known = {(problem.file, problem.code, problem.path) for problem in workspace.problems}
     new = tuple(one for one in after.problems if (one.file, one.code, one.path) not in known)
     if not new:
-        await save_draft(visit.tenant, {path: source}, user_id=visit.actor.user_id, now=visit.now)
+        await take_out(visit.tenant, tuple(path for path in workspace.draft if path not in draft))
+        changed = {path: source for path, source in draft.items() if workspace.draft.get(path, "") != source}
+        await save_draft(visit.tenant, changed, user_id=visit.actor.user_id, now=visit.now)
     return new
+
+
+async def write_body(
+    visit: Visit, workspace: Workspace, kind: str, name: str, body: Body | None
+) -> tuple[MetadataProblem, ...]:
+    return await write_bodies(visit, workspace, {(kind, name): body})
 
 
 def _body_of(path: str, source: str | None) -> Body | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from builder_ui.forms.model import Clash, FormPage, FormSection, Widget
 from builder_ui.forms.typed import NOTHING, TypedValues
 from builder_ui.forms.widgets import Widgets
+from builder_ui.layouts import placed_sections
 from builder_ui.lists.model import Choice
 from builder_ui.objects import object_link
 from builder_ui.visit import Visit
@@ -29,14 +30,10 @@ NO_TROUBLE = Trouble()
 
 
 def form_fields(visit: Visit, thing: Object) -> tuple[Field, ...]:
-    """The fields one may type into: those of the layout, and required ones that the layout forgot."""
-    layout = visit.model.layout_for(thing.name)
-    placed = [name for section in layout.sections for name in section.fields]
-    forgotten = [
-        one.name for one in thing.fields.values() if one.required and one.is_writable and one.name not in placed
-    ]
-    names = dict.fromkeys([*placed, *forgotten])
-    return tuple(thing.fields[name] for name in names if name in thing.fields and thing.fields[name].is_writable)
+    """The fields one may type into, in the order of the form."""
+    sections = placed_sections(visit.labels, thing, visit.model.layout_for(thing.name))
+    names = dict.fromkeys(name for section in sections for name in section.fields)
+    return tuple(thing.fields[name] for name in names if thing.fields[name].is_writable)
 
 
 def build_form(
@@ -76,24 +73,18 @@ def _sections(
     visit: Visit, thing: Object, typed: TypedValues, trouble: Trouble, *, is_new: bool
 ) -> tuple[FormSection, ...]:
     """The layout's sections that have something to type; the first field that is wrong, else the first, gets the focus."""
-    layout = visit.model.layout_for(thing.name)
     fields = form_fields(visit, thing)
-    placed = {name for section in layout.sections for name in section.fields}
-    rest = tuple(one.name for one in fields if one.name not in placed)
-    groups = [(visit.labels.section(layout, section), section.columns, section.fields) for section in layout.sections]
-    if rest:
-        groups.append((visit.words.say("More"), 2, rest))
     writable = {one.name for one in fields}
     focused = next((one.name for one in fields if one.name in trouble.fields), fields[0].name if fields else "")
     built = []
-    for label, columns, names in groups:
+    for section in placed_sections(visit.labels, thing, visit.model.layout_for(thing.name)):
         widgets = [
             _widget(visit, thing, thing.fields[name], typed, trouble, is_focused=name == focused, is_new=is_new)
-            for name in names
+            for name in section.fields
             if name in writable
         ]
         if widgets:
-            built.append(FormSection(label=label, columns=columns, widgets=tuple(widgets)))
+            built.append(FormSection(label=section.label, columns=section.columns, widgets=tuple(widgets)))
     return tuple(built)
 
 

@@ -16,7 +16,7 @@ from metamodel.fields.choice import CheckboxField, MultiPicklistField, PicklistF
 from metamodel.fields.compound import GeolocationField
 from metamodel.fields.computed import FormulaField
 from metamodel.fields.field import Field, FieldValueError, Locale
-from metamodel.fields.number import NumberField, PercentField
+from metamodel.fields.number import NumberField
 from metamodel.fields.reference import LookupField
 from metamodel.fields.system import IdField, VersionField
 from metamodel.fields.text import TextField
@@ -92,10 +92,9 @@ def write_condition(operator: Operator, field: Field, values: Sequence[str]) -> 
 
 
 def _literal(needs: Needs, field: Field, text: str) -> str:
-    shown = field.result if isinstance(field, FormulaField) else field
     if needs == "number":
         number: Decimal = NumberField(name=field.name, label="", precision=18, scale=6).parse_text(text, Locale())
-        return format((number.scaleb(-2) if isinstance(shown, PercentField) else number).normalize(), "f")
+        return format(number.normalize(), "f")
     if needs == "date":
         day: date = DateField(name=field.name, label="").parse_text(text, Locale())
         return f"DATE({day.year}, {day.month}, {day.day})"

@@ -10,8 +10,8 @@ from rule_engine.syntax import Chain
 
 
 def quote(text: str) -> str:
-    """A text literal of the formula language."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    """A text literal of the formula language; it has no line breaks, so they become blanks."""
+    escaped = " ".join(text.split("\n")).replace("\r", " ").replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from builder_ui.columns import ShownColumn, fetch_paths, resolve_column, resolve_columns
+from builder_ui.layouts import placed_sections
 from builder_ui.objects import find_readable, object_link
 from builder_ui.records.model import Fact, PathStep, RecordPage, ShownField, ShownSection, StagePath
 from builder_ui.records.related import build_related
@@ -36,7 +37,8 @@ async def show_record(visit: Visit, thing: Object, problem: tuple[str, ...] = ()
 
 
 def _paths(visit: Visit, thing: Object, layout: Layout) -> tuple[str, ...]:
-    names = [*layout.header, *(name for section in layout.sections for name in section.fields), *SYSTEM]
+    sections = placed_sections(visit.labels, thing, layout)
+    names = [*layout.header, *(name for section in sections for name in section.fields), *SYSTEM]
     columns = resolve_columns(visit.labels, thing, [name for name in names if name.split(".")[0] in thing.fields])
     path = (layout.path,) if layout.path else ()
     return fetch_paths(columns, "id", "version", thing.name_field, *path)
@@ -62,13 +64,13 @@ async def _build(
         path=_path(visit, thing, layout, row) if may_update else None,
         sections=tuple(
             ShownSection(
-                label=visit.labels.section(layout, section),
+                label=section.label,
                 columns=section.columns,
                 fields=tuple(
                     _field(visit, column, row) for column in resolve_columns(visit.labels, thing, section.fields)
                 ),
             )
-            for section in layout.sections
+            for section in placed_sections(visit.labels, thing, layout)
         ),
         related=await build_related(visit, thing, layout, record_id),
         system=_facts(visit, thing, _system_names(layout, row), row),

@@ -1,0 +1,113 @@
+"""Signing in and out, and what happens to people who are not signed in."""
+
+from __future__ import annotations
+
+import pytest
+
+from builder_ui.visit import safe_path
+from tests.builder_ui.browser import Browser
+from tests.trellis.api.sites import PASSWORD, Site
+
+
+def test_the_right_password_leads_to_home(site: Site) -> None:
+    page = Browser(site).sign_in()
+    assert page.status == 200
+    assert page.path == "/app"
+    assert "Admin" in page.text
+
+
+def test_a_wrong_password_says_so_and_keeps_the_user_name(site: Site) -> None:
+    page = Browser(site).sign_in(password="wrong")
+    assert page.status == 401
+    assert "The user name or the password is wrong." in page.text
+    assert ("username", "admin") in page.forms[0].values
+
+
+def test_an_unknown_workspace_is_answered_like_a_wrong_password(site: Site) -> None:
+    page = Browser(site).post("/login", {"tenant": "nowhere", "username": "admin", "password": PASSWORD})
+    assert page.status == 401
+    assert "The user name or the password is wrong." in page.text
+
+
+def test_one_comes_back_to_the_page_that_was_asked_for(site: Site) -> None:
+    browser = Browser(site)
+    asked = browser.get("/app/deal?view=open")
+    assert asked.path.startswith("/login?next=")
+    page = browser.send(asked.form("/login"), {"tenant": site.tenant.name, "username": "admin", "password": PASSWORD})
+    assert page.path == "/app/deal?view=open"
+
+
+def test_the_workspace_in_the_address_needs_no_field(site: Site) -> None:
+    page = Browser(site).get(f"/login?tenant={site.tenant.name}")
+    assert "Workspace" not in page.text
+    assert ("tenant", site.tenant.name) in page.form("/login").values
+
+
+def test_the_page_speaks_chinese_when_asked_to(site: Site) -> None:
+    browser = Browser(site)
+    assert "登录 Trellis" in browser.get("/login?lang=zh-Hans").text
+    assert "登录 Trellis" in browser.get("/login").text
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "app", "/a\nb", None, ""],
+)
+def test_nobody_is_sent_to_another_site(path: str | None) -> None:
+    assert safe_path(path, "/app") == "/app"
+
+
+def test_a_path_with_a_query_is_kept() -> None:
+    assert safe_path("/app/deal?view=open&filter=a%20%3D%201", "/app") == "/app/deal?view=open&filter=a%20%3D%201"
+
+
+def test_htmx_is_told_to_go_to_the_sign_in_page(site: Site) -> None:
+    page = Browser(site).get("/app/notifications/panel", headers={"HX-Request": "true"})
+    assert page.status == 204
+    assert page.answer.headers["hx-redirect"].startswith("/login")
+
+
+def test_signing_out_ends_the_session(site: Site) -> None:
+    browser = Browser(site)
+    home = browser.sign_in()
+    old = browser.cookies.get("trellis_session")
+    assert browser.send(home.form("/logout")).path.startswith("/login")
+    browser.cookies.set("trellis_session", old or "", domain="test")
+    assert browser.get("/app").path.startswith("/login")
+
+
+def test_a_form_without_its_token_changes_nothing(browser: Browser) -> None:
+    page = browser.post("/app/account/new", {"f.name": "Forged", "csrf_token": "wrong"})
+    assert page.status == 403
+    assert "This page is too old" in page.text
+    assert "Forged" not in browser.get("/app/account").text
+
+
+def test_language_and_theme_are_kept_in_the_browser(browser: Browser) -> None:
+    token = dict(browser.get("/app").form("/preferences").values)["csrf_token"]
+    page = browser.post(
+        "/preferences", {"csrf_token": token, "language": "zh-Hans", "theme": "dark", "back": "/app/deal"}
+    )
+    assert page.path == "/app/deal"
+    assert 'lang="zh-Hans" data-bs-theme="dark"' in page.source
+    assert "从这里创建第一个交易" in page.text
+
+
+def test_people_without_rights_see_who_can_grant_them(site: Site) -> None:
+    site.user("clerk")
+    browser = Browser(site)
+    assert browser.sign_in("clerk").status == 200
+    page = browser.get("/builder")
+    assert page.status == 403
+    assert "An administrator" in page.text
+    assert page.answer.headers["x-request-id"] in page.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/app/nothing", "/app/deal/not-an-id", "/app/a/b/c/d", "/builder/nowhere", "/builder/objects/x"]
+)
+def test_what_is_not_there_has_a_friendly_page(browser: Browser, path: str) -> None:
+    page = browser.get(path)
+    assert page.status == 404
+    assert "There is nothing here" in page.text
+    assert "Traceback" not in page.source
