@@ -38,8 +38,7 @@ def text_functions() -> tuple[Function, ...]:
         _text("SUBSTITUTE", "text, old, new", "The text with every old part replaced.", "替换文本中的所有旧内容。",
               ('SUBSTITUTE("a-b", "-", "+")', "a+b"),
               form("text, text, text -> text", _substitute, takes_blanks=True, gives_blank=True, can_fail=True,
-                   postgresql=lambda sql, t, old, new: sql.blank_if_empty(
-                       sql.call("replace", t, old, sql.call("coalesce", new, sql.literal("")))))),
+                   postgresql=_pg_substitute)),
         _text("TRIM", "text", "Without the blanks at both ends.", "去除两端的空格。", ('TRIM(" a ")', "a"),
               form("text -> text", texts.trim, gives_blank=True,
                    postgresql=lambda sql, t: sql.blank_if_empty(sql.call("btrim", t, sql.literal(" "))))),
@@ -187,6 +186,15 @@ def _pg_letter_case(name: str) -> Any:
         return sql.case((is_turkish, turkish), otherwise=sql.letter_case(name, text))
 
     return postgresql
+
+
+def _pg_substitute(sql: Any, text: Any, old: Any, new: Any) -> Any:
+    """Measured first, as in Python."""
+    new = sql.call("coalesce", new, sql.literal(""))
+    size, removed = sql.call("char_length", text), sql.call("replace", text, old, sql.literal(""))
+    count = (size - sql.call("char_length", removed)) / sql.call("char_length", old)
+    result_size = size + count * (sql.call("char_length", new) - sql.call("char_length", old))
+    return sql.case((result_size < texts.MAX_TEXT_LENGTH + 1, sql.blank_if_empty(sql.call("replace", text, old, new))))
 
 
 def _pg_search(sql: Any, part: Any, found: Any) -> Any:

@@ -94,7 +94,11 @@ def contains(text: str | None, part: str | None) -> bool | None:
 
 
 def substitute(text: str, old: str, new: str | None) -> str | None:
-    return _limited(text.replace(old, new or ""))
+    """Measured first: two long texts could make one that fills the memory."""
+    new = new or ""
+    if len(text) + text.count(old) * (len(new) - len(old)) > MAX_TEXT_LENGTH:
+        raise FormulaError("out_of_range", f"A text has more than {MAX_TEXT_LENGTH} characters.")
+    return text.replace(old, new) or None
 
 
 def trim(text: str) -> str | None:

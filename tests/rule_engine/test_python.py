@@ -70,3 +70,28 @@ def test_a_filter_costs_at_most_twice_a_function_written_by_hand() -> None:
     ours = min(timeit.repeat(lambda: compiled(record, CONTEXT), number=20_000, repeat=5))
     theirs = min(timeit.repeat(lambda: by_hand(record, CONTEXT), number=20_000, repeat=5))
     assert ours < 3 * theirs, f"{ours / theirs:.1f} times"
+
+
+HOSTILE = [
+    "9 ^ 9 ^ 9 ^ 9",
+    "LPAD(name, 999999999)",
+    'SUBSTITUTE(SUBSTITUTE(LPAD("a", 100000, "a"), "a", LPAD("a", 100000, "a")), "a", name)',
+    'VALUE("1e999999999")',
+    'VALUE("1e900") * VALUE("1e900")',
+    "EXP(100000)",
+    "due + 1" + "0" * 60,
+    "ADDMONTHS(due, 1" + "0" * 60 + ")",
+    "DATE(1" + "0" * 60 + ", 1, 1)",
+    "CHR(9999999999)",
+    'JSONVALUE(LPAD("[", 100000, "["), "a")',
+]
+
+
+@pytest.mark.parametrize("source", HOSTILE)
+def test_hostile_values_fail_at_once(source: str) -> None:
+    with pytest.raises(FormulaError):
+        evaluate(source, {"name": "a", "due": "2026-01-01"})
+
+
+def test_a_pattern_that_stalls_other_engines_is_matched_at_once() -> None:
+    assert evaluate('REGEX(name, "(a*)*(a+)+b")', {"name": "a" * 5_000}) is False
