@@ -86,7 +86,7 @@ def _stored(value: Json, column: Column, dialect: DialectName) -> Json:
     if dialect == "postgresql":
         return _moment(value, column.kind)
     if column.kind is ColumnKind.DECIMAL:
-        return _exact_number(value, column.precision or 18, column.scale or 0)
+        return _ExactNumber(value, column.precision or 18, column.scale or 0)
     if column.kind is ColumnKind.BOOLEAN:
         return _true_or_false(value)
     if column.kind is ColumnKind.TEXT_LIST:
@@ -121,22 +121,29 @@ def _true_or_false(value: Json) -> Json:
     return sa.case((value == sa.literal_column("1"), true), (value == sa.literal_column("0"), false))
 
 
-def _exact_number(value: Json, precision: int, scale: int) -> Json:
+class _ExactNumber(FunctionElement[Any]):
     """A scaled integer as a JSON number. A double writes up to 15 digits exactly, and fast; more go through text."""
-    if scale == 0:
+
+    inherit_cache = False
+    type = sa.Numeric()
+
+    def __init__(self, value: Json, precision: int, scale: int) -> None:
+        super().__init__(value)
+        self.precision = precision
+        self.scale = scale
+
+
+@compiles(_ExactNumber, "sqlite")
+def _compile_exact_number(element: _ExactNumber, compiler: SQLCompiler, **options: Any) -> str:
+    (clause,) = element.clauses
+    value, one = compiler.process(clause, **options), 10**element.scale
+    if element.scale == 0:
         return value
-    quick = value / sa.literal_column(f"1{'0' * scale}.0")
-    if precision <= DOUBLE_DIGITS:
-        return quick
-    limit = 10**DOUBLE_DIGITS - 1
-    fits = value.between(sa.literal_column(str(-limit)), sa.literal_column(str(limit)))
-    digits = sa.func.format(
-        sa.literal_column(f"'%s%d.%0{scale}d'"),
-        sa.case((value < sa.literal_column("0"), sa.literal_column("'-'")), else_=sa.literal_column("''")),
-        sa.func.abs(value).op("/")(sa.literal_column(str(10**scale))),
-        sa.func.abs(value).op("%")(sa.literal_column(str(10**scale))),
-    )
-    return sa.case((sa.not_(fits), sa.func.json(digits)), else_=quick)
+    quick = f"{value} / {one}.0"
+    if element.precision <= DOUBLE_DIGITS:
+        return f"({quick})"
+    digits = f"format('%s%d.%0{element.scale}d', iif({value} < 0, '-', ''), abs({value}) / {one}, abs({value}) % {one})"
+    return f"CASE WHEN abs({value}) >= {10**DOUBLE_DIGITS} THEN json({digits}) ELSE {quick} END"
 
 
 def _compound(values: tuple[Json, ...], field: Field, dialect: DialectName) -> Json:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from metamodel.fields.computed import FormulaField
 from metamodel.fields.field import Field
-from rule_engine import check_formula, compile_sql
+from rule_engine import CheckedFormula, check_formula, compile_sql
 from rule_engine.types import NUMBER, Path, Reference
 from trellis.storage.database import DialectName
 
@@ -30,5 +31,9 @@ def shown_number(value: sa.ColumnElement[Any], field: Field, dialect: DialectNam
     """PostgreSQL: numeric; SQLite: canonical decimal text."""
     if not isinstance(field, FormulaField):
         return value
-    rounded = check_formula(f"ROUND(result, {field.scale})", _OneNumber())
-    return compile_sql(rounded, lambda _: value, dialect)
+    return compile_sql(_rounding(field.scale), lambda _: value, dialect)
+
+
+@lru_cache(maxsize=32)
+def _rounding(scale: int) -> CheckedFormula:
+    return check_formula(f"ROUND(result, {scale})", _OneNumber())
