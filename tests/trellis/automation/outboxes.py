@@ -128,9 +128,13 @@ def with_outbox(database_url: str, folder: Path, work: Callable[[Outbox], Awaita
         async with open_directory(Settings(database_url=database_url, data_dir=folder, pool_size=4)) as directory:
             tenant = await directory.create(f"t{token_hex(6)}")
             outbox = Outbox(directory=directory, tenant=tenant, folder=folder)
-            await outbox.add_user("anna")
-            await outbox.add_user("bo", language="zh-Hans", time_zone="Asia/Shanghai")
-            return await work(outbox)
+            try:
+                await outbox.add_user("anna")
+                await outbox.add_user("bo", language="zh-Hans", time_zone="Asia/Shanghai")
+                return await work(outbox)
+            finally:
+                if database_url:  # A server that other tests share, whose workers go over all tenants.
+                    await directory.delete(tenant.name)
 
     return asyncio.run(run())
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.trellis.automation.outboxes import Outbox, notice, with_outbox
 from trellis.automation.channels.letter import Letter
-from trellis.automation.delivery import Delivery, utc_now
+from trellis.automation.delivery import Delivery
 from trellis.jobs.embedded import EmbeddedDriver
 from trellis.jobs.rounds import Rounds
 
@@ -49,7 +49,6 @@ def test_a_round_finds_what_no_wake_up_told_of(database_url: str, tmp_path: Path
         driver = EmbeddedDriver(rounds(outbox), round_s=0.05)
         await driver.start()
         await until_done(outbox, 1)
-        outbox.clock.now = utc_now()
         await outbox.post(notice("in_app", outbox.users["anna"], 2))
         await until_done(outbox, 2)
         await driver.stop()

@@ -35,7 +35,7 @@ rule "Tell" on lead when created then
     create task (subject = name, lead = id)
 end
 """
-DEATHS, ACCEPTED_PER_LIFE = 4, 40
+DEATHS, ACCEPTED_PER_LIFE = 3, 40
 
 
 @pytest.mark.slow

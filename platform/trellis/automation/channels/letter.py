@@ -62,8 +62,10 @@ def _one_line(text: str) -> str:
 
 
 def _as_html(text: str, link: str | None, language: str) -> str:
-    paragraphs = "".join(f"<p>{html.escape(part).replace(chr(10), '<br>')}</p>" for part in text.strip().split("\n\n"))
+    """Paragraphs, and the link as one at the end, wherever it stood alone in the text."""
+    parts = [part for part in text.strip().split("\n\n") if part.strip() != link]
+    paragraphs = "".join(f"<p>{html.escape(part).replace(chr(10), '<br>')}</p>" for part in parts)
     if link is not None:
         address = html.escape(link)
-        paragraphs = paragraphs.replace(address, "") + f'<p><a href="{address}">{address}</a></p>'
+        paragraphs += f'<p><a href="{address}">{address}</a></p>'
     return f'<!doctype html><html lang="{html.escape(language)}"><body style="font-family:sans-serif">{paragraphs}</body></html>'
