@@ -1,0 +1,20 @@
+"""The reference pages of the documents, made from the code: `python -m tests.docs.reference` writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from tests.docs.reference import cli, errors, fields, functions, settings
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "fields.md": fields.render,
+    "functions.md": functions.render,
+    "settings.md": settings.render,
+    "errors.md": errors.render,
+    "cli.md": cli.render,
+}
+
+
+def render_pages() -> dict[str, str]:
+    """The text of each page of docs/reference by file name."""
+    return {name: render() for name, render in PAGES.items()}

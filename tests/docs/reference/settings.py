@@ -1,0 +1,55 @@
+"""docs/reference/settings.md: every setting, its variable and default from the code, with what it is for from here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+
+from tests.docs.reference.markdown import code, page, paragraph
+from trellis.settings import Settings
+
+MEANINGS: Mapping[str, str] = {
+    "data_dir": "The folder of everything that is kept in files: the SQLite databases, and mail while there is no mail server. "
+    "Relative to where the command is started.",
+    "database_url": "Empty: SQLite, one file for each tenant under `data_dir`. Else a PostgreSQL database, "
+    "`postgresql://user:password@host:port/name`; each tenant is a schema in it.",
+    "redis_url": "Empty: the server delivers mail and notices itself. Else `redis://host:port/0`: the server only tells Redis that "
+    "there is work, and `trellis worker` delivers.",
+    "smtp_url": "Empty: mail is put into the maildir under `data_dir`. Else `smtp://user:password@host:port`, with STARTTLS where "
+    "the server offers it, or `smtps://…` for TLS from the first byte.",
+    "mail_from": "The sender's address of mail.",
+    "host": "The address that `trellis serve` listens at. `--host` wins.",
+    "port": "The port that `trellis serve` listens at. `--port` wins.",
+    "base_url": "How links in messages begin: the address by which people reach the server. `trellis serve` takes its own host and "
+    "port when this is not set; behind a proxy, set it, for the worker too.",
+    "session_hours": "How long a sign-in lasts. API keys have their own end, or none.",
+    "secure_cookies": "Set to `true` where people come by HTTPS: the session's cookie is then sent by HTTPS only, and answers carry "
+    "Strict-Transport-Security.",
+    "pool_size": "How many connections a process keeps to each PostgreSQL server at most. SQLite has no use for it.",
+}
+
+INTRODUCTION = """
+Settings are environment variables, read once when a command starts; each has a default that works. A value that cannot be read is
+refused by name. `trellis config` shows the settings in force and where each came from, with passwords hidden.
+
+Whole numbers are written in digits; yes and no as `true`/`false`, `1`/`0` or `yes`/`no`.
+"""
+
+
+def render() -> str:
+    return page("Settings", INTRODUCTION, (_entry(field.name, field.default) for field in fields(Settings)))
+
+
+def variable(name: str) -> str:
+    return f"TRELLIS_{name.upper()}"
+
+
+def _entry(name: str, default: object) -> str:
+    shown = str(default).lower() if isinstance(default, bool) else str(default)
+    kind = {bool: "yes or no", int: "whole number"}.get(
+        type(default), "folder" if isinstance(default, Path) else "text"
+    )
+    return (
+        f"## {variable(name)}\n\n{paragraph(MEANINGS[name])}\n\nDefault: {code(shown) if shown else 'empty'} ({kind})."
+    )
