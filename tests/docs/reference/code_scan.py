@@ -60,7 +60,7 @@ def source_codes() -> set[str]:
     found = set(_calls(SOURCE_CALLS, "metamodel", "rule_engine"))
     for place in (0, 1):
         found |= set(_arguments("metamodel", "problem", place)) | set(_arguments("platform/trellis", "problem", place))
-    found |= set(_arguments("rule_engine/checking", "add", 0)) | set(_arguments("rule_engine", "_report.add", 0))
+    found |= set(_arguments("rule_engine/checking", "add", 0)) | set(_arguments("rule_engine", "report.add", 0))
     found |= set(_said("metamodel"))
     kinds = {*_arguments("rule_engine/rules", "report_unknown", 0), *_arguments("rule_engine/rules", "is_known", 0)}
     return found | {f"unknown_{kind}" for kind in kinds}
@@ -74,8 +74,8 @@ def _derived(error: type[TrellisError]) -> Iterator[type[TrellisError]]:
 
 def _calls(names: dict[str, int | None], *folders: str) -> Iterator[str]:
     for folder in folders:
-        for call in _all_calls(folder):
-            name = _name(call).rpartition(".")[2]
+        for full_name, call in _all_calls(folder):
+            name = full_name.rpartition(".")[2]
             if name in names:
                 place = names[name]
                 yield from _texts(call.args[place : place + 1] if place is not None else [])
@@ -83,8 +83,8 @@ def _calls(names: dict[str, int | None], *folders: str) -> Iterator[str]:
 
 
 def _arguments(folder: str, name: str, place: int) -> Iterator[str]:
-    for call in _all_calls(folder):
-        if _name(call).endswith(f".{name}"):
+    for full_name, call in _all_calls(folder):
+        if full_name.endswith(f".{name}"):
             yield from _texts(call.args[place : place + 1])
 
 
@@ -92,7 +92,9 @@ def _said(folder: str) -> Iterator[str]:
     """Codes that are assigned to `code`, and those that come first in a tuple, with their message behind them."""
     for node in _nodes(folder):
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "code":
-            yield from _texts([one for one in ast.walk(node.value) if isinstance(one, ast.Constant)][-2:])
+            yield from _texts(
+                [node.value.body, node.value.orelse] if isinstance(node.value, ast.IfExp) else [node.value]
+            )
         elif isinstance(node, ast.Tuple) and len(node.elts) >= 2 and _is_message(node.elts[1]):
             yield from (text for text in _texts(node.elts[:1]) if "_" in text)
 
@@ -103,18 +105,16 @@ def _is_message(node: ast.expr) -> bool:
     return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and " " in str(node.value))
 
 
-def _all_calls(folder: str) -> Iterator[ast.Call]:
-    return (node for node in _nodes(folder) if isinstance(node, ast.Call))
+@cache
+def _all_calls(folder: str) -> tuple[tuple[str, ast.Call], ...]:
+    """Each with the name of what is called, a dot in front."""
+    return tuple((f".{ast.unparse(node.func)}", node) for node in _nodes(folder) if isinstance(node, ast.Call))
 
 
 @cache
 def _nodes(folder: str) -> tuple[ast.AST, ...]:
     paths = sorted((ROOT / folder).rglob("*.py"))
     return tuple(node for path in paths for node in ast.walk(ast.parse(path.read_text("utf-8"))))
-
-
-def _name(call: ast.Call) -> str:
-    return f".{ast.unparse(call.func)}"
 
 
 def _texts(nodes: list[ast.expr]) -> Iterator[str]:
