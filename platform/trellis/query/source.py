@@ -9,6 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.sql.elements import UnaryExpression
+from sqlalchemy.sql.operators import custom_op
 
 from metamodel.definitions import Object
 from metamodel.fields.field import Field
@@ -70,9 +72,13 @@ class Source:
             before = sa.outerjoin(before, parent, condition)
         return before
 
-    def visible(self) -> list[sa.ColumnElement[bool]]:
-        """The conditions that make a row of the object one to be seen: it is live, and it meets the row filter."""
-        return self._seen(self.root, self.object_name)
+    def visible(self, *, in_key_order: bool = False) -> list[sa.ColumnElement[bool]]:
+        """The conditions that make a row of the object one to be seen: it is live, and it meets the row filter. `in_key_order`: keeps
+        SQLite from the partial indexes of live rows, so that it walks along the primary key."""
+        live, *others = self._seen(self.root, self.object_name)
+        if in_key_order and self.dialect == "sqlite":
+            live = UnaryExpression(self.root.c[DELETED_AT], operator=custom_op("+")).is_(None)
+        return [live, *others]
 
     def condition(self, formula: CheckedFormula) -> sa.ColumnElement[bool]:
         """Raises UnsupportedOnTarget."""

@@ -16,6 +16,7 @@ from trellis.errors import InvalidFilter, InvalidRequest
 from trellis.query.authorize import AuthorizedQuery
 from trellis.query.json_form import record_json
 from trellis.query.order import SortKey, after, order_by, sort_keys
+from trellis.query.paths import get_object, lookup_target
 from trellis.query.source import ROWID, Source
 from trellis.query.stamp import stamp_columns
 from trellis.storage.column_types import UUID
@@ -144,7 +145,7 @@ def _late_page(compiled: CompiledModel, query: AuthorizedQuery, shape: Shape, va
 
 
 def _conditions(source: Source, query: AuthorizedQuery) -> list[sa.ColumnElement[bool]]:
-    conditions = source.visible()
+    conditions = source.visible(in_key_order=_is_best_in_key_order(source, query))
     for index, (path, is_blank) in enumerate(query.equals):
         column = source.columns(path.names, path.field)[0]
         conditions.append(
@@ -158,6 +159,17 @@ def _conditions(source: Source, query: AuthorizedQuery) -> list[sa.ColumnElement
                 f"The database cannot filter by that: {error}.", hint="Filter by stored fields."
             ) from error
     return conditions
+
+
+def _is_best_in_key_order(source: Source, query: AuthorizedQuery) -> bool:
+    """Whether rows in the order of their ids are wanted and no index finds them: SQLite would rather read all of any index and sort."""
+    if query.sort or query.equals:
+        return False
+    owner = get_object(source.model, query.object)
+    first = {index.fields[0] for index in owner.indexes}
+    named = {reference.path[0] for reference in query.filter.references} if query.filter else set()
+    fields = (owner.fields[name] for name in named)
+    return not any(one.indexed or one.unique or lookup_target(one) or one.name in first for one in fields)
 
 
 def _head(compiled: CompiledModel, query: AuthorizedQuery, shape: Shape) -> list[sa.ColumnElement[Any]]:

@@ -88,10 +88,7 @@ def _fault(shape: Shape, name: object, field: Field | None, source: Source) -> t
         hint = did_you_mean(str(name), shape.object.fields)
         message = f"{shape.object.name} has no field {str(name)[:100]!r}."
         return "unknown_field", f"{message} {hint}" if hint else message
-    is_open = field.is_stored and field.name not in NEVER_WRITTEN
-    if is_open if source == "trusted" else field.is_writable:
+    if field.name in (shape.settable if source == "trusted" else shape.writable):
         return None
-    return (
-        "read_only",
-        "Is kept by the platform and cannot be set." if field.is_stored else "Is computed and cannot be set.",
-    )
+    why = "kept by the platform" if field.name in shape.stored else "computed"
+    return "read_only", f"Is {why} and cannot be set."

@@ -23,6 +23,8 @@ from trellis.tenancy.compiled import CompiledModel
 
 Parameters = dict[str, Any]
 
+NEVER_SET = frozenset(("id", "version", "updated_at", "updated_by"))
+
 
 @dataclass(frozen=True, slots=True)
 class _Written:
@@ -36,11 +38,14 @@ class _Written:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """`stored`: every field with columns, by name; `unique`: groups of fields whose values together occur once."""
+    """`stored`: every field with columns, by name; `writable`: those a caller may set, `settable`: those the platform may; `unique`:
+    groups of fields whose values together occur once."""
 
     object: Object
     table: Any
     stored: Mapping[str, Field]
+    writable: frozenset[str]
+    settable: frozenset[str]
     lookups: Mapping[str, LookupField]
     auto_numbers: tuple[AutoNumberField, ...]
     unique: tuple[tuple[str, ...], ...]
@@ -80,6 +85,8 @@ def _make(compiled: CompiledModel, object_name: str) -> Shape:
         object=owner,
         table=table,
         stored=stored,
+        writable=frozenset(name for name, field in stored.items() if field.is_writable),
+        settable=frozenset(stored) - NEVER_SET,
         lookups={name: field for name, field in stored.items() if isinstance(field, LookupField)},
         auto_numbers=tuple(field for field in stored.values() if isinstance(field, AutoNumberField)),
         unique=_unique_groups(owner),

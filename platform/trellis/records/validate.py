@@ -55,7 +55,7 @@ def fit_what_rules_set(
     """`before`: the values as they were when rules began. What rules changed is brought into the form its field stores, or refused."""
     for draft, earlier in zip(drafts, before, strict=True):
         for name, value in draft.values.items():
-            if value is None or value is earlier[name] or value == earlier[name] or not shape.stored[name].is_writable:
+            if value is earlier[name] or value is None or value == earlier[name] or name not in shape.writable:
                 continue
             try:
                 draft.values[name] = fit(shape.stored[name], value)
