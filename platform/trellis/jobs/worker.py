@@ -5,7 +5,6 @@ It needs Redis only to be quick: without it, or after a FLUSHALL, the rounds fin
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
 import threading
 from collections.abc import Callable
@@ -13,16 +12,10 @@ from concurrent.futures import Future
 from contextlib import AbstractAsyncContextManager
 from types import FrameType
 
-from redis import Redis, RedisError
-from rq import Queue, SimpleWorker
-from rq.serializers import JSONSerializer
-
 from trellis.automation.delivery import Tally
 from trellis.jobs.embedded import EmbeddedDriver
-from trellis.jobs.redis import QUEUE, TIMEOUT_S, deliver_here, flag_key
 from trellis.jobs.rounds import Rounds
 
-logger = logging.getLogger(__name__)
 ROUND_S = 2.0
 RECONNECT_S = 1.0
 OpenRounds = Callable[[], AbstractAsyncContextManager[Rounds]]
@@ -69,16 +62,6 @@ class _Office:
             self._opened.set_exception(error)
 
 
-class _Worker(SimpleWorker):
-    """Tells the deliveries to stop after their batch when RQ is asked to stop after its job."""
-
-    on_stop: Callable[[], None]
-
-    def request_stop(self, signum: int, frame: FrameType | None) -> None:
-        self.on_stop()
-        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # rq's is not annotated
-
-
 def run_burst(open_rounds: OpenRounds) -> Tally:
     """Delivers what is due now in all tenants, and returns."""
 
@@ -109,33 +92,16 @@ def run_worker(open_rounds: OpenRounds, redis_url: str, *, round_s: float = ROUN
 
     listen_for_signals()
     with _Office(open_rounds, round_s) as office:
+
+        def ask_all_to_stop() -> None:
+            stop.set()
+            office.stop_after_batch()
+
         while not stop.is_set():
             if redis_url:
-                _serve_redis(redis_url, office, stop)
+                # RQ and Redis take a while to import, and the rounds do without.
+                from trellis.jobs.redis_worker import serve_redis
+
+                serve_redis(redis_url, deliver=office.deliver, on_stop=ask_all_to_stop, should_stop=stop.is_set)
                 listen_for_signals()  # RQ leaves its own handlers behind.
             stop.wait(RECONNECT_S)
-
-
-def _serve_redis(redis_url: str, office: _Office, stop: threading.Event) -> None:
-    """RQ's loop, until it is asked to stop or loses Redis."""
-
-    def stop_all() -> None:
-        stop.set()
-        office.stop_after_batch()
-
-    with Redis.from_url(redis_url, socket_connect_timeout=TIMEOUT_S) as connection:
-
-        def deliver(tenant: str) -> None:
-            connection.delete(flag_key(tenant))
-            office.deliver(tenant)
-
-        token = deliver_here.set(deliver)
-        try:
-            queue = Queue(QUEUE, connection=connection, serializer=JSONSerializer)
-            worker = _Worker([queue], connection=connection, serializer=JSONSerializer, log_job_description=False)
-            worker.on_stop = stop_all
-            worker.work(logging_level="WARNING")
-        except RedisError as error:
-            logger.warning("Redis cannot be reached (%s); the rounds go on without it", error)
-        finally:
-            deliver_here.reset(token)
