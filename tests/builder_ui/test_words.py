@@ -35,7 +35,7 @@ def catalog(language: str) -> dict[str, tuple[str, ...]]:
         found = {}
         for message in read_po(file):
             key = message.id if isinstance(message.id, str) else message.id[0]
-            texts = (message.string,) if isinstance(message.string, str) else tuple(message.string)
+            texts = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
             if key:
                 assert not message.fuzzy, key
                 found[key] = texts
