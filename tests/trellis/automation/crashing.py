@@ -61,7 +61,7 @@ def main() -> None:
             await outbox.tenant.refresh()
             lines = _watch(dies_at)
             await outbox.delivery().run(outbox.tenant)
-            threading.settrace(None)  # type: ignore[arg-type]  # typeshed knows no way to take it off
+            threading.settrace(None)
             sys.settrace(None)
             (folder / "lines").write_text(str(lines[0]))
             return SURVIVED

@@ -64,7 +64,12 @@ def test_wake_ups_come_from_any_thread_and_never_fail(database_url: str, tmp_pat
         await asyncio.sleep(0.1)
         await outbox.post(notice("in_app", outbox.users["anna"]))
         driver.enqueue("no_such_tenant")
-        thread = threading.Thread(target=lambda: [driver.enqueue(outbox.tenant.name) for _ in range(100)])
+
+        def wake_often() -> None:
+            for _ in range(100):
+                driver.enqueue(outbox.tenant.name)
+
+        thread = threading.Thread(target=wake_often)
         thread.start()
         await asyncio.to_thread(thread.join)
         await until_done(outbox, 1)
