@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar, cast
 
@@ -24,6 +25,8 @@ class CompiledModel:
         self.dialect = dialect
         self.schema = schema
         self._memo: dict[Hashable, Any] = {}
+        # SQLite's units of work run in threads.
+        self._changing = threading.Lock()
 
     def prepared(self, key: Hashable, build: Callable[[], T]) -> T:
         """What `build` made for `key`, made at most once while it stays in the memo. Errors are not kept."""
@@ -31,7 +34,8 @@ class CompiledModel:
             return cast(T, self._memo[key])
         except KeyError:
             value = build()
-            if len(self._memo) >= self.MEMO_SIZE:
-                self._memo.pop(next(iter(self._memo)), None)
-            self._memo[key] = value
+            with self._changing:
+                if len(self._memo) >= self.MEMO_SIZE:
+                    del self._memo[next(iter(self._memo))]
+                self._memo[key] = value
             return value
