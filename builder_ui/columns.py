@@ -13,7 +13,10 @@ from metamodel.fields.computed import FormulaField
 from metamodel.fields.field import Field
 from metamodel.fields.number import NumberField
 from metamodel.fields.reference import LookupField
+from metamodel.fields.text import TextField
 from metamodel.fields.time import DateField, DatetimeField, TimeField
+
+SHORT_TEXT = 12
 
 Role = Literal["name", "number", "when", "pill", "person", "fact", "rest"]
 
@@ -124,6 +127,8 @@ def width_of(thing: Object, column: ShownColumn) -> int | None:
         return 15
     if column.names:
         return 10 if column.names.name == "user" else None
+    if isinstance(field, TextField) and field.length <= SHORT_TEXT:
+        return 6
     widths: tuple[tuple[type[Field], int], ...] = (
         (CheckboxField, 6),
         (PicklistField, 9),

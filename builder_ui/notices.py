@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,6 +11,9 @@ from starlette.responses import Response
 from builder_ui.shell import render_page
 from builder_ui.visit import Visit, safe_path, to
 from trellis.automation.inbox import Notification, fetch_inbox, mark_read
+
+# the notice is a link itself
+_ADDRESS = re.compile(r"https?://\S+")
 
 IN_PANEL = 8
 ON_PAGE = 200
@@ -74,7 +78,7 @@ def _shown(visit: Visit, notice: Notification) -> ShownNotice:
     is_unread = notice.read_at is None
     return ShownNotice(
         title=notice.title,
-        body=" ".join(notice.body.split())[:200],
+        body=" ".join(_ADDRESS.sub("", notice.body).split())[:200],
         href=f"/app/notifications/{notice.id}?to={target}" if is_unread else target,
         icon=thing.icon if thing else "bell",  # icons: bell
         at=visit.formats.since(notice.created_at, visit.now),

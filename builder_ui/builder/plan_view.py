@@ -98,7 +98,12 @@ class PlanView:
 
     def _step(self, step: PlanStep) -> ShownStep:
         words = self.words
-        text = " ".join(filter(None, (step.refusal, *(f"{one.message}. {one.hint}" for one in step.findings))))
+        text = " ".join(
+            filter(
+                None,
+                (step.refusal, *(f"{one.message[:1].upper()}{one.message[1:]}. {one.hint}" for one in step.findings)),
+            )
+        )
         question = None
         if step.cost == "destructive" and not step.is_blocked:
             text = text or words.say(
