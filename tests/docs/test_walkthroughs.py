@@ -1,0 +1,66 @@
+"""The tutorial and the API's page, followed to the letter: files written, commands run, what they print compared."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.docs.documents import ROOT, Block, blocks
+from tests.docs.expected import json_matches, text_matches
+from tests.docs.shell import Shell, commands_of
+
+PATIENCE_S = 5.0
+
+
+@pytest.fixture
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    monkeypatch.setenv("NO_COLOR", "1")
+    return Shell(tmp_path)
+
+
+def test_the_tutorial_works(shell: Shell) -> None:
+    with shell:
+        follow(shell, ROOT / "docs/tutorial.md")
+
+
+def follow(shell: Shell, document: Path) -> None:
+    """A block behind a block of commands is what they print."""
+    found = blocks(document)
+    for block, after in zip(found, [*found[1:], None], strict=True):
+        if block.path:
+            write(shell.folder / block.package / block.path, block.text)
+        elif block.language == "sh" and block.info != "setup":
+            expected = after if after and after.language in ("text", "json") and not after.path else None
+            follow_commands(shell, block, expected)
+
+
+def follow_commands(shell: Shell, block: Block, expected: Block | None) -> None:
+    """What is delivered in the background may take a moment: reading is repeated until it is there."""
+    *first, last = commands_of(block.text)
+    printed = "".join(shell.run(command) for command in first)
+    until = time.monotonic() + PATIENCE_S
+    while True:
+        answer = shell.run(last)
+        if expected is None or fits(expected)(
+            expected.text, answer if expected.language == "json" else printed + answer
+        ):
+            return
+        is_late = time.monotonic() > until or not is_reading(last)
+        assert not is_late, f"{block.place} printed\n{printed}{answer}\nexpected\n{expected.text}"
+        time.sleep(0.1)
+
+
+def is_reading(command: str) -> bool:
+    return command.startswith("curl") and not any(option in command for option in (" -d ", " -X "))
+
+
+def fits(expected: Block) -> Callable[[str, str], bool]:
+    return json_matches if expected.language == "json" else text_matches
+
+
+def write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
