@@ -1,0 +1,54 @@
+"""axe finds nothing serious on any page, in both themes, wide and on a phone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.e2e.conftest import PHONE, WIDE
+from tests.e2e.server import Server
+
+AXE = Path(__file__).parents[2] / "builder_ui" / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+PATHS = (
+    "/login",
+    "/app",
+    "/app/lead",
+    "/app/lead?filter=ratin",
+    "/app/account/new",
+    "/app/notifications",
+    "/app/nowhere",
+    "/builder",
+    "/builder/objects/lead?add=picklist",
+    "/builder/objects/new",
+    "/builder/plan",
+)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", ["wide", "phone"])
+def test_axe_finds_nothing_serious(server: Server, chromium: Browser, theme: str, size: str) -> None:
+    account = server.create("account", name="Seen by axe", type="Customer")
+    shape = PHONE if size == "phone" else WIDE
+    context = chromium.new_context(bypass_csp=True, base_url=server.address, viewport=shape)
+    for name, value in (("session", server.session), ("theme", theme)):
+        context.add_cookies([{"name": f"trellis_{name}", "value": value, "url": server.address}])
+    page = context.new_page()
+    found = {path: _serious(page, path) for path in (*PATHS, f"/app/account/{account}", f"/app/account/{account}/edit")}
+    context.close()
+    assert {path: violations for path, violations in found.items() if violations} == {}
+
+
+def _serious(page: Page, path: str) -> list[tuple[str, str]]:
+    """Rule and element of each violation that keeps somebody from using the page."""
+    page.goto(path)
+    page.add_script_tag(path=AXE)
+    result: dict[str, Any] = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        (violation["id"], node["html"][:200])
+        for violation in result["violations"]
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"]
+    ]
