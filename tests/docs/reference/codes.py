@@ -71,6 +71,7 @@ VALUES: Mapping[str, str] = {
     "not_a_place": "Must have a latitude and a longitude.",
     "not_a_time": "Must be a time such as 10:30:00.",
     "not_a_url": "Must be a web address that begins with http:// or https://.",
+    "not_active": "Of a queue's member: the user is not active any more.",
     "not_an_email": "Must be one e-mail address.",
     "not_an_id": "Must be the id of a record.",
     "not_an_object": "A record must be an object of field names and values.",
