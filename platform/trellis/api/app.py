@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from trellis.api import api_keys, health, metadata, notifications, objects, queries, records, session
+from trellis.api import api_keys, health, metadata, notifications, objects, queries, queues, records, session
 from trellis.api.edge import Edge
 from trellis.api.problem_pages import answer_problem
 from trellis.api.problems import describe_error, describe_http_error
@@ -55,6 +55,8 @@ def _routes(runtime: Runtime) -> list[Route]:
         "/api/v1/query": {"POST": Method(queries.run_query, is_self_checking=True)},
         "/api/v1/objects": {"GET": Method(objects.list_objects)},
         "/api/v1/objects/{object}": {"GET": Method(objects.get_object)},
+        "/api/v1/queues": {"GET": Method(queues.list_all)},
+        "/api/v1/queues/{queue}/members": {"GET": Method(queues.list_members), "PUT": Method(queues.set_members)},
         "/api/v1/metadata/plan": {"POST": Method(metadata.plan_metadata)},
         "/api/v1/metadata/deploy": {"POST": Method(metadata.deploy_metadata)},
         "/api/v1/metadata/pull": {"GET": Method(metadata.pull_metadata)},

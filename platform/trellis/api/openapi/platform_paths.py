@@ -1,11 +1,12 @@
-"""The OpenAPI paths that every tenant has: queries, describe, metadata, session, API keys, notifications."""
+"""The OpenAPI paths that every tenant has: queries, describe, queues, metadata, session, API keys, notifications."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from trellis.api.openapi.answers import answers, json_answer, json_body
+from trellis.api.openapi.answers import answers, json_answer, json_body, parameter
+from trellis.automation.seat_checks import MAX_CAPACITY, MAX_MEMBERS, MAX_WEIGHT
 
 JsonObject = dict[str, Any]
 
@@ -20,6 +21,12 @@ def platform_paths(object_names: tuple[str, ...]) -> Mapping[str, JsonObject]:
         "/api/v1/objects/{object}": {
             "parameters": [_path("object")],
             "get": _read("describe_object", "describe", "What this user may see and do with an object", 401, 404),
+        },
+        "/api/v1/queues": {"get": _read("list_queues", "queues", "All queues and who sits at them", 401, 403)},
+        "/api/v1/queues/{queue}/members": {
+            "parameters": [_path("queue")],
+            "get": _read_members(),
+            "put": _set_members(),
         },
         "/api/v1/metadata/plan": {
             "post": _change("plan_deploy", "metadata", "What a change of metadata would do", _source_change())
@@ -90,6 +97,45 @@ def _query(object_names: tuple[str, ...]) -> JsonObject:
         },
     }
     return _change("query", "query", "Read records by a query as data", body)
+
+
+def _read_members() -> JsonObject:
+    operation = _read("list_queue_members", "queues", "Who sits at a queue, in order", 401, 403, 404)
+    operation["responses"]["200"] = json_answer("OK", _members())
+    return operation
+
+
+def _set_members() -> JsonObject:
+    """Replacing the list; its size and the numbers as trellis.automation.seat_checks has them."""
+    refusals = answers(None, None, 400, 401, 403, 404, 412, 413, 415, 422)
+    return {
+        "operationId": "set_queue_members",
+        "tags": ["queues"],
+        "summary": "Seat these people at a queue, in this order, and nobody else",
+        "parameters": [parameter("if_match")],
+        "requestBody": json_body(_members()),
+        "responses": {"200": json_answer("OK", _members()), **refusals},
+    }
+
+
+def _members() -> JsonObject:
+    properties = {
+        "user": {"type": "string", "description": "An id; a user name will do when it is sent."},
+        "username": {"type": "string", "readOnly": True},
+        "name": {"type": "string", "readOnly": True},
+        "is_active": {"type": "boolean", "readOnly": True},
+        "weight": {"type": "integer", "minimum": 1, "maximum": MAX_WEIGHT, "default": 1},
+        "capacity": {
+            "type": ["integer", "null"],
+            "minimum": 1,
+            "maximum": MAX_CAPACITY,
+            "default": None,
+            "description": "Most open records they take; null for any number.",
+        },
+        "is_absent": {"type": "boolean", "default": False},
+    }
+    member = {"type": "object", "required": ["user"], "additionalProperties": False, "properties": properties}
+    return {"type": "array", "items": member, "maxItems": MAX_MEMBERS}
 
 
 def _source_change() -> JsonObject:
