@@ -16,14 +16,13 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from trellis.records.service import Records
-
 from tests.servers import free_port
 from trellis.automation.silent import SilentAutomation
 from trellis.cli.acting import acting
 from trellis.packaging.content import content_of
 from trellis.packaging.folder import load_folder
 from trellis.packaging.install import install
+from trellis.records.service import Records
 from trellis.runtime import open_runtime
 from trellis.security.credentials import create_api_key
 from trellis.security.users import NewUser, create_user
