@@ -26,6 +26,18 @@ def test_the_tutorial_works(shell: Shell) -> None:
         follow(shell, ROOT / "docs/tutorial.md")
 
 
+def test_the_requests_of_the_api_page_are_answered(shell: Shell) -> None:
+    with shell:
+        shell.run('trellis tenant create demo --label "Kestrel Instruments"')
+        shell.run(
+            'echo "trellis-demo" | trellis user create anna --tenant demo --email anna@kestrel.example'
+            ' --name "Anna Weber" --admin --password-stdin'
+        )
+        shell.run("trellis package install sales --tenant demo")
+        shell.run("trellis serve")
+        follow(shell, ROOT / "docs/api.md")
+
+
 def follow(shell: Shell, document: Path) -> None:
     """A block behind a block of commands is what they print."""
     found = blocks(document)
