@@ -44,7 +44,9 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
             if field.type in ("int", int):
                 values[field.name] = int(text)
             elif field.type in ("bool", bool):
-                values[field.name] = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[text.lower()]
+                values[field.name] = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[
+                    text.lower()
+                ]
             elif field.type in ("Path", Path):
                 values[field.name] = Path(text)
             else:
