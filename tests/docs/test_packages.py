@@ -24,7 +24,7 @@ from trellis.packaging.bundled import bundled_folder
 from trellis.packaging.content import content_of
 from trellis.packaging.folder import load_folder
 from trellis.packaging.install import install
-from trellis.packaging.recipe import follow_recipe
+from trellis.packaging.sample import load_sample
 from trellis.query.query import Query
 from trellis.query.service import Queries
 from trellis.records.service import Records
@@ -60,7 +60,6 @@ def described() -> Iterator[Described]:
 
 
 PACKAGES = tuple(described())
-RECIPES = [(package.name, path) for package in PACKAGES for path in package.files if path.startswith("data/")]
 
 
 def components_of(package: Described) -> tuple[Component, ...]:
@@ -69,7 +68,7 @@ def components_of(package: Described) -> tuple[Component, ...]:
 
 
 def test_documents_describe_packages() -> None:
-    assert {package.name for package in PACKAGES} >= {"clinic", "workshop"}
+    assert {package.name for package in PACKAGES} >= {"clinic", "workshop", "rules", "machines"}
 
 
 @pytest.mark.parametrize("package", PACKAGES, ids=lambda package: f"{package.document.name}-{package.name}")
@@ -93,12 +92,22 @@ def test_json_can_be_read(block) -> None:  # type: ignore[no-untyped-def]
     json.loads(block.text)
 
 
-@pytest.mark.parametrize(("name", "path"), RECIPES)
-def test_recipe_makes_records(name: str, path: str) -> None:
-    source = next(package.files[path] for package in PACKAGES if package.name == name and path in package.files)
-    today = datetime(2026, 2, 28, tzinfo=UTC).date()
-    batches = follow_recipe(yaml.safe_load(source), today=today, users=["somebody"], name=path)
-    assert all(batch.records for batch in batches)
+@pytest.mark.parametrize("package", [one for one in PACKAGES if one.owner], ids=lambda package: package.name)
+def test_package_installs_with_its_sample_data(package: Described) -> None:
+    async def work() -> int:
+        content = read_archive(build_archive(content_of(package.files)))
+        async with opened_tenant("") as tenant:
+            admin = await administrator(tenant)
+            if package.on:
+                await install(tenant, admin, content_of(load_folder(bundled_folder(package.on))))
+            deployed = await install(tenant, admin, content)
+            records = Records(tenant, SilentAutomation(), AdministratorAccess())
+            today = datetime.now(UTC).date()
+            made = await load_sample(records, admin, content, today=today, users=[admin.user_id])
+            assert bool(made) == bool(content.data)
+            return deployed.revision
+
+    assert asyncio.run(work()) >= 1
 
 
 def test_clinic_of_the_readme_installs_and_answers() -> None:
