@@ -9,10 +9,10 @@ import sys
 
 import typer
 
-from trellis.cli import config, demo, metadata, package, rule, serve, sfdx, tenant, user, worker
+from trellis.cli import config, demo, metadata, outbox, package, queue, rule, serve, sfdx, tenant, user, worker
 from trellis.cli.console import print_error, print_unexpected
 
-COMMANDS = (serve, worker, demo, tenant, user, metadata, package, sfdx, rule, config)
+COMMANDS = (serve, worker, outbox, demo, tenant, user, queue, metadata, package, sfdx, rule, config)
 
 
 def build_app() -> typer.Typer:
