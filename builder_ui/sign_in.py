@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
+from builder_ui.posted import read_form
 from builder_ui.rendering import Renderer
 from builder_ui.shell import APP_COOKIE
 from builder_ui.translation import LANGUAGES, Words, choose_language, words_of
@@ -60,7 +61,7 @@ class SignInPages:
 
     async def enter(self, request: Request) -> Response:
         """There is no session yet, so there is no CSRF token; SameSite cookies keep others from posting in somebody's name."""
-        form = await request.form(max_files=0, max_fields=20)
+        form = await read_form(request, max_fields=20)
         given = {name: value for name, value in form.items() if isinstance(value, str)}
         words = words_of(choose_language(*_known_languages(request)))
         tenant = given.get("tenant", "").strip().lower() or await self._only_tenant()

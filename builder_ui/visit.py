@@ -16,6 +16,7 @@ from builder_ui import faults
 from builder_ui.display import Display
 from builder_ui.formats import Formats, zone_of
 from builder_ui.labels import Labels
+from builder_ui.posted import read_form, whole_number
 from builder_ui.rendering import Renderer
 from builder_ui.translation import Words, choose_language, words_of
 from metamodel import Model
@@ -106,6 +107,10 @@ class Visit:
         value = self.form.get(name, "")
         return value if isinstance(value, str) else ""
 
+    def posted_version(self) -> int:
+        """The record's version that the page showed; 0, which no record has, when the form does not say: so nothing is overwritten."""
+        return whole_number(self.posted("version")) or 0
+
     def may(self, action: Action, object_name: str | None = None) -> bool:
         return self.runtime.access.decide(self.actor, action, object_name).allowed
 
@@ -145,7 +150,7 @@ class SignedIn:
     async def _answer(self, request: Request, identity: Identity, language: str) -> Response:
         form = FormData()
         if request.method == "POST":
-            form = await request.form(max_files=0, max_fields=MAX_FORM_FIELDS)
+            form = await read_form(request, max_fields=MAX_FORM_FIELDS)
             shown = form.get("csrf_token")
             check_csrf(identity, shown if isinstance(shown, str) else None)
         visit = Visit(

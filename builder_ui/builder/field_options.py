@@ -13,6 +13,7 @@ from builder_ui.builder.field_types import type_label
 from builder_ui.forms.model import Widget
 from builder_ui.labels import Labels
 from builder_ui.lists.model import Choice
+from builder_ui.posted import whole_number
 from builder_ui.translation import Words
 from metamodel import FIELD_TYPES, Model
 from metamodel.fields.computed import RESULT_TYPES
@@ -212,7 +213,8 @@ def _flag(key: str, label: str) -> _Option:
 def _read_number(text: str, _: Mapping[str, Any]) -> Any:
     """A number; anything else stays as it was typed, so that the model says what is wrong with it."""
     trimmed = text.strip()
-    return (int(trimmed) if trimmed.isdigit() else trimmed) or (0 if trimmed == "0" else None)
+    number = whole_number(trimmed)
+    return (trimmed or None) if number is None else number
 
 
 def _show_values(value: Any) -> str:

@@ -11,6 +11,7 @@ from builder_ui.builder.frame import OBJECTS, render_builder
 from builder_ui.builder.model import ObjectForm
 from builder_ui.builder.workspace import Body, Workspace, load_workspace, write_body
 from builder_ui.forms.model import Widget
+from builder_ui.posted import whole_number
 from builder_ui.toasts import leave_toast
 from builder_ui.visit import Visit, to
 from metamodel import path_of
@@ -77,12 +78,12 @@ async def _write(visit: Visit, workspace: Workspace, name: str, body: Body) -> t
 def _settings(visit: Visit) -> Body:
     typed = typed_values(visit.form)
     label = typed.get("label", "").strip()
-    hue = visit.posted("hue")
+    hue = whole_number(visit.posted("hue"))
     body: dict[str, Any] = {
         "label": label,
         "plural_label": typed.get("plural_label", "").strip() or label,
         "icon": visit.posted("icon") or DEFAULT_ICON,
-        "hue": int(hue) if hue.isdigit() else DEFAULT_HUE,
+        "hue": DEFAULT_HUE if hue is None else hue,
         "description": typed.get("description", "").strip(),
     }
     return {key: value for key, value in body.items() if value != ""}

@@ -80,7 +80,7 @@ async def update_record(visit: Visit) -> Response:
     changed = {name: one for name, one in typed.items() if one != before.get(name)}
     reading = await read_typed(visit, fields, changed)
     _require_values(visit, [one for one in fields if one.name in changed], reading)
-    expected = int(visit.posted("version")) if visit.posted("version").isdigit() else None
+    expected = visit.posted_version()
     trouble = Trouble(fields=reading.errors, candidates=reading.candidates)
     if not reading.errors:
         change = RecordChange(id=str(row["id"]), values=reading.payload, expected_version=expected)

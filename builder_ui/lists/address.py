@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
+from builder_ui.posted import whole_number
 from builder_ui.visit import Visit
 from metamodel.definitions import ListView, Object, Sort
 
@@ -70,5 +71,5 @@ def read_address(visit: Visit, thing: Object) -> ListAddress:
         filter=given.get("filter"),
         sort=sort,
         cursor=given.get("cursor") or None,
-        begin=int(given["begin"]) if given.get("begin", "").isdigit() else 0,
+        begin=whole_number(given.get("begin", "")) or 0,
     )

@@ -19,11 +19,10 @@ async def set_stage(visit: Visit) -> Response:
     field_name = visit.model.layout_for(thing.name).path
     if field_name is None:
         raise InvalidRequest(f"The layout of {thing.name} has no path.")
-    version = visit.posted("version")
     change = RecordChange(
         id=visit.part("id"),
         values={field_name: visit.posted("value")},
-        expected_version=int(version) if version.isdigit() else None,
+        expected_version=visit.posted_version(),
     )
     try:
         await visit.records.update(visit.actor, thing.name, [change])
