@@ -23,8 +23,11 @@ async def create_key(call: Call) -> Response:
     call.request.accept_no_parameters()
     body = known_members(await call.request.read_object(), ("name", "expires_in_days"))
     name = text(body, "name").strip()
-    if not 1 <= len(name) <= MAX_NAME:
-        raise InvalidRequest(f"name must have 1 to {MAX_NAME} characters.", hint="Say what the key is for.")
+    if not 1 <= len(name) <= MAX_NAME or not name.isprintable():
+        raise InvalidRequest(
+            f"name must have 1 to {MAX_NAME} characters, none of them a control character.",
+            hint="Say what the key is for.",
+        )
     days = whole_number(body, "expires_in_days", default=None, least=1, most=3650)
     now = datetime.now(UTC)
     expires_at = now + timedelta(days=days) if days else None

@@ -8,7 +8,6 @@ from urllib.parse import parse_qsl
 from metamodel.definitions import Sort
 from trellis.api.errors import InvalidParameter, UnknownParameter, UriTooLong
 from trellis.api.members import nearest_hint
-from trellis.errors import InvalidFilter
 from trellis.query.query import Query
 
 MAX_QUERY_BYTES = 64_000
@@ -48,19 +47,12 @@ def parse_list_query(object_name: str, query_string: bytes) -> Query:
     return Query(
         object=object_name,
         fields=parse_names(values.get("fields"), "fields"),
-        filter=check_filter_text(values.get("filter")),
+        filter=values.get("filter") or None,
         sort=parse_sort(values.get("sort")),
         limit=parse_limit(values.get("limit")),
         cursor=values.get("cursor") or None,
         count=parse_flag(values.get("count"), "count"),
     )
-
-
-def check_filter_text(text: str | None) -> str | None:
-    """NUL is in no stored text, and PostgreSQL cannot even be asked for it: refused for both databases alike."""
-    if text and "\0" in text:
-        raise InvalidFilter("The filter holds a NUL character.")
-    return text or None
 
 
 def parse_names(text: str | None, parameter: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from metamodel.definitions import Sort
 from trellis.api.call import Call
 from trellis.api.members import flag, known_members, optional_text, text, whole_number
-from trellis.api.parameters import DEFAULT_LIMIT, MAX_LIMIT, check_filter_text
+from trellis.api.parameters import DEFAULT_LIMIT, MAX_LIMIT
 from trellis.api.records import page_response
 from trellis.errors import InvalidRequest
 from trellis.query.query import Query
@@ -29,7 +29,7 @@ def parse_query(body: dict[str, Any]) -> Query:
     return Query(
         object=text(body, "object"),
         fields=_fields(body.get("fields")),
-        filter=check_filter_text(optional_text(body, "filter")),
+        filter=optional_text(body, "filter"),
         sort=_sort(body.get("sort")),
         limit=whole_number(body, "limit", default=DEFAULT_LIMIT, least=1, most=MAX_LIMIT) or DEFAULT_LIMIT,
         cursor=optional_text(body, "cursor"),

@@ -108,6 +108,8 @@ def prepared_filter(compiled: CompiledModel, object_name: str, text: str) -> Che
 
 def check_filter(model: Model, object_name: str, text: str) -> CheckedFormula:
     """Raises InvalidFilter with every diagnostic."""
+    if "\0" in text:
+        raise InvalidFilter("The filter holds a NUL character, which no stored text has.")
     try:
         return check_formula(text, model.scope(object_name), expect=(Kind.BOOLEAN,))
     except SourceError as error:
