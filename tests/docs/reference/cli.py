@@ -74,4 +74,4 @@ def _default(parameter: Any) -> str:
     if parameter.required:
         return "required"
     default = parameter.default
-    return "" if default is None or default is False or default == "" else code(default)
+    return "" if default in (None, False, "", [], ()) else code(default)
