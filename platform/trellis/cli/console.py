@@ -87,8 +87,10 @@ def _print_lines(message: str, findings: Sequence[str], hint: str | None) -> Non
 
 def _finding_lines(error: TrellisError) -> Iterable[str]:
     if isinstance(error, InvalidMetadata):
+        from metamodel.problems import MetadataProblem
+
         for problem in error.problems:
-            yield str(problem)
+            yield problem.render() if isinstance(problem, MetadataProblem) else str(problem)
     for finding in error.fields:
         yield f"{finding.field or 'record'}: {finding.message}"
 
