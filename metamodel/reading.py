@@ -65,7 +65,7 @@ def _read(
 
 
 def _decoded(source: str | bytes) -> str:
-    """Raises YamlFault for what is too large or not UTF-8; rule files are checked here too."""
+    """Raises YamlFault for what is too large, not UTF-8 or holds a NUL; rule files are checked here too."""
     try:
         encoded = source.encode("utf-8") if isinstance(source, str) else source
         text = source if isinstance(source, str) else source.decode("utf-8")
@@ -77,6 +77,8 @@ def _decoded(source: str | bytes) -> str:
         raise YamlFault("not_utf8", line, "the file is not UTF-8", "Save it as UTF-8.") from None
     if len(encoded) > MAX_SIZE_BYTES:
         raise YamlFault("too_large", 1, f"the file has {len(encoded):,} bytes, at most {MAX_SIZE_BYTES:,} are allowed")
+    if "\0" in text:
+        raise YamlFault("bad_character", text.count("\n", 0, text.index("\0")) + 1, "character U+0000 is not allowed")
     return text
 
 

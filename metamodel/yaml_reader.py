@@ -124,6 +124,8 @@ class _Builder:
 
     def _scalar(self, event: Any) -> None:
         line = _line(event)
+        if "\0" in event.value:
+            raise YamlFault("bad_character", line, "character U+0000 is not allowed")
         if self.stack and self.key is None and isinstance(self.stack[-1], dict):
             self._begin_entry(event.value, line)
             return

@@ -35,13 +35,14 @@ WORDS = (
     "...",
     "a\n---\n",
 )
-keys = st.text(max_size=12) | st.text(alphabet=AWKWARD, max_size=6) | st.sampled_from(WORDS)
+_READABLE = st.characters(exclude_characters="\0", exclude_categories=["Cs"])
+keys = st.text(_READABLE, max_size=12) | st.text(alphabet=AWKWARD, max_size=6) | st.sampled_from(WORDS)
 scalars = (
     st.none()
     | st.booleans()
     | st.integers(-(10**28), 10**28)
     | st.decimals(allow_nan=False, allow_infinity=False, places=4, min_value=-(10**20), max_value=10**20)
-    | st.text(max_size=40)
+    | st.text(_READABLE, max_size=40)
     | st.text(alphabet=AWKWARD, max_size=15)
     | st.sampled_from(WORDS)
 )
