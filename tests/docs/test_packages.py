@@ -16,7 +16,7 @@ import yaml
 from metamodel import Component, build_model, read_source
 from metamodel.definitions import Sort
 from rule_engine.rules import format_rules
-from tests.docs.documents import ROOT, all_blocks, blocks, documents
+from tests.docs.documents import ROOT, Block, all_blocks, blocks, documents
 from tests.trellis.factory import administrator, opened_tenant
 from trellis.automation.silent import SilentAutomation
 from trellis.packaging.archive import build_archive, read_archive
@@ -77,18 +77,18 @@ def test_package_holds_together(package: Described) -> None:
 
 
 @pytest.mark.parametrize("block", [block for block in all_blocks("text") if block.path], ids=lambda block: block.place)
-def test_rules_are_in_canonical_form(block) -> None:  # type: ignore[no-untyped-def]
+def test_rules_are_in_canonical_form(block: Block) -> None:
     _, _, rules = block.text.partition("\n")
     assert format_rules(rules) == rules
 
 
 @pytest.mark.parametrize("block", all_blocks("yaml"), ids=lambda block: block.place)
-def test_yaml_can_be_read(block) -> None:  # type: ignore[no-untyped-def]
+def test_yaml_can_be_read(block: Block) -> None:
     yaml.safe_load(block.text)
 
 
 @pytest.mark.parametrize("block", all_blocks("json"), ids=lambda block: block.place)
-def test_json_can_be_read(block) -> None:  # type: ignore[no-untyped-def]
+def test_json_can_be_read(block: Block) -> None:
     json.loads(block.text)
 
 

@@ -38,6 +38,38 @@ def test_the_requests_of_the_api_page_are_answered(shell: Shell) -> None:
         follow(shell, ROOT / "docs/api.md")
 
 
+def test_the_package_of_the_guide_assigns_and_tells(shell: Shell) -> None:
+    for block in blocks(ROOT / "docs/isv-guide.md"):
+        if block.path:
+            write(shell.folder / block.package / block.path, block.text)
+    calling = '-H "Authorization: Bearer $KEY" -H "Content-Type: application/json"'
+    machine = f'curl -s -X PUT "$URL/api/v1/records/acme__machine/by/serial/S-1" {calling}'
+    with shell:
+        for command in (
+            "trellis tenant create demo",
+            'echo "trellis-demo" | trellis user create anna --tenant demo --email a@kestrel.example --admin --password-stdin',
+            "trellis package install sales --tenant demo",
+            "trellis package build machines",
+            "trellis package install machines-1.0.0.trellis --tenant demo",
+            "trellis package sample machines --tenant demo",
+            "trellis queue set acme__service_desk anna --tenant demo",
+            "trellis serve",
+            "URL=http://127.0.0.1:8000",
+            "KEY=$(trellis user api-key anna --tenant demo)",
+            f"""ACCOUNT=$(curl -s "$URL/api/v1/records/account?fields=id" {calling} | cut -d '"' -f 6)""",
+            f"""{machine} -d '{{"account": "$ACCOUNT"}}'""",
+            f"""{machine} -d '{{"state": "Down"}}'""",
+        ):
+            shell.run(command)
+        until = time.monotonic() + PATIENCE_S
+        while "S-1 is down" not in (told := shell.run(f'curl -s "$URL/api/v1/notifications" {calling}')):
+            assert time.monotonic() < until, told
+            time.sleep(0.1)
+        assert '"owner.username":"anna"' in shell.run(
+            f'curl -s "$URL/api/v1/records/acme__visit?fields=owner.username&filter=day>TODAY()" {calling}'
+        )
+
+
 def follow(shell: Shell, document: Path) -> None:
     """A block behind a block of commands is what they print."""
     found = blocks(document)

@@ -6,7 +6,7 @@ import ast
 import importlib
 import pkgutil
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -72,7 +72,7 @@ def _derived(error: type[TrellisError]) -> Iterator[type[TrellisError]]:
         yield from _derived(below)
 
 
-def _calls(names: dict[str, int | None], *folders: str) -> Iterator[str]:
+def _calls(names: Mapping[str, int | None], *folders: str) -> Iterator[str]:
     for folder in folders:
         for full_name, call in _all_calls(folder):
             name = full_name.rpartition(".")[2]

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields
 from typing import Any
 
+import sqlalchemy as sa
 import yaml
-from sqlalchemy.dialects import postgresql, sqlite
 
 from metamodel.building.fields import build_field
 from metamodel.columns import Column
@@ -131,5 +131,5 @@ def _stored(columns: Iterable[Column], dialect: str) -> str:
 
 
 def _type(column: Column, dialect: str) -> str:
-    known = postgresql.dialect() if dialect == "postgresql" else sqlite.dialect()
+    known = sa.make_url(f"{dialect}://").get_dialect()()
     return column_type(column).compile(dialect=known)
