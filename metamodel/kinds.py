@@ -89,7 +89,11 @@ def _in_folder(path: str, folder: str, rest: list[str]) -> Location:
     kind, depth = _FOLDERS[folder]
     if len(rest) != depth:
         shape = "OBJECT/NAME" if depth == 2 else "NAME"
-        raise PathFault("bad_path", f"{path} is not where {'an' if kind[0] in 'aeiou' else 'a'} {kind} lies", f"Write {folder}/{shape}.yaml.")
+        raise PathFault(
+            "bad_path",
+            f"{path} is not where {'an' if kind[0] in 'aeiou' else 'a'} {kind} lies",
+            f"Write {folder}/{shape}.yaml.",
+        )
     stem, dot, suffix = rest[-1].rpartition(".")
     wanted = "rule" if kind == "rule" else "yaml"
     if not dot or suffix != wanted:
