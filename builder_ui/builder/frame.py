@@ -9,7 +9,7 @@ from builder_ui.builder.model import DraftBar
 from builder_ui.shell import NavGroup, NavItem, current_app, render_page
 from builder_ui.visit import Visit
 
-OBJECTS, PLAN = "objects", "plan"
+OBJECTS, QUEUES, PLAN = "objects", "queues", "plan"
 
 
 async def render_builder(visit: Visit, template: str, page: object, *, here: str, status: int = 200) -> Response:
@@ -24,7 +24,7 @@ def _navigation(visit: Visit, here: str, count: int) -> tuple[NavGroup, ...]:
     words = visit.words
     app = current_app(visit, None)
     place = visit.labels.app(app) if app else words.say("Records")
-    # icons: arrow-left cube git-compare
+    # icons: arrow-left cube inbox git-compare
     return (
         NavGroup(
             label="",
@@ -42,6 +42,7 @@ def _navigation(visit: Visit, here: str, count: int) -> tuple[NavGroup, ...]:
                 ),
             ),
         ),
+        *_people(visit, here),
         NavGroup(
             label="",
             items=(
@@ -56,3 +57,17 @@ def _navigation(visit: Visit, here: str, count: int) -> tuple[NavGroup, ...]:
             ),
         ),
     )
+
+
+def _people(visit: Visit, here: str) -> tuple[NavGroup, ...]:
+    """Who sits where is data of the tenant: nothing of it waits in the draft."""
+    if not visit.may("administer"):
+        return ()
+    queues = NavItem(
+        label=visit.words.say("Queues"),
+        href="/builder/queues",
+        icon="inbox",
+        is_here=here == QUEUES,
+        count=str(len(visit.model.queues)),
+    )
+    return (NavGroup(label=visit.words.say("People"), items=(queues,)),)

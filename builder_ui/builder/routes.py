@@ -6,11 +6,14 @@ from builder_ui.builder.field_actions import add_field, change_field, drop_field
 from builder_ui.builder.object_settings import create_object, new_object, save_settings, settings_form
 from builder_ui.builder.objects import object_list, object_page, remove_object
 from builder_ui.builder.plan import discard_draft, plan_page, run_deploy
+from builder_ui.builder.queues import change_queue, queue_list, queue_page
 from builder_ui.visit import Handler
 
 PAGES: tuple[tuple[str, Handler], ...] = (
     ("/builder", object_list),
     ("/builder/plan", plan_page),
+    ("/builder/queues", queue_list),
+    ("/builder/queues/{name}", queue_page),
     ("/builder/objects/new", new_object),
     ("/builder/objects/{name}", object_page),
     ("/builder/objects/{name}/settings", settings_form),
@@ -18,6 +21,7 @@ PAGES: tuple[tuple[str, Handler], ...] = (
 ACTIONS: tuple[tuple[str, Handler], ...] = (
     ("/builder/plan", run_deploy),
     ("/builder/draft/discard", discard_draft),
+    ("/builder/queues/{name}", change_queue),
     ("/builder/objects/new", create_object),
     ("/builder/objects/{name}/settings", save_settings),
     ("/builder/objects/{name}/remove", remove_object),

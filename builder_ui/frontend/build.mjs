@@ -14,7 +14,7 @@ const UI = dirname(HERE);
 const OUT = join(UI, "static", "dist");
 const MODULES = join(HERE, "node_modules");
 const ICONS = join(MODULES, "@tabler", "icons", "icons");
-const STYLES = ["tokens", "base", "hue", "controls", "shell", "list", "record", "form", "builder", "state"];
+const STYLES = ["tokens", "base", "hue", "controls", "shell", "list", "record", "form", "builder", "queues", "state"];
 const FONTS = [
   ["Inter Variable", "inter", "latin"],
   ["Inter Variable", "inter", "latin-ext"],
