@@ -63,10 +63,10 @@ def seat(
     users: list[str] | None = typer.Argument(None, help="User names or ids, in the order in which they take turns."),
     tenant: str = TENANT,
     weights: list[str] = typer.Option(
-        [], "--weight", help="USER=3: that user's share where turns are weighted; else 1."
+        [], "--weight", help="USER=3: that user's share where a rule says weighted; else 1."
     ),
     capacities: list[str] = typer.Option(
-        [], "--capacity", help="USER=20: most open records that user takes; else any number."
+        [], "--capacity", help="USER=20: most records that user takes where a rule says least loaded; else any number."
     ),
     absent: list[str] = typer.Option([], "--absent", help="USER: sits there, and gets nothing for now."),
     empty: bool = typer.Option(False, "--empty", help="Nobody shall sit there any more."),

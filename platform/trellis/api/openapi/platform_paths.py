@@ -124,13 +124,19 @@ def _members() -> JsonObject:
         "username": {"type": "string", "readOnly": True},
         "name": {"type": "string", "readOnly": True},
         "is_active": {"type": "boolean", "readOnly": True},
-        "weight": {"type": "integer", "minimum": 1, "maximum": MAX_WEIGHT, "default": 1},
+        "weight": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": MAX_WEIGHT,
+            "default": 1,
+            "description": "Their share where a rule says weighted.",
+        },
         "capacity": {
             "type": ["integer", "null"],
             "minimum": 1,
             "maximum": MAX_CAPACITY,
             "default": None,
-            "description": "Most open records they take; null for any number.",
+            "description": "Most records they take where a rule says least loaded; null for any number.",
         },
         "is_absent": {"type": "boolean", "default": False},
     }
