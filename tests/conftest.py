@@ -26,9 +26,16 @@ def _start(what: str, server: AbstractContextManager[str]) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgresql_url() -> Iterator[str]:
-    """The URL of a throwaway PostgreSQL server's empty database."""
+def postgresql_server() -> Iterator[str]:
+    """The URL of a throwaway PostgreSQL server."""
     yield from _start("PostgreSQL", servers.postgresql())
+
+
+@pytest.fixture(scope="module")
+def postgresql_url(postgresql_server: str) -> Iterator[str]:
+    """The URL of an empty database for the tests of one module: a worker sweeps every tenant that it finds."""
+    with servers.database_on(postgresql_server) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

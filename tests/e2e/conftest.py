@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, ViewportSize, sync_playwright
 
 from tests.e2e.server import Server, running_server
+from tests.servers import database_on
 
 WIDE = ViewportSize(width=1440, height=900)
 PHONE = ViewportSize(width=390, height=844)
@@ -26,9 +28,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    database_url = str(request.getfixturevalue("postgresql_url")) if request.param == "postgresql" else ""
-    with running_server(database_url, tmp_path_factory.mktemp("e2e")) as running:
-        yield running
+    with ExitStack() as stack:
+        database_url = ""
+        if request.param == "postgresql":
+            database_url = stack.enter_context(database_on(str(request.getfixturevalue("postgresql_server"))))
+        yield stack.enter_context(running_server(database_url, tmp_path_factory.mktemp("e2e")))
 
 
 @pytest.fixture(scope="module")

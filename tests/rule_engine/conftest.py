@@ -17,8 +17,8 @@ def sqlite_database() -> Iterator[SqliteDatabase]:
 
 
 @pytest.fixture(scope="session")
-def postgresql_database(postgresql_url: str) -> Iterator[PostgresqlDatabase]:
-    database = PostgresqlDatabase(postgresql_url)
+def postgresql_database(postgresql_server: str) -> Iterator[PostgresqlDatabase]:
+    database = PostgresqlDatabase(postgresql_server)
     yield database
     database.close()
 
