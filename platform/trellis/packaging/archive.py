@@ -75,6 +75,11 @@ def _checked(archive: zipfile.ZipFile) -> PackageContent:
         kind = entry.external_attr >> 16 & 0o170000
         if kind not in (0, 0o100000):
             raise InvalidPackage(f"{entry.filename} is not a plain file")
+        if entry.compress_type != zipfile.ZIP_STORED:
+            raise InvalidPackage(
+                f"{entry.filename} is compressed; a package's files are stored as they are",
+                hint="Build the archive with 'trellis package build FOLDER'.",
+            )
     contents = _contents(_read(archive, CONTENTS, names))
     listed = contents["files"]
     for name in sorted(set(names) - {CONTENTS} - set(listed)):

@@ -110,6 +110,17 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked() -> None:
         read_archive(out.getvalue())
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_compressed_archive_is_refused_before_its_broken_bytes_are_unpacked(method: int) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        archive.writestr(CONTENTS, b"{}" * 100)
+    data = bytearray(out.getvalue())
+    data[60:64] = b"\xff\x55\xaa\x00"
+    with pytest.raises(InvalidPackage, match="is compressed"):
+        read_archive(bytes(data))
+
+
 def test_a_foreign_package_needs_a_namespace() -> None:
     with pytest.raises(InvalidPackage, match="no namespace"):
         content_of({"package.yaml": 'name: parts\nnamespace: ""\nversion: 1.0.0\nlabel: Parts\n'})
