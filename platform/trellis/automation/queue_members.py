@@ -31,8 +31,8 @@ from trellis.tenancy.tenant import Tenant
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueMember:
-    """Somebody at a queue. `weight`: their share where a rule says weighted; `capacity`: most records they take where it
-    says least loaded, None for any number. Who `is_absent`, or is not active, gets nothing assigned."""
+    """Somebody at a queue. `weight`: kept, while a rule that says weighted names its own; `capacity`: most records they take
+    where a rule says least loaded, None for any number. Who `is_absent`, or is not active, gets nothing assigned."""
 
     user_id: str
     username: str

@@ -63,7 +63,9 @@ def seat(
     users: list[str] | None = typer.Argument(None, help="User names or ids, in the order in which they take turns."),
     tenant: str = TENANT,
     weights: list[str] = typer.Option(
-        [], "--weight", help="USER=3: that user's share where a rule says weighted; else 1."
+        [],
+        "--weight",
+        help="USER=3: that user's weight; kept, and not used yet: a rule that says weighted names its own.",
     ),
     capacities: list[str] = typer.Option(
         [], "--capacity", help="USER=20: most records that user takes where a rule says least loaded; else any number."

@@ -129,7 +129,7 @@ def _members() -> JsonObject:
             "minimum": 1,
             "maximum": MAX_WEIGHT,
             "default": 1,
-            "description": "Their share where a rule says weighted.",
+            "description": "Kept, and not used yet: a rule that says weighted names its own.",
         },
         "capacity": {
             "type": ["integer", "null"],
