@@ -13,6 +13,7 @@ from trellis.interchange.sfdx.convert import Conversion, convert
 from trellis.interchange.sfdx.errors import InvalidSfdxSource
 from trellis.interchange.sfdx.names import field_name, object_name
 from trellis.interchange.sfdx.source import read_source as read_sfdx
+from trellis.interchange.sfdx.xml import parse_xml
 
 PACKAGE = 'name: sales\nnamespace: ""\nversion: 1.0.0\nlabel: Sales\n'
 HOME = """
@@ -118,6 +119,8 @@ def test_every_file_of_metadata_is_accounted_for(tmp_path: Path) -> None:
             "Bad__c.field-meta.xml, line 1",
         ),
         ({"objects/Home__c/fields/Bad__c.field-meta.xml": '<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>'}, "document type"),
+        ({"data/plan.json": '[{"files": 7}]'}, "data/plan.json is a data plan"),
+        ({"data/plan.json": '[{"files": [["a.json"]]}]'}, "data/plan.json is a data plan"),
         ({"objects/Home__c/fields/Bad__c.field-meta.xml": ""}, "no element found"),
         ({"data/homes.json": "{"}, "not JSON"),
         ({"data/agents.json": None}, "agents.json"),
@@ -126,6 +129,12 @@ def test_every_file_of_metadata_is_accounted_for(tmp_path: Path) -> None:
 def test_a_broken_file_is_named(tmp_path: Path, changed: dict[str, str | None], words: str) -> None:
     with pytest.raises(InvalidSfdxSource, match=words):
         converted(write_project(tmp_path, changed))
+
+
+def test_a_document_type_is_refused_in_every_encoding() -> None:
+    source = '<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>'
+    with pytest.raises(InvalidSfdxSource, match="document type"):
+        parse_xml(source.encode("utf-16"), "a.xml")
 
 
 def test_a_folder_without_metadata_is_refused(tmp_path: Path) -> None:

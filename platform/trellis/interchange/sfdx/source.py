@@ -98,9 +98,7 @@ def _trees(paths: list[Path], folder: Path) -> list[RecordTree]:
     order: list[Path] = []
     for path, document in documents.items():
         if isinstance(document, list):
-            order += [
-                path.parent / name for step in document if isinstance(step, dict) for name in step.get("files", [])
-            ]
+            order += [path.parent / name for name in _planned(document, path.relative_to(folder).as_posix())]
     holds = {
         path
         for path, document in documents.items()
@@ -115,6 +113,15 @@ def _trees(paths: list[Path], folder: Path) -> list[RecordTree]:
         for path in wanted
         if all(isinstance(record, dict) and "attributes" in record for record in documents[path]["records"])
     ]
+
+
+def _planned(steps: list[Any], place: str) -> Iterable[str]:
+    """The files that a data plan names, in order."""
+    for step in steps:
+        names = step.get("files", []) if isinstance(step, dict) else []
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise InvalidSfdxSource(f"{place} is a data plan whose files are not a list of names")
+        yield from names
 
 
 def _json(path: Path, folder: Path) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.etree import ElementTree
+from xml.parsers.expat import ErrorString
 
 from trellis.interchange.sfdx.errors import InvalidSfdxSource
 
@@ -38,13 +39,14 @@ def parse_xml(data: bytes, path: str) -> Node:
     """Raises InvalidSfdxSource naming the file and the line."""
     if len(data) > MAX_BYTES:
         raise InvalidSfdxSource(f"{path} has {len(data):,} bytes; {MAX_BYTES:,} are allowed")
-    if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
+    markup = data.replace(b"\0", b"")  # UTF-16 has one beside every letter
+    if b"<!DOCTYPE" in markup or b"<!ENTITY" in markup:
         raise InvalidSfdxSource(f"{path} declares a document type; metadata files have none")
     try:
         return _node(ElementTree.fromstring(data))
     except ElementTree.ParseError as error:
         line, column = error.position
-        raise InvalidSfdxSource(f"{path}, line {line}, column {column + 1}: {error.msg}") from error
+        raise InvalidSfdxSource(f"{path}, line {line}, column {column + 1}: {ErrorString(error.code)}") from error
     except (ValueError, LookupError, RecursionError) as error:
         raise InvalidSfdxSource(f"{path} is not XML that can be read: {error}") from error
 
