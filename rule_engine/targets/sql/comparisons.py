@@ -165,7 +165,8 @@ class Comparisons:
 
 
 def _is_number_field(node: typed.Typed) -> bool:
-    return isinstance(node, typed.Read) and node.type.kind is Kind.NUMBER
+    """Whether it is a stored number; one without a scale is the result of a formula field, which SQLite has as text."""
+    return isinstance(node, typed.Read) and node.type.kind is Kind.NUMBER and node.reference.type.scale is not None
 
 
 def is_identifier(node: typed.Typed) -> bool:

@@ -130,3 +130,12 @@ def test_statements_are_made_once_for_a_shape(filled: Crm) -> None:
     filled.run(filled.queries.page(filled.actor, again))
 
     assert len(compiled._memo) == before
+
+
+@pytest.mark.parametrize(
+    "text", ["expected = 0", "expected > 0", "0 <> expected", "expected in (0, 5.25)", "share >= 3.5"]
+)
+def test_numbers_that_a_formula_gives_compare_as_numbers(filled: Crm, text: str) -> None:
+    found = {row["id"] for row in filled.rows("deal", "id", filter=text, limit=1000)}
+    assert found == true_in_python(filled, text)
+    assert found
