@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from trellis.errors import NotFound
 from trellis.query.fetch import RowPage, fetch_count, fetch_page, fetch_record, fetch_row, fetch_row_page
+from trellis.query.pace import Work, pace_of
 from trellis.query.query import Page, Query, RecordBody
 from trellis.security.access import Access
 from trellis.security.actor import Actor
 from trellis.tenancy.tenant import Tenant
 
+T = TypeVar("T")
 Clock = Callable[[], datetime]
 
 
@@ -32,7 +34,9 @@ class Queries:
     async def page(self, actor: Actor, query: Query) -> Page:
         """A page of a list as JSON."""
         now = self._clock()
-        return await self._tenant.read(lambda tx, compiled: fetch_page(tx, compiled, self._access, actor, query, now))
+        return await self._paced(
+            "page", query, lambda tx, compiled: fetch_page(tx, compiled, self._access, actor, query, now)
+        )
 
     async def record(self, actor: Actor, object_name: str, record_id: str, fields: tuple[str, ...] = ()) -> RecordBody:
         """One record as JSON; `fields` as in Query. Raises NotFound."""
@@ -48,8 +52,8 @@ class Queries:
     async def row_page(self, actor: Actor, query: Query) -> RowPage:
         """A page of a list as Python values."""
         now = self._clock()
-        return await self._tenant.read(
-            lambda tx, compiled: fetch_row_page(tx, compiled, self._access, actor, query, now)
+        return await self._paced(
+            "row page", query, lambda tx, compiled: fetch_row_page(tx, compiled, self._access, actor, query, now)
         )
 
     async def rows(self, actor: Actor, query: Query) -> list[dict[str, Any]]:
@@ -60,7 +64,8 @@ class Queries:
         """One record as Python values. Raises NotFound."""
         now = self._clock()
         found = await self._tenant.read(
-            lambda tx, compiled: fetch_row(tx, compiled, self._access, actor, object_name, record_id, fields, now)
+            lambda tx, compiled: fetch_row(tx, compiled, self._access, actor, object_name, record_id, fields, now),
+            is_brief=True,
         )
         if found is None:
             raise no_record(object_name, record_id)
@@ -70,6 +75,10 @@ class Queries:
         """How many records match, and whether that is exact: at most 10,000 are counted."""
         now = self._clock()
         return await self._tenant.read(lambda tx, compiled: fetch_count(tx, compiled, self._access, actor, query, now))
+
+    async def _paced(self, reading: str, query: Query, work: Work[T]) -> T:
+        pace = pace_of(await self._tenant.compiled(), reading)
+        return await self._tenant.read(pace.timed(query, work), is_brief=pace.is_brief(query))
 
 
 def no_record(object_name: str, record_id: object) -> NotFound:
