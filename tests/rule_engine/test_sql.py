@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import time
 
 import pytest
 import sqlalchemy as sa
@@ -70,3 +72,33 @@ def test_long_lists_compile(sqlite_database: SqliteDatabase) -> None:
     assert sqlite_database.evaluate(checked, record_of({"name": "x"})) == "x" * 300
     joined = check_formula(" || ".join(f"count = {number}" for number in range(400)), SCOPE)
     assert sqlite_database.evaluate(joined, record_of({"count": 399})) is True
+
+
+GROWING = {
+    "a text substituted again and again": ("LEN(" + "SUBSTITUTE(" * 40 + "name" + ', "a", "b")' * 40 + ") > 5"),
+    "one text padded with another": "LEN(" + "LPAD(name, 10, " * 40 + "name" + ")" * 40 + ") > 5",
+    "one failure caught within another": "IFERROR(" * 60 + "amount / count" + ", 1 / count)" * 60 + " > 5",
+    "one choice within another": 'IF(city = "Bonn", 1 / count, ' * 60 + "0" + ")" * 60 + " > 5",
+}
+
+
+@pytest.mark.parametrize("dialect_name", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("source", GROWING.values(), ids=GROWING)
+def test_a_formula_whose_sql_would_grow_without_end_is_refused_at_once(source: str, dialect_name: DialectName) -> None:
+    """Each part may stand several times in the SQL of the part around it."""
+    checked = check_formula(source, SCOPE)
+    started = time.process_time()
+    with contextlib.suppress(UnsupportedOnTarget):
+        assert len(str(compile_sql(checked, _column, dialect_name).compile(dialect=POSTGRESQL))) < 1_000_000
+    assert time.process_time() - started < 3
+
+
+def test_formula_fields_that_read_one_another_do_not_grow_without_end() -> None:
+    checked, columns = check_formula("name & name & name", SCOPE), [_column(("name",))]
+
+    def compile_chain() -> None:
+        for _ in range(20):
+            columns.append(compile_sql(checked, lambda _: columns[-1], "sqlite"))
+
+    with pytest.raises(UnsupportedOnTarget, match="grows so large"):
+        compile_chain()

@@ -11,6 +11,7 @@ from rule_engine.checker import CheckedFormula
 from rule_engine.targets.sql.compiler import SqlCompiler
 from rule_engine.targets.sql.context import sql_context_values
 from rule_engine.targets.sql.dialect import Dialect
+from rule_engine.targets.sql.growth import MAX_PARTS, count_parts, too_large
 from rule_engine.targets.sql.postgresql import PostgresqlDialect
 from rule_engine.targets.sql.sqlite import SqliteDialect
 from rule_engine.types import Path
@@ -33,4 +34,7 @@ def compile_sql(
     Raises: UnsupportedOnTarget when the database cannot give the same answer.
     """
     target: Dialect = SqliteDialect() if dialect == "sqlite" else PostgresqlDialect()
-    return SqlCompiler(target, columns).result(checked.tree)
+    result = SqlCompiler(target, columns).result(checked.tree)
+    if count_parts(result) > MAX_PARTS:
+        raise too_large(dialect)
+    return result

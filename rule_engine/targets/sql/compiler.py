@@ -18,6 +18,7 @@ from rule_engine.errors import UnsupportedOnTarget
 from rule_engine.targets.sql.comparisons import Comparisons, is_identifier
 from rule_engine.targets.sql.dialect import Dialect, Element
 from rule_engine.targets.sql.failures import Failures
+from rule_engine.targets.sql.growth import MAX_STEPS, too_large
 from rule_engine.types import Kind, Path, Type
 
 _ABSORBING = (
@@ -41,6 +42,7 @@ class SqlCompiler:
         self._comparisons = Comparisons(self, dialect)
         self._failures = Failures(self, dialect)
         self._is_guarded = False
+        self._steps = 0
 
     def result(self, tree: typed.Typed) -> Element:
         """The whole formula."""
@@ -53,6 +55,9 @@ class SqlCompiler:
     def value(self, node: typed.Typed, kind: Kind | None = None) -> Element:
         """Exactly the node's value; `kind`: the kind wanted, for bare NULLs and for ids wanted as text."""
         wanted = kind or node.type.kind
+        self._steps += 1
+        if self._steps > MAX_STEPS:
+            raise too_large(self._dialect.name)
         if self._needs_guard(node):
             return self._guarded(node, lambda: self.value(node, kind))
         if isinstance(node, typed.Constant):
