@@ -171,5 +171,7 @@ def _check_options(checking: Checking, options: tuple[Option, ...]) -> _Options:
             case Option(kind="runs as", value=Word(name=who) as word):
                 if who not in RUNS_AS:
                     checking.report_unknown("actor", word.text, word, RUNS_AS)
+                elif who != "system":
+                    checking.refuse(f"runs as {who}", option)
                 values["runs_as"] = who
     return _Options(**values)

@@ -37,7 +37,7 @@ def test_a_rule_is_resolved_and_typed() -> None:
     source = """rule "Route" on Lead
 inactive
 priority 10
-runs as user
+runs as system
 description "why"
 when Created or Country changes from "DE" to NULL or saved or updated
 if country in ("DE", "AT") && annual_revenue >= 1000
@@ -47,7 +47,7 @@ then
 end"""
     (rule,) = _check(source).rules
     assert (rule.name, rule.object, rule.line) == ("Route", "lead", 1)
-    assert (rule.is_active, rule.priority, rule.runs_as, rule.description) == (False, 10, "user", "why")
+    assert (rule.is_active, rule.priority, rule.runs_as, rule.description) == (False, 10, "system", "why")
     assert rule.triggers == (
         checked.Created(),
         checked.FieldChanges(field="country", before="DE", after=checked.BLANK),
@@ -277,6 +277,7 @@ def test_approvals_and_tests_are_refused() -> None:
     [
         ('rule "R" on leed when saved then stop end', ["unknown_object"]),
         ('rule "R" on lead runs as root when saved then stop end', ["unknown_actor"]),
+        ('rule "R" on lead runs as user when saved then stop end', ["not_available"]),
         ('rule "R" on lead priority 0 when saved then stop end', ["bad_priority"]),
         ('rule "R" on lead when saved if score + 1 then stop end', ["wrong_type"]),
         ('rule "R" on lead when saved if rating = "Nope" then stop end', ["unknown_value"]),
