@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from trellis.cli.console import UsedWrongly
+from trellis.errors import NotFound
 from trellis.security.actor import Actor
 from trellis.security.users import User, get_user, list_users
 from trellis.tenancy.tenant import Tenant
 
 
 async def acting(tenant: Tenant, login: str | None = None) -> Actor:
-    """Raises NotFound for a user that is not there, UsedWrongly when the tenant has no administrator yet."""
+    """Raises NotFound for a user that is not there, also when the tenant has no administrator yet."""
     if login is not None:
         return _actor(await get_user(tenant, login))
     for user in await list_users(tenant):
         if user.is_admin and user.is_active:
             return _actor(user)
-    raise UsedWrongly(
-        f"The tenant {tenant.name} has no administrator yet; "
-        f"create one: trellis user create NAME --tenant {tenant.name} --email ADDRESS --admin"
+    raise NotFound(
+        f"{tenant.name} has no administrator yet",
+        hint=f"Create one: trellis user create NAME --admin --email ADDRESS --tenant {tenant.name}",
     )
 
 

@@ -40,6 +40,7 @@ def plan(
     folder: Path = FOLDER_ARGUMENT, tenant: str = TENANT_OPTION, keep: bool = KEEP_OPTION, as_json: bool = JSON_OPTION
 ) -> None:
     """Show what deploying the folder would change, what it costs and what it destroys. Exits with 1 when it could not be applied."""
+    from trellis.cli.acting import acting
     from trellis.cli.running import run_with_runtime
     from trellis.schema.deploy import plan_deploy
 
@@ -47,7 +48,7 @@ def plan(
 
     async def work(runtime: Runtime) -> Plan:
         home = await runtime.tenant(tenant)
-        return await plan_deploy(home, await _actor(home), change)
+        return await plan_deploy(home, await acting(home), change)
 
     made = run_with_runtime(work)
     print_json(made.to_json()) if as_json else typer.echo(made.to_text())
@@ -64,13 +65,14 @@ def deploy(
     as_json: bool = JSON_OPTION,
 ) -> None:
     """Plan, then apply the folder: all of it, or nothing."""
+    from trellis.cli.acting import acting
     from trellis.cli.running import run_with_runtime
 
     change = _change(folder, keep=keep)
 
     async def work(runtime: Runtime) -> Deployment:
         home = await runtime.tenant(tenant)
-        return await _deploy(home, await _actor(home), change, yes=yes, summary=summary, ask=not as_json)
+        return await _deploy(home, await acting(home), change, yes=yes, summary=summary, ask=not as_json)
 
     done = run_with_runtime(work)
     if as_json:
@@ -149,21 +151,6 @@ async def _deploy(
         yes = True
     return await deploy(
         tenant, actor, change, accept_destruction=yes, summary=summary, base_revision=made.revision_from
-    )
-
-
-async def _actor(tenant: Tenant) -> Actor:
-    """Whoever may run commands on the server may deploy: the tenant's first active administrator is named as the author."""
-    from trellis.errors import NotFound
-    from trellis.security.actor import Actor
-    from trellis.security.users import list_users
-
-    for user in await list_users(tenant):
-        if user.is_admin and user.is_active:
-            return Actor(user_id=user.id, name=user.name, email=user.email, is_admin=True, channel="cli")
-    raise NotFound(
-        f"{tenant.name} has no administrator yet",
-        hint=f"Create one: trellis user create NAME --admin --email ADDRESS --tenant {tenant.name}",
     )
 
 

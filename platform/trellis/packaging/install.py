@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
 from metamodel.definitions import Package
+from metamodel.versions import is_in_range
 from trellis.errors import NotFound
 from trellis.packaging.content import PackageContent
 from trellis.packaging.errors import InvalidPackage
@@ -57,15 +56,9 @@ def check_dependencies(package: Package, present: Mapping[str, Package]) -> None
     missing = []
     for dependency in package.dependencies:
         found = present.get(dependency.name)
-        try:
-            versions = SpecifierSet(dependency.versions)
-        except InvalidSpecifier as error:
-            raise InvalidPackage(
-                f"{dependency.versions!r} is no range of versions", hint='Write it as ">=1.2,<2".'
-            ) from error
         if found is None:
             missing.append(f"{dependency.name} {dependency.versions} is not installed")
-        elif found.version not in versions:
+        elif not is_in_range(found.version, dependency.versions):
             missing.append(f"{dependency.name} is {found.version}, not {dependency.versions}")
     if missing:
         raise InvalidPackage(f"{package.name} needs what is not there: {'; '.join(missing)}", hint="Install it first.")
