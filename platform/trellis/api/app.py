@@ -79,4 +79,7 @@ async def _http_problem(request: Request, error: Exception) -> Response:
 async def _problem(request: Request, error: Exception) -> Response:
     """For handlers that packages mount: the API's own resources answer their errors themselves."""
     assert isinstance(error, TrellisError)
-    return answer_problem(describe_error(error), request.scope)
+    problem = describe_error(error)
+    if problem.status == 500:
+        raise error  # a fault of ours: the edge logs it, and tells nothing of it
+    return answer_problem(problem, request.scope)

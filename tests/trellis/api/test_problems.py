@@ -5,11 +5,13 @@ from __future__ import annotations
 import orjson
 import pytest
 
+from tests.trellis.api.sites import Site
 from trellis.api import errors as api_errors
 from trellis.api.errors import MethodNotAllowed
 from trellis.api.problems import MEDIA_TYPE, STATUSES, describe_error, render_problem
 from trellis.errors import FieldError, InvalidFilter, InvalidRecord, NotAuthenticated, StaleModel, TrellisError
 from trellis.security.throttle import TooManyAttempts
+from trellis.storage.errors import StorageError
 
 
 class NewKindOfFilterError(InvalidFilter):
@@ -57,6 +59,20 @@ def test_answers_carry_the_headers_that_their_status_asks_for() -> None:
     assert describe_error(MethodNotAllowed("no", ("GET", "POST"))).headers == {"Allow": "GET, POST"}
     assert describe_error(TooManyAttempts(7)).headers == {"Retry-After": "7"}
     assert "Bearer" in describe_error(NotAuthenticated("no")).headers["WWW-Authenticate"]
+
+
+def test_a_fault_of_ours_is_logged_and_its_words_are_told_to_nobody(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fail(*_: object) -> None:
+        raise StorageError("syntax error at or near secret")
+
+    monkeypatch.setattr("trellis.api.api_keys.list_api_keys", fail)
+    answer = site.get("/api/v1/api-keys")
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
+    assert "secret" not in answer.text
+    assert "secret" in caplog.text
+    assert answer.json()["request_id"] in caplog.text
 
 
 def test_every_error_of_the_api_has_a_status_of_its_own() -> None:
