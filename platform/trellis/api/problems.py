@@ -41,6 +41,7 @@ STATUSES: Mapping[str, tuple[int, str]] = {
     "idempotency_key_reused": (422, "The idempotency key belongs to another request"),
     "too_many_attempts": (429, "Too many attempts"),
     "internal_error": (500, "Something went wrong on our side"),
+    "took_too_long": (503, "The query took too long"),
     "database_unavailable": (503, "The database cannot be reached"),
     "database_busy": (503, "The database is busy"),
     "stale_model": (503, "The tenant's metadata is changing just now"),

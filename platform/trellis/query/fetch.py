@@ -19,7 +19,7 @@ from trellis.query.statements import MOST_COUNTED, Shape
 from trellis.security.access import Access
 from trellis.security.actor import Actor
 from trellis.storage.database import Row, Statement, Transaction
-from trellis.storage.errors import StorageError
+from trellis.storage.errors import StorageError, TookTooLong
 from trellis.tenancy.compiled import CompiledModel
 
 
@@ -181,8 +181,10 @@ class _Reading:
         try:
             rows = await self.tx.fetch(statement, values)
         except StorageError as error:
-            if type(error) is StorageError and self.query.filter is not None:
-                raise InvalidFilter(f"The database cannot evaluate the filter: {error.message}.") from error
+            if type(error) in (StorageError, TookTooLong) and self.query.filter is not None:
+                raise InvalidFilter(
+                    f"The database cannot evaluate the filter: {error.message}.", hint=error.hint
+                ) from error
             raise
         check_stamp(rows[0], self.compiled.revision)
         return rows

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from trellis.errors import TrellisError
 
+READ_LIMIT_S = 30.0
+
 
 class StorageError(TrellisError):
     """The database refused a statement for a reason without a class of its own here."""
@@ -21,6 +23,18 @@ class DatabaseUnavailable(StorageError):
     """The database cannot be reached, or closed the connection. Nothing is known to be written; it may be tried again later."""
 
     code = "database_unavailable"
+
+
+class TookTooLong(StorageError):
+    """A read was given up after `READ_LIMIT_S` seconds, so that one request cannot keep a database from all the others."""
+
+    code = "took_too_long"
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"it took longer than {READ_LIMIT_S:g} seconds",
+            hint="Ask for less: a narrower filter by stored fields, and a sort that an index serves.",
+        )
 
 
 class SchemaMismatch(StorageError):

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from trellis.errors import InvalidSettings
 from trellis.storage.database import DialectName, Row, Statement, Transaction
-from trellis.storage.errors import DatabaseBusy, DatabaseUnavailable
+from trellis.storage.errors import READ_LIMIT_S, DatabaseBusy, DatabaseUnavailable
 from trellis.storage.postgresql_errors import UNREACHABLE, as_storage_error, unavailable
 
 T = TypeVar("T")
@@ -158,7 +158,7 @@ async def open_server(url: str, *, pool_size: int) -> PostgresqlServer:
             max_size=pool_size,
             statement_cache_size=512,
             max_cached_statement_lifetime=0,
-            server_settings=settings,
+            server_settings={**settings, "statement_timeout": f"{READ_LIMIT_S * 1000:.0f}"},
             init=_speak_text_uuids,
             reset=_leave_as_it_is,
         )

@@ -13,6 +13,7 @@ from trellis.storage.errors import (
     ForeignKeyViolation,
     SchemaMismatch,
     StorageError,
+    TookTooLong,
     UniqueViolation,
 )
 
@@ -43,6 +44,8 @@ def as_storage_error(error: asyncpg.PostgresError) -> StorageError:
         return unavailable(error)
     if isinstance(error, asyncpg.LockNotAvailableError):
         return DatabaseBusy("the database is busy", hint="Try again in a moment.")
+    if isinstance(error, asyncpg.QueryCanceledError):
+        return TookTooLong()
     if isinstance(error, _MISSING):
         return SchemaMismatch(message)
     if isinstance(error, asyncpg.IntegrityConstraintViolationError):

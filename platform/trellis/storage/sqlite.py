@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import sqlite3
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from datetime import date, datetime, time
+from datetime import date, datetime
+from datetime import time as clock_time
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,12 +23,15 @@ import sqlalchemy as sa
 from rule_engine import register_sqlite_functions
 from trellis.storage.codecs import datetime_text, time_text
 from trellis.storage.database import DialectName, Row, Statement, Transaction
+from trellis.storage.errors import READ_LIMIT_S
 from trellis.storage.sqlite_errors import as_storage_error
 
 T = TypeVar("T")
 Work = Callable[[Transaction], Awaitable[T]]
 BUSY_TIMEOUT_MS = 10_000
 READERS = 4
+# How often a read looks at the clock: so seldom that it costs nothing, so often that slow functions of ours are noticed.
+STEPS_BETWEEN_LOOKS = 10_000
 
 
 class SqliteTransaction:
@@ -126,6 +131,8 @@ class SqliteDatabase:
         except IndexError:
             connection = connect(self.path)
             connection.execute("PRAGMA query_only = ON")
+        give_up_at = time.monotonic() + READ_LIMIT_S
+        connection.set_progress_handler(lambda: time.monotonic() > give_up_at, STEPS_BETWEEN_LOOKS)
         try:
             return _drive(work(SqliteTransaction(connection)))
         finally:
@@ -181,7 +188,7 @@ def register_adapters() -> None:
     """Makes the driver store moments, dates and times in the storage forms, where it would write forms of its own. Once in a process."""
     sqlite3.register_adapter(datetime, datetime_text)
     sqlite3.register_adapter(date, date.isoformat)
-    sqlite3.register_adapter(time, time_text)
+    sqlite3.register_adapter(clock_time, time_text)
 
 
 def _drive(work: Awaitable[T]) -> T:

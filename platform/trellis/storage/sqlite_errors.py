@@ -11,6 +11,7 @@ from trellis.storage.errors import (
     ForeignKeyViolation,
     SchemaMismatch,
     StorageError,
+    TookTooLong,
     UniqueViolation,
 )
 
@@ -24,6 +25,8 @@ def as_storage_error(error: sqlite3.Error) -> StorageError:
     name: str = getattr(error, "sqlite_errorname", None) or ""
     if name.startswith(_BUSY):
         return DatabaseBusy("the database is busy with another process", hint="Try again in a moment.")
+    if name == "SQLITE_INTERRUPT":
+        return TookTooLong()
     if name.startswith("SQLITE_CONSTRAINT"):
         return _constraint(name, message)
     if message.startswith(("no such table", "no such column")) or "has no column named" in message:

@@ -38,6 +38,7 @@ PROBLEMS: Mapping[str, str] = {
     "schema_mismatch": "A statement names a table or column that is not there. Tell us.",
     "sign_in_failed": "The user is unknown, or the password wrong: which of the two is never said.",
     "stale_model": "The tenant's metadata changed several times while the request ran. Try again.",
+    "took_too_long": "A query was given up after 30 seconds. Ask for less: a narrower filter by stored fields, fewer columns.",
     "storage_error": "The database refused a statement for a reason not listed here. The log has more.",
     "template_refused": "A message template is not well formed, or does what a template may not. A deploy refuses it.",
     "too_many_attempts": "Too many sign-ins failed; wait for `Retry-After` seconds.",

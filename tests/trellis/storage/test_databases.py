@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from trellis.storage.database import Database, Statement, Transaction
-from trellis.storage.errors import ForeignKeyViolation, SchemaMismatch, UniqueViolation
+from trellis.storage.errors import ForeignKeyViolation, SchemaMismatch, TookTooLong, UniqueViolation
 from trellis.storage.opening import open_database
 from trellis.storage.prepare import prepare
 
@@ -171,3 +172,22 @@ def test_readers_of_a_sqlite_file_cannot_write(tmp_path: Path) -> None:
             await database.read(lambda tx: tx.execute(_insert(database, table), _row(1)))
 
     _run("", tmp_path, body)
+
+
+def test_a_read_that_takes_too_long_is_given_up_and_the_next_one_runs(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("sqlite", "postgresql"):
+        monkeypatch.setattr(f"trellis.storage.{module}.READ_LIMIT_S", 0.3)
+    numbers = sa.select(sa.literal(1).label("n")).cte("numbers", recursive=True)
+    numbers = numbers.union_all(sa.select(numbers.c.n + 1).where(numbers.c.n < 10**9))
+    endless = sa.select(sa.func.count()).select_from(numbers)
+
+    async def body(database: Database, table: sa.Table) -> None:
+        started = time.monotonic()
+        with pytest.raises(TookTooLong):
+            await database.read(lambda tx: tx.fetch(prepare(endless, database.dialect)))
+        assert time.monotonic() - started < 5
+        assert await _count(database, table) == 0
+
+    _run(database_url, tmp_path, body)
