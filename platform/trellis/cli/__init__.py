@@ -8,9 +8,10 @@ from __future__ import annotations
 import sys
 
 import typer
+from typer._click.exceptions import UsageError  # the click that comes inside Typer
 
 from trellis.cli import config, demo, metadata, outbox, package, queue, rule, serve, sfdx, tenant, user, worker
-from trellis.cli.console import print_error, print_unexpected
+from trellis.cli.console import UsedWrongly, print_error, print_unexpected
 
 COMMANDS = (serve, worker, outbox, demo, tenant, user, queue, metadata, package, sfdx, rule, config)
 
@@ -33,7 +34,11 @@ def main() -> None:
     """What the command `trellis` runs. Never shows a traceback unless asked with --traceback."""
     as_json = "--json" in sys.argv[1:]
     try:
-        build_app()()
+        # Typer writes its own errors for people; a program that asked for JSON gets those as JSON, too.
+        ended = build_app()(standalone_mode=not as_json)
+        sys.exit(ended if isinstance(ended, int) else 0)
+    except UsageError as error:
+        sys.exit(print_error(UsedWrongly(error.format_message()), as_json=True))
     except Exception as error:
         if "--traceback" in sys.argv[1:]:
             raise

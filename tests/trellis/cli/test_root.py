@@ -44,6 +44,31 @@ def test_a_refusal_is_json_when_json_was_asked_for(tmp_path: Path) -> None:
     assert json.loads(ended.stdout)["error"]["code"] == "not_found"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("user", "create", "mei", "--tenant", "t", "--json"), "--email"),
+        (("config", "--json", "--colour"), "--colour"),
+        (("confg", "--json"), "config"),
+        (("user", "api-key", "mei", "--tenant", "t", "--days", "0", "--json"), "--days"),
+    ],
+)
+def test_a_command_that_cannot_be_read_is_told_as_json_too(
+    arguments: tuple[str, ...], says: str, tmp_path: Path
+) -> None:
+    ended = trellis(*arguments, folder=tmp_path)
+    assert ended.returncode == 2
+    error = json.loads(ended.stdout)["error"]
+    assert error["code"] == "used_wrongly"
+    assert says in error["message"]
+
+
+def test_a_refusal_ends_with_1_when_json_was_asked_for(tmp_path: Path) -> None:
+    ended = trellis("tenant", "delete", "nowhere", "--yes", "--json", folder=tmp_path)
+    assert ended.returncode == 1
+    assert json.loads(ended.stdout)["error"]["code"] == "not_found"
+
+
 def test_starting_imports_nothing_heavy() -> None:
     script = (
         f"import sys, trellis.cli; trellis.cli.build_app(); print([name for name in {HEAVY!r} if name in sys.modules])"
