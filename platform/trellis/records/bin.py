@@ -153,7 +153,8 @@ class _Tree:
                 for index, count in staying.items():
                     shown = self._model.object(child)
                     label = shown.label if count == 1 else shown.plural_label
-                    message = f"{count:,} {label.lower()} still refer to it ({child}.{lookup.name})."
+                    verb = "refers" if count == 1 else "refer"
+                    message = f"{count:,} {label.lower()} still {verb} to it ({child}.{lookup.name})."
                     self._refusals.add(index, None, "still_referred_to", message)
 
     async def clear_links(self) -> None:

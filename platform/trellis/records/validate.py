@@ -40,13 +40,17 @@ def check_required(shape: Shape, drafts: Sequence[Draft], refusals: Refusals) ->
     """Blank fields that must not be, unless something is wrong with the field already."""
     for draft in drafts:
         values = draft.values
-        blank = [name for name in shape.required if values[name] is None]
+        blank = [name for name in shape.required if _says_nothing(values[name])]
         if shape.object.has_owner and values["owner"] is None and values["owner_queue"] is None:
             blank.append("owner")
         wrong = refusals.names(draft.index) if blank else frozenset()
         for name in blank:
             if name not in wrong:
                 refusals.add(draft.index, name, "required", REQUIRED)
+
+
+def _says_nothing(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def fit_what_rules_set(

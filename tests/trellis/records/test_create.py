@@ -80,6 +80,7 @@ def test_a_refused_record_takes_no_number(crm: Crm) -> None:
     [
         ({"name": None}, "name", "required"),
         ({"name": ""}, "name", "required"),
+        ({"name": " \t\u00a0"}, "name", "required"),
         ({"name": 5}, "name", "not_text"),
         ({"name": ["x"]}, "name", "not_text"),
         ({"name": "x" * 81}, "name", "too_long"),
