@@ -11,6 +11,7 @@ from builder_ui.columns import ShownColumn
 from builder_ui.faces import Face, face_of
 from builder_ui.formats import Formats
 from builder_ui.labels import Labels
+from builder_ui.markup import link_of
 from metamodel.definitions import Object
 from metamodel.fields.choice import CheckboxField, MultiPicklistField, PicklistField
 from metamodel.fields.computed import FormulaField
@@ -74,6 +75,9 @@ class Display:
         """A value of `field`, which is not a look-up."""
         if isinstance(field, FormulaField):
             field = field.result
+            link = link_of(value) if isinstance(value, str) else None
+            if link is not None:
+                return Shown(kind="web", text=link.text or _short(link.href), href=link.href)
         if isinstance(field, CheckboxField):
             words = self.labels.words
             return Shown(kind="check", text=words.say("Yes") if value else words.say("No"), is_true=bool(value))
@@ -95,9 +99,7 @@ class Display:
         if isinstance(field, PhoneField):
             return Shown(kind="link", text=text, href=f"tel:{''.join(c for c in value if c in '+0123456789')}")
         if isinstance(field, UrlField):
-            return Shown(
-                kind="web", text=text.removeprefix("https://").removeprefix("http://").rstrip("/"), href=str(value)
-            )
+            return Shown(kind="web", text=_short(text), href=str(value))
         if isinstance(field, TextAreaField) and ("\n" in text or len(text) > 120):
             return Shown(kind="long", text=text)
         if isinstance(field, LongTextField):
@@ -126,3 +128,7 @@ def is_number(field: Field) -> bool:
     if isinstance(field, FormulaField):
         field = field.result
     return isinstance(field, NumberField)
+
+
+def _short(address: str) -> str:
+    return address.removeprefix("https://").removeprefix("http://").rstrip("/")

@@ -174,7 +174,7 @@ class SqliteDatabase:
 
 def connect(path: Path) -> sqlite3.Connection:
     """A connection as every part of Trellis expects it: autocommit, WAL, durable, foreign keys on, the rule engine's functions there."""
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=128)
     connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
