@@ -16,6 +16,7 @@ from trellis.storage.database import Transaction
 from trellis.tenancy.compiled import CompiledModel
 
 T = TypeVar("T")
+Clock = Callable[[], float]
 Work = Callable[[Transaction, CompiledModel], Awaitable[T]]
 
 BRIEF_CPU_S = 0.001
@@ -26,7 +27,9 @@ SHAPES = 1_000
 class Pace:
     """What is known of one tenant's queries at one revision; a bounded number of shapes, the oldest forgotten first."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock = time.perf_counter, cpu_clock: Clock = time.thread_time) -> None:
+        self._clock = clock
+        self._cpu_clock = cpu_clock
         self._is_brief: dict[Hashable, bool] = {}
 
     def is_brief(self, query: Query) -> bool:
@@ -38,10 +41,10 @@ class Pace:
         clock tells whether it had to wait for a disk."""
 
         async def run(transaction: Transaction, compiled: CompiledModel) -> T:
-            started, started_cpu = time.perf_counter(), time.thread_time()
+            started, started_cpu = self._clock(), self._cpu_clock()
             result = await work(transaction, compiled)
-            took_cpu = time.thread_time() - started_cpu
-            self._note(_shape(query), took_cpu < BRIEF_CPU_S and time.perf_counter() - started < BRIEF_S)
+            took_cpu_s, took_s = self._cpu_clock() - started_cpu, self._clock() - started
+            self._note(_shape(query), took_cpu_s < BRIEF_CPU_S and took_s < BRIEF_S)
             return result
 
         return run

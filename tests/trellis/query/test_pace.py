@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import Any, cast
 
 from trellis.query.pace import SHAPES, Pace
@@ -12,13 +11,22 @@ from trellis.query.query import Query
 BRIEF, LONG = Query(object="lead", filter="a"), Query(object="lead", filter="b")
 
 
-def take(pace: Pace, query: Query, seconds: float) -> None:
-    async def work(transaction: Any, compiled: Any) -> None:
-        until = time.perf_counter() + seconds
-        while time.perf_counter() < until:
-            pass
+class Clocks:
+    """A clock on the wall and one of the processor, both set by hand."""
 
-    asyncio.run(cast(Any, pace.timed(query, work))(None, None))
+    def __init__(self) -> None:
+        self.s = self.cpu_s = 0.0
+        self.pace = Pace(lambda: self.s, lambda: self.cpu_s)
+
+    def take(self, query: Query, *, s: float = 0.0, cpu_s: float = 0.0) -> Pace:
+        """Runs a query of the shape that takes so long."""
+
+        async def work(transaction: Any, compiled: Any) -> None:
+            self.s += s
+            self.cpu_s += cpu_s
+
+        asyncio.run(cast(Any, self.pace.timed(query, work))(None, None))
+        return self.pace
 
 
 def test_a_shape_not_seen_yet_goes_to_a_thread() -> None:
@@ -26,23 +34,21 @@ def test_a_shape_not_seen_yet_goes_to_a_thread() -> None:
 
 
 def test_a_shape_is_brief_once_it_was_seen_to_be() -> None:
-    pace = Pace()
-    take(pace, BRIEF, 0)
-    take(pace, LONG, 0.005)
-    assert pace.is_brief(BRIEF)
-    assert not pace.is_brief(LONG)
+    clocks = Clocks()
+    clocks.take(BRIEF, s=0.015, cpu_s=0.0005)
+    clocks.take(LONG, s=0.002, cpu_s=0.002)
+    assert clocks.pace.is_brief(BRIEF)
+    assert not clocks.pace.is_brief(LONG)
 
 
-def test_a_shape_that_grew_long_goes_back_to_the_threads() -> None:
-    pace = Pace()
-    take(pace, BRIEF, 0)
-    take(pace, BRIEF, 0.03)
-    assert not pace.is_brief(BRIEF)
+def test_a_shape_that_grew_long_or_waits_for_a_disk_goes_back_to_the_threads() -> None:
+    clocks = Clocks()
+    assert clocks.take(BRIEF).is_brief(BRIEF)
+    assert not clocks.take(BRIEF, s=0.1).is_brief(BRIEF)
 
 
 def test_other_values_and_pages_of_a_shape_share_what_is_known() -> None:
-    pace = Pace()
-    take(pace, Query(object="task", equals=(("lead", "1"),), cursor="x"), 0)
+    pace = Clocks().take(Query(object="task", equals=(("lead", "1"),), cursor="x"))
     assert pace.is_brief(Query(object="task", equals=(("lead", "2"),), cursor="y"))
     assert not pace.is_brief(Query(object="task", equals=(("owner", "2"),), cursor="y"))
     assert not pace.is_brief(Query(object="task", equals=(("lead", "2"),)))
