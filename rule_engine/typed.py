@@ -151,6 +151,46 @@ class Holds(Typed):
     values: tuple[Typed, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Let(Typed):
+    """`body`, where each name stands for its value. Values are evaluated once and in order, used or not; a later one
+    may use the names before it."""
+
+    bindings: tuple[tuple[str, Typed], ...]
+    body: Typed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Local(Typed):
+    """The value of a name that a Let around it binds. `can_fail` is false: the Let has failed before. `can_be_blank`
+    is that of the value."""
+
+    name: str
+    can_be_blank: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aggregate(Typed):
+    """Over the rows of a child list. `function`: count, sum, min, max or avg. Rows where `condition` is not true are
+    left out, and so are blank values; `value` is None for count. Without values a sum is 0, the others are blank.
+    `value` and `condition` read paths of the child (`Read`), never of the record around it."""
+
+    function: str
+    rows: Reference
+    value: Typed | None
+    condition: Typed | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindValue(Typed):
+    """The `field` of the record of `object` whose `key_field` equals `key`; blank when there is none."""
+
+    object: str
+    field: str
+    key_field: str
+    key: Typed
+
+
 TEXT_KINDS = frozenset({Kind.TEXT, Kind.PICKLIST, Kind.ID})
 
 
@@ -171,6 +211,12 @@ def children(node: Typed) -> tuple[Typed, ...]:
             return (left, right)
         case OneOf(subject=subject, values=values) | Holds(subject=subject, values=values):
             return (subject, *values)
+        case Let(bindings=bindings, body=body):
+            return (*(value for _, value in bindings), body)
+        case Aggregate(value=value, condition=condition):
+            return tuple(part for part in (value, condition) if part is not None)
+        case FindValue(key=key):
+            return (key,)
     return ()
 
 
@@ -203,6 +249,14 @@ def can_be_blank(node: Typed) -> bool:
             return name.startswith("user.") and name != "user.id"
         case All() | AnyOf() | IsBlank() | OneOf() | Holds():
             return False
+        case Local(can_be_blank=is_blank):
+            return is_blank
+        case Let(body=body):
+            return can_be_blank(body)
+        case Aggregate(function=function):
+            return function not in ("count", "sum")
+        case FindValue():
+            return True
         case Apply(form=form, arguments=arguments):
             return form.gives_blank or (not form.takes_blanks and any(can_be_blank(part) for part in arguments))
         case Fallback(operand=operand, fallback=fallback):

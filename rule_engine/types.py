@@ -60,10 +60,12 @@ Path = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
-    """A resolved name. `path` is canonical (lower case as defined): ("account", "owner", "name")."""
+    """A resolved name. `path` is canonical (lower case as defined): ("account", "owner", "name"). A child list has the
+    kind LIST and `members`, the names of one of its rows."""
 
     path: Path
     type: Type
+    members: Scope | None = None
 
 
 class Scope(Protocol):

@@ -45,6 +45,7 @@ def test_a_lead_is_created_with_the_keyboard_only(open_page: OpenPage) -> None:
     page.goto("/app/lead")
     page.keyboard.press("n")
     page.wait_for_url("**/app/lead/new")
+    expect(page.get_by_label("First name")).to_be_focused()
     for text in ("Johanna", "Huber", "Alpenstahl AG"):
         page.keyboard.type(text)
         page.keyboard.press("Tab")

@@ -57,6 +57,12 @@ function start(root: ParentNode): void {
   for (const form of root.querySelectorAll<HTMLFormElement>("form[data-deploy]")) watchDeploy(form);
 }
 
+/** The browser gives the focus some time after the page is there; who types at once must not lose a letter. */
+function takeFocus(): void {
+  if (document.activeElement === document.body) document.querySelector<HTMLElement>("[autofocus]")?.focus();
+}
+
 export function startForms(): void {
+  takeFocus();
   start(document);
 }
