@@ -19,9 +19,9 @@ _LEVELS = {
     "+": 5,
     "-": 5,
     "&": 5,
-    "^": 6,
-    "*": 7,
-    "/": 7,
+    "*": 6,
+    "/": 6,
+    "^": 7,
 }
 _UNARY, _PRIMARY = 8, 9
 _MEMBERSHIP = 3.5  # neither chains nor is compared with < without parentheses
@@ -30,8 +30,8 @@ _MEMBERSHIP = 3.5  # neither chains nor is compared with < without parentheses
 def format_formula(tree: syntax.Expression) -> str:
     """The canonical text of a tree: it means the same, and formats to itself.
 
-    Comments are not part of a tree. Products beside powers get parentheses, since `^` binds looser than `*` here and
-    many would expect otherwise.
+    Comments are not part of a tree. A sign in the base of a power gets parentheses, since it binds tighter than `^`
+    here and many would expect otherwise.
     """
     return _text(tree)
 
@@ -72,8 +72,8 @@ def _text(node: syntax.Expression) -> str:
 
 def _binary(node: syntax.BinaryOperation) -> str:
     level = _LEVELS[node.operator]
-    if node.operator == "^":
-        return f"{_inside(node.left, _PRIMARY, '^')} ^ {_inside(node.right, _PRIMARY)}"
+    if node.operator == "^" and isinstance(node.left, syntax.UnaryOperation):
+        return f"({_text(node.left)}) ^ {_inside(node.right, _UNARY)}"
     return f"{_inside(node.left, level)} {node.operator} {_inside(node.right, level + 1)}"
 
 
@@ -81,23 +81,21 @@ def _list(nodes: tuple[syntax.Expression, ...]) -> str:
     return ", ".join(_text(node) for node in nodes)
 
 
-def _inside(node: syntax.Expression, level: int, same: str | None = None) -> str:
+def _inside(node: syntax.Expression, level: int) -> str:
     """The text of a part, in parentheses where it binds looser than `level`."""
     text = _text(node)
-    own, operator = _level(node)
-    is_clear = own >= level or (same is not None and operator == same)
-    return text if is_clear else f"({text})"
+    return text if _level(node) >= level else f"({text})"
 
 
-def _level(node: syntax.Expression) -> tuple[float, str | None]:
+def _level(node: syntax.Expression) -> float:
     match node:
         case syntax.BinaryOperation(operator=operator) | syntax.Chain(operator=operator):
-            return _LEVELS[operator], operator
+            return _LEVELS[operator]
         case syntax.Membership() | syntax.Between():
-            return _MEMBERSHIP, None
+            return _MEMBERSHIP
         case syntax.UnaryOperation():
-            return _UNARY, None
-    return _PRIMARY, None
+            return _UNARY
+    return _PRIMARY
 
 
 def _quoted(source: str) -> str:
