@@ -10,6 +10,7 @@ from typing import Any
 from rule_engine import typed
 from rule_engine.checker import CheckedFormula
 from rule_engine.context import EvaluationContext
+from rule_engine.targets.python.inputs import OneRecord
 from rule_engine.targets.python.nodes import called, named
 from rule_engine.targets.python.support import arithmetic_failed
 from rule_engine.targets.python.writer import Writer
@@ -24,7 +25,7 @@ def compile_python(checked: CheckedFormula) -> CompiledFormula:
 
     The function raises FormulaError.
     """
-    writer = Writer()
+    writer = Writer(OneRecord())
     body = writer.value(checked.tree)
     namespace = writer.names
     if typed.can_fail(checked.tree) or _computes(checked.tree):

@@ -14,10 +14,10 @@ from rule_engine import typed
 from rule_engine.functions.entry import Form
 from rule_engine.runtime import numbers
 from rule_engine.targets.python import support
+from rule_engine.targets.python.inputs import Inputs
 from rule_engine.targets.python.nodes import (
     LOAD,
     NONE,
-    attribute,
     both,
     choose,
     compare,
@@ -33,10 +33,12 @@ _ORDERS: dict[str, ast.cmpop] = {"<": ast.Lt(), "<=": ast.LtE(), ">": ast.Gt(), 
 
 
 class Writer:
-    """Writes expressions, and collects the constants and functions they name."""
+    """Writes expressions, and collects the constants and functions they name. `inputs`: where fields and the context
+    are found."""
 
-    def __init__(self) -> None:
+    def __init__(self, inputs: Inputs) -> None:
         self.names: dict[str, Any] = {}
+        self._inputs = inputs
         self._known: dict[int, str] = {}
         self._temporaries = 0
 
@@ -141,13 +143,12 @@ class Writer:
     # reading
 
     def _field(self, node: typed.Read) -> ast.expr:
-        key = ast.Constant(value=".".join(node.reference.path))
-        return ast.Subscript(value=named("record"), slice=key, ctx=LOAD)
+        return self._inputs.field(".".join(node.reference.path))
 
     def _read(self, node: typed.Read) -> ast.expr:
         value = self._field(node)
         if node.is_prior:
-            prior = attribute("context", "prior")
+            prior = self._inputs.context("prior")
             earlier = ast.Subscript(value=prior, slice=ast.Constant(value=".".join(node.reference.path)), ctx=LOAD)
             value = choose(is_none(prior), value, earlier)
         if node.type.kind is Kind.BOOLEAN:
@@ -164,15 +165,15 @@ class Writer:
 
     def _context(self, name: str) -> ast.expr:
         if name.startswith("user."):
-            user = attribute("context", "user")
+            user = self._inputs.context("user")
             return ast.Subscript(value=user, slice=ast.Constant(value=name[5:]), ctx=LOAD)
-        return attribute("context", name)
+        return self._inputs.context(name)
 
     # calls
 
     def _apply(self, node: typed.Apply) -> ast.expr:
         def call(parts: Sequence[ast.expr]) -> ast.expr:
-            return self._call_form(node.form, [*parts, *(attribute("context", need) for need in node.form.needs)])
+            return self._call_form(node.form, [*parts, *(self._inputs.context(need) for need in node.form.needs)])
 
         if node.form.takes_blanks:
             return call([self.value(argument) for argument in node.arguments])
