@@ -5,7 +5,7 @@ from rule_engine.context import EvaluationContext
 from rule_engine.errors import Diagnostic, FormulaError, RuleEngineError, SourceError, UnsupportedOnTarget
 from rule_engine.functions import FUNCTIONS, FunctionInfo, describe_function
 from rule_engine.parser import parse_formula
-from rule_engine.targets.python import compile_python
+from rule_engine.targets.python import BatchFormula, compile_batch, compile_python
 from rule_engine.targets.sql import compile_sql, sql_context_values
 from rule_engine.targets.sqlite_functions import register_sqlite_functions
 from rule_engine.targets.text import format_formula
@@ -13,6 +13,7 @@ from rule_engine.types import Kind, Reference, Scope, Type
 
 __all__ = [
     "FUNCTIONS",
+    "BatchFormula",
     "CheckedFormula",
     "Diagnostic",
     "EvaluationContext",
@@ -26,6 +27,7 @@ __all__ = [
     "Type",
     "UnsupportedOnTarget",
     "check_formula",
+    "compile_batch",
     "compile_python",
     "compile_sql",
     "describe_function",

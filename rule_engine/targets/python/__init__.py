@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from types import CodeType, FunctionType
 from typing import Any
 
 from rule_engine import typed
 from rule_engine.checker import CheckedFormula
 from rule_engine.context import EvaluationContext
+from rule_engine.targets.python.batch import BatchFormula
+from rule_engine.targets.python.generated import function_of
 from rule_engine.targets.python.inputs import OneRecord
 from rule_engine.targets.python.nodes import called, named
 from rule_engine.targets.python.support import arithmetic_failed
 from rule_engine.targets.python.writer import Writer
 from rule_engine.types import Kind
+
+__all__ = ["BatchFormula", "CompiledFormula", "compile_batch", "compile_python"]
 
 CompiledFormula = Callable[[Mapping[str, Any], EvaluationContext], Any]
 
@@ -33,27 +36,18 @@ def compile_python(checked: CheckedFormula) -> CompiledFormula:
         statements: list[ast.stmt] = [_guarded(body)]
     else:
         statements = [ast.Return(value=body)]
-    return _function(statements, namespace)
+    function: CompiledFormula = function_of(("record", "context"), statements, namespace)
+    return function
+
+
+def compile_batch(checked: CheckedFormula) -> BatchFormula:
+    """The formula for many records, or columns, in one call."""
+    return BatchFormula(checked)
 
 
 def _computes(tree: typed.Typed) -> bool:
     """Whether plain arithmetic is done, which may overflow."""
     return any(isinstance(node, typed.Apply) and node.type.kind is Kind.NUMBER for node in typed.walk(tree))
-
-
-def _function(statements: list[ast.stmt], namespace: dict[str, Any]) -> CompiledFormula:
-    arguments = ast.arguments(
-        posonlyargs=[],
-        args=[ast.arg(arg="record"), ast.arg(arg="context")],
-        kwonlyargs=[],
-        kw_defaults=[],
-        defaults=[],
-    )
-    definition = ast.FunctionDef(name="formula", args=arguments, body=statements, decorator_list=[])
-    module = ast.fix_missing_locations(ast.Module(body=[definition], type_ignores=[]))
-    code = compile(module, "<formula>", "exec")
-    inner = next(constant for constant in code.co_consts if isinstance(constant, CodeType))
-    return FunctionType(inner, namespace)
 
 
 def _guarded(body: ast.expr) -> ast.stmt:

@@ -1,11 +1,11 @@
-"""Where a generated function finds the fields of the record and the context: in a record, or in columns beside one another."""
+"""Where a generated function finds fields and context: in one record, in each of many, or in columns beside one another."""
 
 from __future__ import annotations
 
 import ast
 from typing import Protocol
 
-from rule_engine.targets.python.nodes import LOAD, attribute, named
+from rule_engine.targets.python.nodes import attribute, called, item, named, stored
 
 
 class Inputs(Protocol):
@@ -20,63 +20,90 @@ class OneRecord:
     """The parameters `record` and `context`."""
 
     def field(self, key: str) -> ast.expr:
-        return ast.Subscript(value=named("record"), slice=ast.Constant(value=key), ctx=LOAD)
+        return item(named("record"), key)
 
     def context(self, name: str) -> ast.expr:
         return attribute("context", name)
 
 
-class _ReadOnce:
-    """The context is one for all records, so what is used of it is read before the loop."""
+class Many(Inputs, Protocol):
+    """Inputs of a loop, which assigns `index` too."""
 
-    def __init__(self) -> None:
-        self._context: dict[str, str] = {}
-
-    def context(self, name: str) -> ast.expr:
-        return named(self._context.setdefault(name, f"context_{name}"))
+    parameters: tuple[str, ...]
 
     def before(self) -> list[ast.stmt]:
-        """What stands before the loop."""
-        return [_assigned(local, attribute("context", name)) for name, local in self._context.items()]
-
-
-class EachRecord(_ReadOnce):
-    """The parameter `records`; each in turn is `record`."""
-
-    def field(self, key: str) -> ast.expr:
-        return ast.Subscript(value=named("record"), slice=ast.Constant(value=key), ctx=LOAD)
+        """What stands before the loop: the context is one for all, so what is used of it is read once."""
 
     def target(self) -> ast.expr:
         """What the loop assigns."""
-        return ast.Name(id="record", ctx=ast.Store())
 
     def rows(self) -> ast.expr:
         """What the loop goes over."""
-        return named("records")
 
 
-class EachRow(_ReadOnce):
-    """The parameters `columns`, each a sequence, and `count`, the length of each; a row is a local for each field that is read."""
+class EachRecord:
+    """The parameters `records` and `context`."""
+
+    parameters: tuple[str, ...] = ("records", "context")
 
     def __init__(self) -> None:
-        super().__init__()
+        self._context = _ContextOnce()
+
+    def field(self, key: str) -> ast.expr:
+        return item(named("record"), key)
+
+    def context(self, name: str) -> ast.expr:
+        return self._context.read(name)
+
+    def before(self) -> list[ast.stmt]:
+        return self._context.before()
+
+    def target(self) -> ast.expr:
+        return ast.Tuple(elts=[stored("index"), stored("record")], ctx=ast.Store())
+
+    def rows(self) -> ast.expr:
+        return called("enumerate", named("records"))
+
+
+class EachRow:
+    """The parameters `columns`, `context` and `count`, the length of each column. Every field is a local."""
+
+    parameters: tuple[str, ...] = ("columns", "context", "count")
+
+    def __init__(self) -> None:
+        self._context = _ContextOnce()
         self._locals: dict[str, str] = {}
 
     def field(self, key: str) -> ast.expr:
         return named(self._locals.setdefault(key, f"v{len(self._locals)}"))
 
+    def context(self, name: str) -> ast.expr:
+        return self._context.read(name)
+
+    def before(self) -> list[ast.stmt]:
+        return self._context.before()
+
     def target(self) -> ast.expr:
-        names: list[ast.expr] = [ast.Name(id=name, ctx=ast.Store()) for name in ("_", *self._locals.values())]
-        return ast.Tuple(elts=names, ctx=ast.Store())
+        return ast.Tuple(elts=[stored("index"), *map(stored, self._locals.values())], ctx=ast.Store())
 
     def rows(self) -> ast.expr:
-        counted = ast.Call(func=named("range"), args=[named("count")], keywords=[])
-        columns = [
-            ast.Subscript(value=named("columns"), slice=ast.Constant(value=key), ctx=LOAD) for key in self._locals
+        columns = (item(named("columns"), key) for key in self._locals)
+        zipped = called("zip", called("range", named("count")), *columns)
+        zipped.keywords = [ast.keyword(arg="strict", value=ast.Constant(value=True))]
+        return zipped
+
+
+class _ContextOnce:
+    """Attributes of the context, each read into a local."""
+
+    def __init__(self) -> None:
+        self._locals: dict[str, str] = {}
+
+    def read(self, name: str) -> ast.expr:
+        return named(self._locals.setdefault(name, f"context_{name}"))
+
+    def before(self) -> list[ast.stmt]:
+        return [
+            ast.Assign(targets=[stored(local)], value=attribute("context", name))
+            for name, local in self._locals.items()
         ]
-        strict = ast.keyword(arg="strict", value=ast.Constant(value=True))
-        return ast.Call(func=named("zip"), args=[counted, *columns], keywords=[strict])
-
-
-def _assigned(name: str, value: ast.expr) -> ast.stmt:
-    return ast.Assign(targets=[ast.Name(id=name, ctx=ast.Store())], value=value)

@@ -13,7 +13,16 @@ def named(name: str) -> ast.expr:
     return ast.Name(id=name, ctx=LOAD)
 
 
-def called(function: str, *arguments: ast.expr) -> ast.expr:
+def stored(name: str) -> ast.expr:
+    """The name as a place to assign to."""
+    return ast.Name(id=name, ctx=ast.Store())
+
+
+def item(container: ast.expr, key: str) -> ast.expr:
+    return ast.Subscript(value=container, slice=ast.Constant(value=key), ctx=LOAD)
+
+
+def called(function: str, *arguments: ast.expr) -> ast.Call:
     return ast.Call(func=named(function), args=list(arguments), keywords=[])
 
 

@@ -10,7 +10,14 @@ from rule_engine.errors import FormulaError
 
 def arithmetic_failed(error: ArithmeticError) -> None:
     """Raises what a formula raises."""
-    raise FormulaError("out_of_range", f"The result is out of range ({type(error).__name__}).") from None
+    raise as_formula_error(error) from None
+
+
+def as_formula_error(error: FormulaError | ArithmeticError) -> FormulaError:
+    """What a formula raises where plain arithmetic went out of range."""
+    if isinstance(error, FormulaError):
+        return error
+    return FormulaError("out_of_range", f"The result is out of range ({type(error).__name__}).")
 
 
 def recover(compute: Callable[[], Any], fallback: Callable[[], Any]) -> Any:
