@@ -6,22 +6,27 @@ from collections.abc import Iterable
 from itertools import chain, islice
 from types import MappingProxyType
 
+from metamodel.checks.child_lists import check_child_lists
 from metamodel.checks.dependencies import check_dependencies
 from metamodel.checks.fields import check_fields
 from metamodel.checks.formulas import check_formulas
 from metamodel.checks.names import check_names
 from metamodel.checks.objects import check_objects
+from metamodel.checks.organization import check_organization
 from metamodel.checks.others import check_others
 from metamodel.checks.rules import check_rule_files
 from metamodel.checks.screens import check_screens
 from metamodel.checks.translations import check_translations
+from metamodel.child_lists import ChildLists
 from metamodel.component import Component
 from metamodel.definitions import Translation
 from metamodel.draft import Draft, draft_model
 from metamodel.formulas import Formulas
+from metamodel.global_names import GlobalNames
 from metamodel.model import Model, children_by_object
 from metamodel.problems import MetadataError, MetadataProblem
 from metamodel.rules import ModelNames, Rules
+from metamodel.scope import Vocabulary
 from rule_engine.rules import CheckedRules
 
 MAX_PROBLEMS = 500
@@ -29,6 +34,8 @@ _CHECKS = (
     check_names,
     check_objects,
     check_fields,
+    check_child_lists,
+    check_organization,
     check_screens,
     check_others,
     check_dependencies,
@@ -40,8 +47,11 @@ def build_model(components: Iterable[Component], *, checked: bool = False) -> Mo
     """`checked`: these components make up a deployed revision, so only what a model needs is built and no check is run again.
     Without components: the model with nothing but the platform's own `user` object. Raises MetadataError."""
     draft = draft_model(components)
-    formulas = Formulas(MappingProxyType(draft.objects))
-    names = ModelNames(draft.objects, draft.queues, draft.templates, formulas.scope)
+    child_lists = ChildLists(draft.objects.values())
+    objects = MappingProxyType(draft.objects)
+    global_names = GlobalNames(objects, draft.labels, draft.settings)
+    formulas = Formulas(Vocabulary(objects=objects, child_lists=child_lists, global_names=global_names))
+    names = ModelNames(draft.objects, draft.queues, draft.templates, formulas.scope, child_lists)
     rules: list[CheckedRules] | None = None if checked else []
     problems: Iterable[MetadataProblem] = draft.problems
     if rules is not None:
@@ -54,10 +64,10 @@ def build_model(components: Iterable[Component], *, checked: bool = False) -> Mo
     found = dict.fromkeys(islice(problems, MAX_PROBLEMS))
     if found:
         raise MetadataError(sorted(found, key=_place))
-    return _model(draft, formulas, Rules(tuple(draft.rule_files), names, rules))
+    return _model(draft, child_lists, formulas, Rules(tuple(draft.rule_files), names, rules))
 
 
-def _model(draft: Draft, formulas: Formulas, rules: Rules) -> Model:
+def _model(draft: Draft, child_lists: ChildLists, formulas: Formulas, rules: Rules) -> Model:
     return Model(
         objects=MappingProxyType(draft.objects),
         picklists=MappingProxyType(draft.picklists),
@@ -68,8 +78,13 @@ def _model(draft: Draft, formulas: Formulas, rules: Rules) -> Model:
         templates=MappingProxyType(draft.templates),
         translations=MappingProxyType(_merged(draft.translations)),
         packages=MappingProxyType(draft.packages),
+        labels=MappingProxyType(draft.labels),
+        settings=MappingProxyType(draft.settings),
+        currencies=draft.currencies,
+        organization=draft.organization,
         rule_files=tuple(draft.rule_files),
         children=MappingProxyType(children_by_object(draft.objects.values())),
+        child_lists=child_lists,
         _formulas=formulas,
         _rules=rules,
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from decimal import Decimal
+from typing import Any, Literal
 
 from metamodel.fields.field import Field
 from metamodel.picklist_values import PicklistValue as PicklistValue
@@ -164,11 +165,60 @@ class Translation:
     `objects.lead.fields.status.label`, `objects.lead.fields.status.help`, `objects.lead.fields.status.values.New`,
     `objects.lead.validations.close_date.message`, `picklists.industry.label`, `picklists.industry.values.Energy`,
     `layouts.lead.default.sections.Details`, `layouts.lead.default.related.Tasks`, `views.lead.all.label`, `apps.sales.label`,
-    `apps.sales.description`, `queues.triage.label`, `templates.lead_assigned.label`."""
+    `apps.sales.description`, `queues.triage.label`, `templates.lead_assigned.label`, `labels.greeting`."""
 
     language: str
     texts: Mapping[str, str]
     owner: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """A text that formulas name: `$Label.NAME`. `text` is English; translations have it under `labels.NAME`."""
+
+    name: str
+    text: str
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """Values that formulas name, the same for the whole organization: `$Setup.NAME.FIELD`. `values`: Python values by field, None
+    for blank; those of the tenant's own file win over those of the package that defines the fields."""
+
+    name: str
+    label: str
+    fields: Mapping[str, Field]
+    values: Mapping[str, Any]
+    description: str | None = None
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Currencies:
+    """`corporate`: the currency the organization reckons in; `rates`: what one unit of it is in each of the others. ISO 4217 codes."""
+
+    corporate: str
+    rates: Mapping[str, Decimal]
+    owner: str = ""
+
+    @property
+    def label(self) -> str:
+        return self.corporate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organization:
+    """Whose tenant it is, and what people have who chose nothing else: `$Org.name`, `$Org.language`, `$Org.time_zone`."""
+
+    name: str | None = None
+    language: str = "en"
+    time_zone: str = "UTC"
+    owner: str = ""
+
+    @property
+    def label(self) -> str:
+        return self.name or "Organization"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

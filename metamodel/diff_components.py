@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
-from typing import Any
+from typing import Any, Literal
 
 from metamodel.changes import ComponentChanged
-from metamodel.definitions import Object
+from metamodel.definitions import Object, Organization
 from metamodel.model import Model
 
 _NOT_SETTINGS = ("name", "fields", "indexes", "renamed_from", "owner")
@@ -16,6 +16,10 @@ _NOT_SETTINGS = ("name", "fields", "indexes", "renamed_from", "owner")
 def component_changes(old: Model, new: Model, objects: Iterable[tuple[Object, Object]]) -> Iterator[ComponentChanged]:
     """`objects`: the (old, new) pairs of those in both models."""
     yield from _compare("package", old.packages, new.packages)
+    yield from _compare("organization", _one(old, "organization"), _one(new, "organization"))
+    yield from _compare("currencies", _one(old, "currencies"), _one(new, "currencies"))
+    yield from _compare("setting", old.settings, new.settings)
+    yield from _compare("labels", old.labels, new.labels)
     yield from _compare("picklist", old.picklists, new.picklists)
     for before, after in objects:
         if _settings(before) != _settings(after):
@@ -40,6 +44,12 @@ def _compare(kind: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Itera
 
 def _settings(target: Object) -> tuple[Any, ...]:
     return tuple(getattr(target, field.name) for field in fields(target) if field.name not in _NOT_SETTINGS)
+
+
+def _one(model: Model, kind: Literal["organization", "currencies"]) -> dict[str, Any]:
+    """What there is one of; one that nobody wrote is none."""
+    found = getattr(model, kind)
+    return {} if found is None or found == Organization() else {kind: found}
 
 
 def _dotted(definitions: Mapping[tuple[str, str], Any]) -> dict[str, Any]:

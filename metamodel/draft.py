@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from metamodel.building.objects import build_object, build_user_object
+from metamodel.building.organization import build_currencies, build_labels, build_organization, build_setting
 from metamodel.building.others import (
     build_package,
     build_picklist,
@@ -19,13 +20,17 @@ from metamodel.building.screens import build_app, build_layout, build_view
 from metamodel.component import Component
 from metamodel.definitions import (
     App,
+    Currencies,
+    Label,
     Layout,
     ListView,
     Object,
+    Organization,
     Package,
     Picklist,
     Queue,
     RuleFile,
+    Setting,
     Template,
     Translation,
 )
@@ -33,7 +38,7 @@ from metamodel.problems import MetadataProblem
 from metamodel.yaml_reader import Path
 
 Key = tuple[str, ...]
-_FILE_KINDS_WITH_MANY = ("extension", "rule", "translation", "queues", "package")
+_FILE_KINDS_WITH_MANY = ("extension", "rule", "translation", "queues", "package", "labels", "setting")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -52,6 +57,10 @@ class Draft:
     templates: dict[str, Template] = field(default_factory=dict)
     translations: list[Translation] = field(default_factory=list)
     packages: dict[str, Package] = field(default_factory=dict)
+    labels: dict[str, Label] = field(default_factory=dict)
+    settings: dict[str, Setting] = field(default_factory=dict)
+    currencies: Currencies | None = None
+    organization: Organization = field(default_factory=Organization)
     rule_files: list[RuleFile] = field(default_factory=list)
 
     def problem(self, key: Key, code: str, message: str, hint: str | None = None, at: Path = ()) -> MetadataProblem:
@@ -80,6 +89,7 @@ def draft_model(components: Iterable[Component]) -> Draft:
     for component in _without_duplicates(draft):
         by_kind.setdefault(component.kind, []).append(component)
     _add_simple(draft, by_kind)
+    _add_organization(draft, by_kind)
     _add_objects(draft, by_kind)
     return draft
 
@@ -118,6 +128,28 @@ def _add_simple(draft: Draft, by_kind: Mapping[str, list[Component]]) -> None:
     draft.templates = {component.name: build_template(component) for component in by_kind.get("template", ())}
     draft.translations = [build_translation(component) for component in by_kind.get("translation", ())]
     draft.rule_files = [build_rule_file(component) for component in by_kind.get("rule", ())]
+
+
+def _add_organization(draft: Draft, by_kind: Mapping[str, list[Component]]) -> None:
+    for component in by_kind.get("labels", ()):
+        for label in build_labels(component):
+            if not _is_twice(draft, component, ("label", label.name), (label.name,)):
+                draft.labels[label.name] = label
+    for component in by_kind.get("currencies", ()):
+        draft.currencies = build_currencies(component)
+    for component in by_kind.get("organization", ()):
+        draft.organization = build_organization(component)
+    files: dict[str, list[Component]] = {}
+    for component in by_kind.get("setting", ()):
+        files.setdefault(component.name, []).append(component)
+    values = {name: picklist.values for name, picklist in draft.picklists.items()}
+    for name, components in files.items():
+        defining = [one for one in components if "fields" in (one.body or {})]
+        kept = [one for one in defining if not _is_twice(draft, one, ("setting", name), ())]
+        if kept:
+            # The tenant's own values win; components are in the order of their owners, and the tenant's own is "".
+            others = sorted((one for one in components if one not in defining), key=lambda one: one.owner == "")
+            draft.settings[name] = build_setting(kept[0], others, values)
 
 
 def _add_objects(draft: Draft, by_kind: Mapping[str, list[Component]]) -> None:

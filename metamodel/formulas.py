@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from metamodel.definitions import ListView, Object, Validation
+from metamodel.definitions import ListView, Validation
 from metamodel.fields.computed import FormulaField
 from metamodel.fields.field import Field
-from metamodel.scope import ObjectScope
+from metamodel.scope import ObjectScope, Vocabulary
 from rule_engine import CheckedFormula, Kind, check_formula
 from rule_engine.types import BOOLEAN, Type
 
@@ -65,17 +64,17 @@ def use_of_filter(view: ListView) -> FormulaUse:
 
 
 class Formulas:
-    """Checks formulas over fixed objects and keeps what it checked."""
+    """Checks formulas over a fixed vocabulary and keeps what it checked."""
 
-    def __init__(self, objects: Mapping[str, Object]) -> None:
-        self._objects = objects
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
         self._scopes: dict[str, ObjectScope] = {}
         self._checked: dict[FormulaUse, CheckedFormula] = {}
 
     def scope(self, object_name: str) -> ObjectScope:
         scope = self._scopes.get(object_name)
         if scope is None:
-            scope = self._scopes[object_name] = ObjectScope(self._objects, object_name)
+            scope = self._scopes[object_name] = ObjectScope(self._vocabulary, object_name)
         return scope
 
     def check(self, use: FormulaUse) -> CheckedFormula:

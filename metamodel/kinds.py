@@ -17,16 +17,27 @@ _FOLDERS = {
     "views": ("view", 2),
     "apps": ("app", 1),
     "templates": ("template", 1),
+    "settings": ("setting", 1),
     "translations": ("translation", 1),
     "rules": ("rule", 1),
 }
-_FILES = {"package.yaml": "package", "queues.yaml": "queues"}
+_FILES = {
+    "package.yaml": "package",
+    "organization.yaml": "organization",
+    "currencies.yaml": "currencies",
+    "labels.yaml": "labels",
+    "queues.yaml": "queues",
+}
 _LATER = ("approvals", "permissions", "sharing", "calendars", "reports", "dashboards", "roles.yaml")
 _IGNORED_FOLDERS = ("data", "tests", "docs")
 _IGNORED_FILES = re.compile(r"(README|LICENSE|LICENCE|CHANGELOG|NOTICE)(\..*)?\Z|\..*")
 
 KINDS = (
     "package",
+    "organization",
+    "currencies",
+    "setting",
+    "labels",
     "picklist",
     "object",
     "extension",

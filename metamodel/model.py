@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
+from metamodel.child_lists import ChildList, ChildLists
 from metamodel.defaults import DEFAULT_NAME, Child, default_layout, default_view
 from metamodel.definitions import (
     App,
+    Currencies,
+    Label,
     Layout,
     ListView,
     Object,
+    Organization,
     Package,
     Picklist,
     Queue,
     RuleFile,
+    Setting,
     Template,
     Translation,
 )
@@ -53,8 +58,13 @@ class Model:
     templates: Mapping[str, Template]
     translations: Mapping[str, Translation]
     packages: Mapping[str, Package]
+    labels: Mapping[str, Label]
+    settings: Mapping[str, Setting]
+    currencies: Currencies | None
+    organization: Organization
     rule_files: tuple[RuleFile, ...]
     children: Mapping[str, tuple[Child, ...]]
+    child_lists: ChildLists
     _formulas: Formulas = field(repr=False)
     _rules: Rules = field(repr=False)
     _memo: dict[Hashable, Any] = field(default_factory=dict, repr=False)
@@ -84,6 +94,17 @@ class Model:
     def children_of(self, object_name: str) -> tuple[Child, ...]:
         """The objects whose lookups point to `object_name`, with the lookup; system lookups (owner, created_by) are left out."""
         return self.children.get(object_name, ())
+
+    def child_list(self, object_name: str, path: Sequence[str]) -> ChildList | None:
+        """The child list that a path from the object leads to, as formulas name it; None when it leads to none."""
+        owner = object_name
+        if len(path) > 1:
+            steps = find_path(self.objects, object_name, path[:-1])
+            last = steps[-1].field if steps else None
+            if not isinstance(last, LookupField):
+                return None
+            owner = last.object
+        return self.child_lists.find(owner, path[-1])
 
     def layout_for(self, object_name: str) -> Layout:
         """The layout named "default", else the first by name, else a generated one."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from metamodel.child_lists import ChildLists
 from metamodel.definitions import Object, RuleFile
 from metamodel.fields.reference import LookupField
 from metamodel.scope import ObjectScope
@@ -34,11 +34,13 @@ class ModelNames:
         queues: Iterable[str],
         templates: Iterable[str],
         scope: Callable[[str], ObjectScope],
+        child_lists: ChildLists,
     ) -> None:
         self._objects = objects
         self._queues = tuple(queues)
         self._templates = tuple(templates)
         self._scope = scope
+        self._child_lists = child_lists
 
     def object_scope(self, object_name: str, /) -> ObjectScope | None:
         return self._scope(object_name) if object_name in self._objects else None
@@ -56,14 +58,7 @@ class ModelNames:
         )
 
     def children(self, object_name: str, /) -> Sequence[str]:
-        return tuple(
-            child_list_name(child)
-            for child in self._objects.values()
-            if any(
-                isinstance(field, LookupField) and field.object == object_name and not field.is_system
-                for field in child.fields.values()
-            )
-        )
+        return self._child_lists.names(object_name)
 
     def objects(self) -> Sequence[str]:
         return tuple(self._objects)
@@ -77,12 +72,6 @@ class ModelNames:
     def users(self) -> Sequence[str] | None:
         """Not known here: users are data."""
         return None
-
-
-def child_list_name(child: Object) -> str:
-    """What a formula calls the children of a record: the plural label as a name, else the object's name and an s."""
-    name = re.sub(r"[^a-z0-9]+", "_", child.plural_label.lower()).strip("_")
-    return name if name[:1].isalpha() else f"{child.name}s"
 
 
 class Rules:

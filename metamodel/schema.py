@@ -30,7 +30,7 @@ def schema_for(kind: str) -> dict[str, Any]:
     if kind not in YAML_KINDS:
         raise KeyError(kind)
     schema: dict[str, Any] = json.loads(files("metamodel").joinpath("schemas", f"{kind}.json").read_text("utf-8"))
-    if kind in ("object", "extension"):
+    if kind in ("object", "extension", "setting"):
         schema["$defs"].update(
             {"field": _any_field()} | {_definition(name): field_schema(name) for name in FIELD_TYPES}
         )

@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+from metamodel.child_lists import ChildLists
 from metamodel.definitions import Object
 from metamodel.fields.reference import LookupField
-from metamodel.paths import find_path
-from rule_engine.types import Path, Reference
+from metamodel.global_names import GlobalNames
+from metamodel.paths import MAX_HOPS, find_path
+from rule_engine.types import Kind, Path, Reference, Type
 
-USER_GLOBAL = "$user"
+_GLOBAL = "$"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Vocabulary:
+    """All that the formulas of one model may name."""
+
+    objects: Mapping[str, Object]
+    child_lists: ChildLists
+    global_names: GlobalNames
 
 
 class ObjectScope:
-    """The fields of one object, paths across its lookups, and $User. Remembers what it found: a model is immutable."""
+    """The fields of one object, paths across its lookups, its child lists, and globals. Remembers what it found: a model is
+    immutable. A field hides a child list of the same name."""
 
-    def __init__(self, objects: Mapping[str, Object], object_name: str) -> None:
-        self._objects = objects
+    def __init__(self, vocabulary: Vocabulary, object_name: str) -> None:
+        self._known = vocabulary
         self._object_name = object_name
         self._found: dict[Path, Reference] = {}
 
@@ -31,18 +44,76 @@ class ObjectScope:
 
     def names(self, prefix: Path) -> Sequence[str]:
         canonical = tuple(part.lower() for part in prefix)
-        if not canonical:
-            return (*self._objects[self._object_name].fields, "$User")
-        if canonical == (USER_GLOBAL,):
-            return tuple(self._objects["user"].fields)
-        steps = find_path(self._objects, self._object_name, canonical)
-        field = steps[-1].field if steps else None
-        target = self._objects.get(field.object) if isinstance(field, LookupField) else None
-        return tuple(target.fields) if target else ()
+        if canonical and canonical[0].startswith(_GLOBAL):
+            return self._known.global_names.names(canonical)
+        target = self._object_at(canonical)
+        if target is None:
+            return ()
+        lists = tuple(name for name in self._known.child_lists.names(target.name) if name not in target.fields)
+        own = () if canonical else self._known.global_names.names(())
+        return (*target.fields, *lists, *own)
+
+    def why_not(self, path: Path) -> tuple[str, str | None] | None:
+        """What is to be said of a name that `find` does not find, and a hint; None when there is nothing special about it."""
+        canonical = tuple(part.lower() for part in path)
+        if canonical[0].startswith(_GLOBAL):
+            message = self._known.global_names.why_not(path)
+            return (message, None) if message else None
+        target = self._object_at(canonical[:-1])
+        claimants = self._known.child_lists.of(target.name).get(canonical[-1], []) if target else []
+        if not claimants:
+            return None
+        lookups = " or ".join(f"{one.object.name}.{one.lookup.name}" for one in claimants)
+        return f'"{".".join(path)}" may be the records of {lookups}.', "Give one of these lookups a children_name."
 
     def _resolve(self, path: Path) -> Reference | None:
-        if path[:1] == (USER_GLOBAL,):
-            field = self._objects["user"].fields.get(path[1]) if len(path) == 2 else None
-            return Reference(path=path, type=field.formula_type) if field else None
-        steps = find_path(self._objects, self._object_name, path)
-        return Reference(path=path, type=steps[-1].field.formula_type) if steps else None
+        if path[0].startswith(_GLOBAL):
+            return self._known.global_names.find(path)
+        steps = find_path(self._known.objects, self._object_name, path)
+        if steps:
+            return Reference(path=path, type=steps[-1].field.formula_type)
+        return self._child_list(path)
+
+    def _child_list(self, path: Path) -> Reference | None:
+        target = self._object_at(path[:-1])
+        found = self._known.child_lists.find(target.name, path[-1]) if target else None
+        if found is None:
+            return None
+        members = MemberScope(ObjectScope(self._known, found.object.name), found.object.name)
+        return Reference(path=path, type=Type(kind=Kind.LIST, target=found.object.name), members=members)
+
+    def _object_at(self, path: Path) -> Object | None:
+        """The object whose fields may follow `path`."""
+        if not path:
+            return self._known.objects[self._object_name]
+        steps = find_path(self._known.objects, self._object_name, path) if len(path) <= MAX_HOPS else None
+        field = steps[-1].field if steps else None
+        return self._known.objects.get(field.object) if isinstance(field, LookupField) else None
+
+
+class MemberScope:
+    """The names of one row of a child list: those of its object, but for child lists of its own."""
+
+    def __init__(self, scope: ObjectScope, object_name: str) -> None:
+        self._scope = scope
+        self._object_name = object_name
+
+    def find(self, path: Path) -> Reference | None:
+        found = self._scope.find(path)
+        return None if found is not None and found.members is not None else found
+
+    def names(self, prefix: Path) -> Sequence[str]:
+        return tuple(
+            name for name in self._scope.names(prefix) if name.startswith(_GLOBAL) or self._is_field(prefix, name)
+        )
+
+    def why_not(self, path: Path) -> tuple[str, str | None] | None:
+        found = self._scope.find(path)
+        if found is None or found.members is None:
+            return self._scope.why_not(path)
+        message = f'"{".".join(path)}" is a child list inside a child list, which is one level too many.'
+        return message, f"Give {self._object_name} a formula field that reads it, and name that field here."
+
+    def _is_field(self, prefix: Path, name: str) -> bool:
+        found = self._scope.find((*prefix, name))
+        return found is None or found.members is None

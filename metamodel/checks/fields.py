@@ -22,7 +22,7 @@ def check_fields(draft: Draft) -> Iterator[MetadataProblem]:
             key = ("field", target.name, field.name)
             if field.is_system or key not in draft.origins:
                 continue
-            for code, message, hint, *path in _faults(draft, field, draft.body(key)):
+            for code, message, hint, *path in field_faults(draft, field, draft.body(key)):
                 yield draft.problem(key, code, message, hint, tuple(path))
             if isinstance(field, PicklistField) and field.picklist is None:
                 yield from check_values(draft, key, field.values)
@@ -31,7 +31,7 @@ def check_fields(draft: Draft) -> Iterator[MetadataProblem]:
 Fault = tuple[Any, ...]
 
 
-def _faults(draft: Draft, field: Field, body: Mapping[str, Any]) -> Iterator[Fault]:
+def field_faults(draft: Draft, field: Field, body: Mapping[str, Any]) -> Iterator[Fault]:
     """(code, message, hint, *path below the field)"""
     if isinstance(field, LookupField):
         yield from _reference_faults(draft, field)

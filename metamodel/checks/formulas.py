@@ -103,6 +103,6 @@ def _formulas_read(draft: Draft, formulas: Formulas, object_name: str, field: Fo
         checked = formulas.check(use_of_formula_field(object_name, field))
     except SourceError:
         return ()
-    found = (find_path(draft.objects, object_name, reference.path) for reference in checked.references)
+    found = [find_path(draft.objects, object_name, reference.path) for reference in checked.references]
     ends = [steps[-1] for steps in found if steps]
     return tuple((end.object.name, end.field.name) for end in ends if isinstance(end.field, FormulaField))

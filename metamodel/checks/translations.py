@@ -58,6 +58,7 @@ def _keys(draft: Draft) -> Iterator[str]:
         yield from (f"apps.{app}.label", f"apps.{app}.description")
     yield from (f"queues.{queue}.label" for queue in draft.queues)
     yield from (f"templates.{template}.label" for template in draft.templates)
+    yield from (f"labels.{label}" for label in draft.labels)
 
 
 def _object_keys(target: Object) -> Iterator[str]:

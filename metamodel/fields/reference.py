@@ -13,6 +13,7 @@ from rule_engine.types import Kind, Type
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
 OBJECT_SCHEMA: Mapping[str, Any] = {"type": "string"}
+CHILDREN_NAME_SCHEMA: Mapping[str, Any] = {"type": "string", "minLength": 1, "maxLength": 60}
 
 
 def parse_record_id(value: Any) -> str | None:
@@ -27,13 +28,15 @@ def parse_record_id(value: Any) -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookupField(Field):
-    """Points to a record of `object`. `on_delete` of that record: "clear" this, "restrict" (refuse), or "cascade"."""
+    """Points to a record of `object`. `on_delete` of that record: "clear" this, "restrict" (refuse), or "cascade".
+    `children_name`: what formulas over that record call the list of those that point to it (see metamodel.child_lists)."""
 
     type_name: ClassVar[str] = "lookup"
     widget: ClassVar[str] = "lookup"
     own_properties: ClassVar[Mapping[str, Any]] = {
         "object": OBJECT_SCHEMA,
         "on_delete": {"enum": ["clear", "restrict", "cascade"]},
+        "children_name": CHILDREN_NAME_SCHEMA,
     }
     required_properties: ClassVar[tuple[str, ...]] = ("object",)
     shared_properties: ClassVar[frozenset[str]] = frozenset(
@@ -42,6 +45,7 @@ class LookupField(Field):
 
     object: str
     on_delete: str = "clear"
+    children_name: str | None = None
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -77,7 +81,7 @@ class MasterDetailField(LookupField):
     """The master of this record: always there, and the record goes with it."""
 
     type_name: ClassVar[str] = "master_detail"
-    own_properties: ClassVar[Mapping[str, Any]] = {"object": OBJECT_SCHEMA}
+    own_properties: ClassVar[Mapping[str, Any]] = {"object": OBJECT_SCHEMA, "children_name": CHILDREN_NAME_SCHEMA}
     shared_properties: ClassVar[frozenset[str]] = frozenset()
 
     required: bool = True
