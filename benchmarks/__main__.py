@@ -1,4 +1,10 @@
-"""`make bench`: list, get and insert through the whole product, as ratios to handlers written by hand, in one run on this machine."""
+"""`make bench`: measurements side by side, in one run on this machine.
+
+    python -m benchmarks [formulas] [stack] [--quick]
+
+formulas: evaluating a filter, beside a lambda and other packages, and the way from text to function. stack: list, get and insert
+through the whole product, as ratios to handlers written by hand. Both when none is named.
+"""
 
 from __future__ import annotations
 
@@ -13,16 +19,27 @@ from pathlib import Path
 from urllib.parse import quote
 
 from benchmarks import stack
+from benchmarks.formulas import evaluation, front_end
 from benchmarks.load import Measured, run_load
 from tests import servers
 from trellis.settings import Settings
 
 ROUNDS = 5
+PATH = "/api/v1/records/bench__deal"
 GOALS = {"list": 0.5, "get": 0.5, "insert": 0.4}
 
 
 def main() -> None:
     quick = "--quick" in sys.argv
+    parts = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
+    if "formulas" in parts or not parts:
+        evaluation.measure(rounds=3 if quick else evaluation.ROUNDS)
+        front_end.measure()
+    if "stack" in parts or not parts:
+        measure_stack(quick=quick)
+
+
+def measure_stack(*, quick: bool) -> None:
     with tempfile.TemporaryDirectory(prefix="trellis-bench-") as folder:
         measure("SQLite", Settings(data_dir=Path(folder)), quick=quick)
     try:
@@ -34,15 +51,16 @@ def main() -> None:
 
 def measure(name: str, settings: Settings, *, quick: bool) -> None:
     """Prints one table. Product and baseline take turns, so that a busy machine hits both."""
-    prepared = asyncio.run(stack.prepare(settings))
-    with stack.product(prepared) as product, stack.baseline(prepared) as baseline:
+    prepared = asyncio.run(stack.prepare(settings, stack.TENANT))
+    by_hand = asyncio.run(stack.prepare(settings, stack.BASELINE_TENANT))
+    with stack.product(prepared) as product, stack.baseline(by_hand) as baseline:
         print(
             f"\n{name}, {stack.ROWS:,} rows, 8 connections, median of {ROUNDS} rounds; product ready in {product.ready_s:.2f} s"
         )
         print(
             f"{'':8}{'product/s':>12}{'baseline/s':>12}{'ratio':>8}{'goal':>7}{'product CPU ms':>16}{'baseline CPU ms':>17}"
         )
-        for case, (for_product, for_baseline, expected) in requests(prepared).items():
+        for case, (for_product, for_baseline, expected) in requests(prepared, by_hand).items():
             ours: list[Measured] = []
             theirs: list[Measured] = []
             for _ in range(2 if quick else ROUNDS):
@@ -68,35 +86,43 @@ def row(case: str, ours: list[Measured], theirs: list[Measured]) -> str:
 Case = tuple[Callable[[], bytes], Callable[[], bytes], bytes]
 
 
-def requests(prepared: stack.Prepared) -> dict[str, Case]:
+def requests(prepared: stack.Prepared, by_hand: stack.Prepared) -> dict[str, Case]:
     """case -> how to ask the product, how to ask the baseline, how the answer begins."""
-    authorization = f"Authorization: Bearer {prepared.token}\r\nHost: 127.0.0.1\r\n"
-    path = "/api/v1/records/bench__deal"
-    ids, stages, numbers = itertools.cycle(prepared.ids), itertools.cycle(stack.STAGES), itertools.count(stack.ROWS)
-
-    def get(target: str) -> bytes:
-        return f"GET {target} HTTP/1.1\r\n{authorization}\r\n".encode()
-
-    def one() -> bytes:
-        return get(f"{path}/{next(ids)}")
+    ours, theirs = _gets(prepared), _gets(by_hand)
+    stages, numbers = itertools.cycle(stack.STAGES), itertools.count(stack.ROWS)
 
     def listed() -> bytes:
         condition = quote(f'stage = "{next(stages)}"')
-        return get(f"{path}?filter={condition}&sort=close_date&limit=50")
+        return ours(f"?filter={condition}&sort=close_date&limit=50")
 
     def baseline_listed() -> bytes:
-        return get(f"{path}?stage={next(stages)}")
+        return theirs(f"?stage={next(stages)}")
 
-    def insert() -> bytes:
-        body = json.dumps(stack.payload(next(numbers)))
-        head = f"POST {path} HTTP/1.1\r\n{authorization}Content-Type: application/json\r\nContent-Length: {len(body.encode())}\r\n\r\n"
-        return (head + body).encode()
+    def one(get: Callable[[str], bytes], ids: tuple[str, ...]) -> Callable[[], bytes]:
+        turn = itertools.cycle(ids)
+        return lambda: get("/" + next(turn))
+
+    def insert(token: str) -> Callable[[], bytes]:
+        return lambda: _post(token, json.dumps(stack.payload(next(numbers))))
 
     return {
         "list": (listed, baseline_listed, b"HTTP/1.1 200"),
-        "get": (one, one, b"HTTP/1.1 200"),
-        "insert": (insert, insert, b"HTTP/1.1 201"),
+        "get": (one(ours, prepared.ids), one(theirs, by_hand.ids), b"HTTP/1.1 200"),
+        "insert": (insert(prepared.token), insert(by_hand.token), b"HTTP/1.1 201"),
     }
+
+
+def _gets(prepared: stack.Prepared) -> Callable[[str], bytes]:
+    return lambda target: f"GET {PATH}{target} HTTP/1.1\r\n{_headers(prepared.token)}\r\n".encode()
+
+
+def _post(token: str, body: str) -> bytes:
+    length = f"Content-Type: application/json\r\nContent-Length: {len(body.encode())}\r\n\r\n"
+    return (f"POST {PATH} HTTP/1.1\r\n{_headers(token)}{length}" + body).encode()
+
+
+def _headers(token: str) -> str:
+    return f"Authorization: Bearer {token}\r\nHost: 127.0.0.1\r\n"
 
 
 def resident_mb(pid: int) -> float:

@@ -1,11 +1,13 @@
 """What a careful programmer would write by hand for one table: Starlette handlers on asyncpg or sqlite3 with orjson, no framework.
 
 They do the work that the product does for the same request: check the API key and that it is still valid, read or write the same
-columns of the same table, and for an insert test one rule and write one outbox row in the same transaction.
+columns of the same table, and for an insert test one rule and, where it holds, write one outbox row in the same transaction, which a
+task in the background turns into a notice. The outbox rows have a status of their own, so that the product leaves them alone.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 import sqlite3
@@ -28,7 +30,10 @@ COLUMNS = ["id", "name", "company", "contact", "email", "phone", "city", "countr
 COLUMNS += ["amount", "probability", "quantity", "opened_on", "close_date", "is_key", *SYSTEM]
 WRITTEN = [name for name in COLUMNS if name != "owner_queue"]
 DECIMALS = {"amount": 2, "probability": 0, "quantity": 0}
-OUTBOX = "id, kind, payload, object, record_id, idempotency_key, status, attempts, next_attempt_at, created_at"
+OUTBOX = (
+    "id, kind, payload, object, record_id, revision, idempotency_key, status, attempts, next_attempt_at, created_at"
+)
+NOTICE = "id, user_id, title, body, object, record_id, created_at, idempotency_key"
 KEY = "EXISTS (SELECT 1 FROM {s}trellis_credential WHERE token_hash = {p} AND revoked_at IS NULL)"
 
 
@@ -67,6 +72,14 @@ def _matches_rule(record: dict[str, Any]) -> bool:
     return record["country"] in ("DE", "AT", "CH") and record["amount"] >= 1000
 
 
+def _moment(value: datetime) -> str:
+    return value.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+def _title(payload: str) -> str:
+    return str(orjson.loads(payload)["title"])
+
+
 class PostgreSQL:
     """Handlers on asyncpg."""
 
@@ -84,10 +97,27 @@ class PostgreSQL:
             f"INSERT INTO {s}bench__deal ({', '.join(WRITTEN)})"
             f" VALUES ({', '.join(f'${n}' for n in range(1, len(WRITTEN) + 1))})"
         )
-        self.outbox_sql = f"INSERT INTO {s}trellis_outbox ({OUTBOX}) VALUES ($1, 'baseline', $2, 'bench__deal', $3, $4, 'done', 0, $5, $5)"
+        self.outbox_sql = (
+            f"INSERT INTO {s}trellis_outbox ({OUTBOX})"
+            " VALUES ($1, 'baseline', $2, 'bench__deal', $3, 1, $4, 'baseline', 0, $5, $5)"
+        )
+        self.claim_sql = (
+            f"UPDATE {s}trellis_outbox SET status = 'done' WHERE id IN (SELECT id FROM {s}trellis_outbox"
+            " WHERE status = 'baseline' LIMIT 100 FOR UPDATE SKIP LOCKED) RETURNING id, payload, record_id"
+        )
+        self.notice_sql = (
+            f"INSERT INTO {s}trellis_notification ({NOTICE}) VALUES ($1, $2, $3, '', 'bench__deal', $4, $5, $6)"
+        )
 
     async def start(self) -> None:
         self.pool = await asyncpg.create_pool(self.url, min_size=4, max_size=10)
+
+    async def deliver(self) -> None:
+        now = datetime.now(UTC)
+        async with self.pool.acquire() as connection, connection.transaction():
+            rows = await connection.fetch(self.claim_sql)
+            notices = [(str(uuid7()), self.user, _title(text), about, now, str(row)) for row, text, about in rows]
+            await connection.executemany(self.notice_sql, notices)
 
     async def list(self, request: Request) -> Response:
         rows = await self.pool.fetch(self.list_sql, _token_hash(request), request.query_params["stage"])
@@ -129,14 +159,26 @@ class SQLite:
         self.get_sql = f"SELECT {key}, {columns} FROM bench__deal WHERE id = ? AND deleted_at IS NULL"
         self.key_sql = f"SELECT {key}"
         self.insert_sql = f"INSERT INTO bench__deal ({', '.join(WRITTEN)}) VALUES ({', '.join('?' * len(WRITTEN))})"
-        self.outbox_sql = (
-            f"INSERT INTO trellis_outbox ({OUTBOX}) VALUES (?, 'baseline', ?, 'bench__deal', ?, ?, 'done', 0, ?, ?)"
+        self.outbox_sql = f"INSERT INTO trellis_outbox ({OUTBOX}) VALUES (?, 'baseline', ?, 'bench__deal', ?, 1, ?, 'baseline', 0, ?, ?)"
+        self.claim_sql = (
+            "UPDATE trellis_outbox SET status = 'done' WHERE id IN"
+            " (SELECT id FROM trellis_outbox WHERE status = 'baseline' LIMIT 100) RETURNING id, payload, record_id"
         )
+        self.notice_sql = f"INSERT INTO trellis_notification ({NOTICE}) VALUES (?, ?, ?, '', 'bench__deal', ?, ?, ?)"
 
     async def start(self) -> None:
         self.connection = sqlite3.connect(self.path, isolation_level=None)
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
             self.connection.execute(f"PRAGMA {pragma}")
+
+    async def deliver(self) -> None:
+        now = _moment(datetime.now(UTC))
+        run = self.connection.execute
+        run("BEGIN IMMEDIATE")
+        rows = run(self.claim_sql).fetchall()
+        notices = [(str(uuid7()), self.user, _title(text), about, now, row) for row, text, about in rows]
+        self.connection.executemany(self.notice_sql, notices)
+        run("COMMIT")
 
     def _record(self, row: tuple[Any, ...]) -> dict[str, Any]:
         record = dict(zip(COLUMNS, row[1:], strict=True))
@@ -164,7 +206,7 @@ class SQLite:
             if record[name] is not None:
                 record[name] = int(record[name] * 10**scale)
         for name in ("created_at", "updated_at"):
-            record[name] = record[name].strftime("%Y-%m-%dT%H:%M:%S.000Z")
+            record[name] = _moment(record[name])
         record["is_key"] = int(bool(record["is_key"]))
         run = self.connection.execute
         run("BEGIN IMMEDIATE")
@@ -192,10 +234,17 @@ def create_app() -> Starlette:
     else:
         handlers = SQLite(os.environ["BASELINE_FILE"], os.environ["BASELINE_USER"])
 
+    async def deliver_for_ever() -> None:
+        while True:
+            await asyncio.sleep(0.1)
+            await handlers.deliver()
+
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await handlers.start()
+        delivering = asyncio.create_task(deliver_for_ever())
         yield
+        delivering.cancel()
 
     routes = [
         Route("/api/v1/records/bench__deal", handlers.list, methods=["GET"]),

@@ -1,4 +1,4 @@
-"""A SQLite file as a Database: WAL, one writer at a time, a few readers, each unit of work in one hop to a worker thread.
+"""A SQLite file as a Database: WAL, one writer (trellis.storage.sqlite_writer), a few readers, each unit of work in one hop to a thread.
 
 A unit of work is a coroutine that awaits nothing but its transaction, whose methods never suspend here; so a thread drives it with
 one send(None), and the event loop is crossed twice for a whole request, not for each statement.
@@ -25,6 +25,7 @@ from trellis.storage.codecs import datetime_text, time_text
 from trellis.storage.database import DialectName, Row, Statement, Transaction
 from trellis.storage.errors import READ_LIMIT_S
 from trellis.storage.sqlite_errors import as_storage_error
+from trellis.storage.sqlite_writer import SqliteWriter
 
 T = TypeVar("T")
 Work = Callable[[Transaction], Awaitable[T]]
@@ -80,9 +81,8 @@ class SqliteDatabase:
     def __init__(self, path: Path, executor: Executor) -> None:
         self.path = path
         self._executor = executor
-        self._writing = asyncio.Lock()
+        self._writer = SqliteWriter(lambda: connect(path), executor)
         self._reading = asyncio.Semaphore(READERS)
-        self._writer: sqlite3.Connection | None = None
         self._readers: deque[sqlite3.Connection] = deque()
 
     async def read(self, work: Work[T], *, is_brief: bool = False) -> T:
@@ -92,21 +92,17 @@ class SqliteDatabase:
         return await self._in_thread(lambda: self._read(work), self._reading.release)
 
     async def write(self, work: Work[T]) -> T:
-        await self._writing.acquire()
-        return await self._in_thread(lambda: self._write(work), self._writing.release)
+        return await self._writer.write(lambda connection: _drive(work(SqliteTransaction(connection))))
 
     async def run(self, work: Callable[[sa.Connection], T]) -> T:
         """Foreign keys are not enforced meanwhile (SQLite's way to rebuild a table); whoever rebuilds one checks them."""
-        await self._writing.acquire()
-        return await self._in_thread(lambda: self._run(work), self._writing.release)
+        return await self._writer.alone(lambda: self._run(work))
 
     async def close(self) -> None:
-        async with self._writing:
-            for connection in (self._writer, *self._readers):
-                if connection is not None:
-                    connection.close()
-            self._writer = None
-            self._readers.clear()
+        await self._writer.close()
+        for connection in self._readers:
+            connection.close()
+        self._readers.clear()
 
     async def _in_thread(self, function: Callable[[], T], release: Callable[[], None]) -> T:
         """Runs `function` in a thread and releases what it holds when it has ended, even if the caller was cancelled meanwhile."""
@@ -137,21 +133,6 @@ class SqliteDatabase:
             return _drive(work(SqliteTransaction(connection)))
         finally:
             self._readers.append(connection)
-
-    def _write(self, work: Work[T]) -> T:
-        if self._writer is None:
-            self._writer = connect(self.path)
-        connection = self._writer
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-            result = _drive(work(SqliteTransaction(connection)))
-            connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise as_storage_error(error) from error
-        finally:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-        return result
 
     def _run(self, work: Callable[[sa.Connection], T]) -> T:
         engine = sa.create_engine("sqlite://", creator=self._connect_for_ddl, poolclass=sa.NullPool)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -164,6 +165,82 @@ def test_a_cancelled_writer_hands_the_file_on_only_when_it_has_ended(tmp_path: P
         return await _count(database, table)
 
     assert _run("", tmp_path, body) in (1, 501)
+
+
+def test_of_many_writes_at_once_only_those_that_fail_are_taken_back(database_url: str, tmp_path: Path) -> None:
+    async def body(database: Database, table: sa.Table) -> None:
+        insert = _insert(database, table)
+
+        async def work(tx: Transaction, number: int) -> int:
+            await tx.execute(insert, _row(number))
+            if number % 5 == 0:
+                raise LookupError(number)
+            return number
+
+        outcomes = await asyncio.gather(
+            *(database.write(lambda tx, n=number: work(tx, n)) for number in range(1, 31)), return_exceptions=True
+        )
+        assert [one for one in outcomes if isinstance(one, int)] == [n for n in range(1, 31) if n % 5]
+        assert [one.args for one in outcomes if isinstance(one, LookupError)] == [(n,) for n in range(5, 31, 5)]
+        assert await _count(database, table) == 24
+
+    _run(database_url, tmp_path, body)
+
+
+def test_when_sqlite_cannot_commit_only_the_guilty_write_fails(tmp_path: Path) -> None:
+    deferred = Statement("PRAGMA defer_foreign_keys = ON")
+
+    async def body(database: Database, table: sa.Table) -> None:
+        insert = _insert(database, table)
+
+        async def work(tx: Transaction, number: int) -> None:
+            await tx.execute(deferred)
+            await tx.execute(insert, _row(number, parent=99 if number == 7 else None))
+
+        outcomes = await asyncio.gather(
+            *(database.write(lambda tx, n=number: work(tx, n)) for number in range(1, 11)), return_exceptions=True
+        )
+        assert [type(one) for one in outcomes] == [ForeignKeyViolation if n == 7 else type(None) for n in range(1, 11)]
+        assert await _count(database, table) == 9
+
+    _run("", tmp_path, body)
+
+
+def test_writes_that_wait_for_the_sqlite_file_share_a_commit(tmp_path: Path) -> None:
+    async def body(database: Database, table: sa.Table) -> None:
+        insert = _insert(database, table)
+        commits: list[str] = []
+        await database.write(lambda tx: tx.execute(insert, _row(0)))
+        started = threading.Event()
+
+        async def first(tx: Transaction) -> None:
+            tx._connection.set_trace_callback(commits.append)  # type: ignore[attr-defined]
+            started.wait(30)
+
+        writing = [asyncio.ensure_future(database.write(first))]
+        await asyncio.sleep(0)
+        for number in range(1, 9):
+            writing.append(asyncio.ensure_future(database.write(lambda tx, n=number: tx.execute(insert, _row(n)))))
+        await asyncio.sleep(0)
+        started.set()
+        await asyncio.gather(*writing)
+        assert sum(text == "COMMIT" for text in commits) < 4
+        assert await _count(database, table) == 9
+
+    _run("", tmp_path, body)
+
+
+def test_a_sqlite_file_waits_for_the_change_of_its_tables(tmp_path: Path) -> None:
+    async def body(database: Database, table: sa.Table) -> None:
+        insert = _insert(database, table)
+        statements = [
+            database.write(lambda tx: tx.execute(insert, _row(1))),
+            database.run(lambda connection: connection.execute(sa.text("ALTER TABLE item ADD COLUMN extra TEXT"))),
+            database.write(lambda tx: tx.execute(Statement("UPDATE item SET extra = 'x'"))),
+        ]
+        assert (await asyncio.gather(*statements))[2] == 1
+
+    _run("", tmp_path, body)
 
 
 def test_readers_of_a_sqlite_file_cannot_write(tmp_path: Path) -> None:
