@@ -1,5 +1,6 @@
-// Bundles the web's assets into ../static/dist: one style sheet, one script, one icon sprite, the fonts. Names carry a hash of their
-// content, so that they are cached for ever; manifest.json maps the plain names to them; text is also stored compressed.
+// Bundles the web's assets into ../static/dist: one style sheet, one script for all pages and one for editing formulas, one icon
+// sprite, the fonts. Names carry a hash of their content, so that they are cached for ever; manifest.json maps the plain names to
+// them; text is also stored compressed.
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync, existsSync } from "node:fs";
 import { dirname, extname, join } from "node:path";
@@ -84,9 +85,9 @@ async function styles() {
   emit("app.css", result.code);
 }
 
-async function script() {
+async function script(source, name) {
   const result = await esbuild.build({
-    entryPoints: [join(HERE, "src", "app.ts")],
+    entryPoints: [join(HERE, "src", source)],
     bundle: true,
     minify: true,
     format: "esm",
@@ -94,7 +95,7 @@ async function script() {
     legalComments: "none",
     write: false,
   });
-  emit("app.js", result.outputFiles[0].contents);
+  emit(name, result.outputFiles[0].contents);
 }
 
 function isIcon(name) {
@@ -134,9 +135,10 @@ rmSync(OUT, { recursive: true, force: true });
 mkdirSync(OUT, { recursive: true });
 const icons = sprite();
 await styles();
-await script();
+await script("app.ts", "app.js");
+await script(join("editor", "index.ts"), "editor.js");
 writeFileSync(join(OUT, "manifest.json"), JSON.stringify({ files: manifest, icons: icons.names, objectIcons: icons.objectIcons }, null, 1));
-for (const name of ["app.css", "app.js", "icons.svg"]) {
+for (const name of ["app.css", "app.js", "editor.js", "icons.svg"]) {
   const compressed = readFileSync(join(OUT, `${manifest[name]}.br`)).length;
   console.log(`${manifest[name]}  ${(compressed / 1024).toFixed(1)} kB compressed`);
 }

@@ -1,5 +1,6 @@
 // The one script of the web: htmx for partial updates, and what the pages' own parts need. Every page works without it.
 import "htmx.org";
+import { startEditors } from "./editors";
 import { startForms } from "./forms";
 import { startKeys } from "./keys";
 import { startLookups } from "./lookup";
@@ -9,5 +10,6 @@ import { startToasts } from "./toast";
 startMenus();
 startLookups();
 startForms();
+startEditors();
 startKeys();
 startToasts();

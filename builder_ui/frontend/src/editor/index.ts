@@ -1,0 +1,106 @@
+// Makes a formula's text area an editor: inked, completed and checked as one types. The text area stays in the form, hidden, and holds
+// the same text; without this script it is what one types into. `data-state` of the box says where the last check is.
+import type { EditorView } from "@codemirror/view";
+import { startFunctions } from "./functions";
+import { type Check, Service } from "./service";
+import { openEditor, squiggle } from "./view";
+
+const WAIT_MS = 250;
+
+class Box {
+  private readonly area: HTMLTextAreaElement;
+  private readonly panel: HTMLElement;
+  private readonly signature: HTMLElement | null;
+  private readonly service: Service;
+  private readonly view: EditorView;
+  private timer = 0;
+  private signatureTimer = 0;
+
+  constructor(private readonly box: HTMLElement) {
+    this.area = box.querySelector("textarea")!;
+    this.panel = box.querySelector("[data-formula-panel]")!;
+    this.signature = box.querySelector("[data-formula-signature]");
+    const token = this.form?.querySelector<HTMLInputElement>("[name=csrf_token]") ?? document.querySelector<HTMLInputElement>("[name=csrf_token]");
+    this.service = new Service(box.dataset["service"]!, token?.value ?? "");
+    const host = document.createElement("div");
+    host.className = "t-formula-host";
+    const hadFocus = document.activeElement === this.area;
+    this.area.before(host);
+    this.view = openEditor(host, this.area, this.label, this.service, {
+      settings: () => this.settings(),
+      changed: (formula) => this.take(formula),
+      moved: (position) => this.explainCall(position),
+    });
+    this.area.hidden = true;
+    this.area.labels?.forEach((label) => label.addEventListener("click", () => this.view.focus()));
+    if (hadFocus) this.view.focus();
+    this.form?.addEventListener("change", (event) => {
+      if (event.target !== this.area) this.checkSoon(0);
+    });
+    startFunctions(box, this.view);
+    this.checkSoon(0);
+  }
+
+  private get form(): HTMLFormElement | null {
+    return this.area.form;
+  }
+
+  private get label(): string {
+    return this.box.dataset["label"] ?? this.area.labels?.[0]?.textContent?.trim() ?? "";
+  }
+
+  /** The settings that the box states, and those that other fields of its form hold (data-from-returns="f.returns"). */
+  private settings(): Record<string, string> {
+    const found: Record<string, string> = {};
+    for (const [key, value] of Object.entries(this.box.dataset)) {
+      if (value === undefined) continue;
+      if (key.startsWith("set")) found[key.slice(3).toLowerCase()] = value;
+      if (key.startsWith("from")) found[key.slice(4).toLowerCase()] = this.valueOf(value);
+    }
+    return found;
+  }
+
+  private valueOf(name: string): string {
+    const field = this.form?.elements.namedItem(name);
+    return field && "value" in field ? String(field.value) : "";
+  }
+
+  private take(formula: string): void {
+    this.area.value = formula;
+    this.area.dispatchEvent(new Event("input", { bubbles: true }));
+    this.area.dispatchEvent(new Event("change", { bubbles: true }));
+    this.checkSoon(WAIT_MS);
+  }
+
+  private checkSoon(waitMs: number): void {
+    this.box.dataset["state"] = "checking";
+    window.clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => void this.check(), waitMs);
+  }
+
+  private async check(): Promise<void> {
+    const formula = this.area.value;
+    const answer = await this.service.ask<Check>("check", { ...this.settings(), formula });
+    if (!answer || formula !== this.area.value) return;
+    squiggle(this.view, answer.findings);
+    this.panel.innerHTML = answer.panel;
+    const isWrong = answer.findings.some((one) => one.severity === "error");
+    this.view.contentDOM.setAttribute("aria-invalid", String(isWrong));
+    this.box.dataset["state"] = "checked";
+  }
+
+  /** Which function the caret is in, and which of its arguments. */
+  private explainCall(position: number): void {
+    const line = this.signature;
+    if (!line) return;
+    window.clearTimeout(this.signatureTimer);
+    this.signatureTimer = window.setTimeout(async () => {
+      const found = await this.service.ask<{ html: string }>("signature", { ...this.settings(), formula: this.area.value, position });
+      if (found) line.innerHTML = found.html;
+    }, WAIT_MS);
+  }
+}
+
+export function edit(box: HTMLElement): void {
+  new Box(box);
+}

@@ -1,0 +1,77 @@
+// How the editor looks. It lives in a shadow root, where the page's classes do not reach, but its colours (custom properties) do.
+import { EditorView } from "@codemirror/view";
+
+const squiggle = (colour: string) => ({
+  textDecoration: `underline wavy ${colour}`,
+  textDecorationSkipInk: "none",
+  textUnderlineOffset: "3px",
+});
+
+export const theme = EditorView.theme({
+  "&": {
+    color: "var(--t-text)",
+    backgroundColor: "var(--t-surface)",
+    border: "1px solid var(--t-line-input)",
+    borderRadius: "var(--t-r)",
+    fontSize: "var(--t-formula-size)",
+  },
+  "&.cm-focused": { outline: "2px solid var(--t-focus-color)", outlineOffset: "-1px", borderColor: "var(--t-focus-color)" },
+  ".cm-scroller": {
+    fontFamily: "var(--t-mono)",
+    fontVariantLigatures: "none",
+    lineHeight: "1.65",
+    minHeight: "var(--t-formula-height)",
+    maxHeight: "22rem",
+    overflow: "auto",
+  },
+  ".cm-content": { padding: ".5rem 0", caretColor: "var(--t-text)" },
+  ".cm-line": { padding: "0 .65rem" },
+  ".cm-placeholder": { color: "var(--t-text-3)" },
+  "&.cm-focused .cm-matchingBracket": { backgroundColor: "var(--t-accent-soft)", outline: "1px solid var(--t-accent-line)" },
+  "&.cm-focused .cm-nonmatchingBracket": { backgroundColor: "var(--t-bad-soft)" },
+  ".tok-comment": { color: "var(--t-text-3)" },
+  ".tok-text": { color: "var(--t-ok-text)" },
+  ".tok-number, .tok-global": { color: "light-dark(oklch(46% .13 40), oklch(82% .1 60))" },
+  ".tok-call": { color: "light-dark(oklch(46% .15 290), oklch(82% .085 290))" },
+  ".tok-word": { color: "var(--t-accent-text)", fontWeight: "500" },
+  ".is-error": squiggle("var(--t-bad)"),
+  ".is-warning": squiggle("var(--t-warn)"),
+  ".cm-tooltip": {
+    zIndex: "70",
+    color: "var(--t-text)",
+    backgroundColor: "var(--t-raised)",
+    border: "0",
+    borderRadius: "var(--t-r-lg)",
+    boxShadow: "var(--t-shadow-3), 0 0 0 1px var(--t-line-strong)",
+    fontFamily: "var(--t-font)",
+    fontSize: "var(--t-base)",
+    lineHeight: "1.45",
+  },
+  ".cm-tooltip.cm-tooltip-hover, .cm-tooltip.cm-completionInfo": { padding: ".55rem .7rem", maxWidth: "22rem" },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul": { fontFamily: "var(--t-mono)", fontVariantLigatures: "none", maxHeight: "16rem" },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul > li": {
+    display: "flex",
+    gap: ".75rem",
+    alignItems: "baseline",
+    padding: ".3rem .7rem",
+    minHeight: "var(--t-formula-row)",
+  },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul > li[aria-selected]": {
+    backgroundColor: "var(--t-accent-soft)",
+    color: "var(--t-accent-text)",
+  },
+  ".cm-completionMatchedText": { textDecoration: "none", fontWeight: "600" },
+  ".cm-completionDetail": {
+    marginLeft: "auto",
+    fontStyle: "normal",
+    fontFamily: "var(--t-font)",
+    fontSize: "var(--t-sm)",
+    color: "var(--t-text-3)",
+    overflow: "hidden",
+    textOverflow: "ellipsis",
+  },
+  "li[aria-selected] .cm-completionDetail": { color: "inherit" },
+  ".doc-name": { fontFamily: "var(--t-mono)", fontVariantLigatures: "none", fontWeight: "600", margin: "0" },
+  ".doc-text": { margin: ".25rem 0 0" },
+  ".doc-hint": { margin: ".25rem 0 0", color: "var(--t-text-2)", fontSize: "var(--t-sm)" },
+});
