@@ -8,8 +8,16 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests import servers
+
+# How fast a machine is decides about no test. What is tried is another sample at each run, but in continuous integration the same.
+UNCHECKED = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture]
+STEADY = settings(deadline=None, suppress_health_check=UNCHECKED)
+settings.register_profile("default", STEADY, derandomize=False)
+settings.register_profile("ci", STEADY, derandomize=True, database=None, print_blob=True)
+settings.load_profile(os.environ.get("TRELLIS_TEST_HYPOTHESIS", "default"))
 
 
 def _start(what: str, server: AbstractContextManager[str]) -> Iterator[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -17,16 +16,15 @@ from secrets import token_hex
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
+from redis import Redis, RedisError
+
+from tests.ports import free_port
+
+STARTS_WITHIN_S = 120
 
 
 class ServerMissing(Exception):
     """This machine has no way to start that server."""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _postgresql_binaries() -> Path | None:
@@ -69,11 +67,16 @@ def postgresql() -> Iterator[str]:
 
     def run(binary: str, *arguments: str) -> None:
         command = [*prefix, str(binaries / binary), "-D", str(data), *arguments]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT, cwd="/")
+        # Into a file: the server itself inherits what pg_ctl writes to, and would keep a pipe open.
+        with (folder / "said").open("wb") as said:
+            ended = subprocess.run(command, check=False, stdout=said, stderr=said, cwd="/")
+        if ended.returncode:
+            log = [path.read_text(errors="replace") for path in (folder / "said", folder / "log") if path.exists()]
+            raise RuntimeError(f"{binary} ended with {ended.returncode}:\n{''.join(log)}")
 
     try:
         run("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
-        run("pg_ctl", "-w", "-o", options, "-l", str(folder / "log"), "start")
+        run("pg_ctl", "-w", "-t", str(STARTS_WITHIN_S), "-o", options, "-l", str(folder / "log"), "start")
         try:
             yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
         finally:
@@ -147,19 +150,24 @@ def redis() -> Iterator[str]:
             stderr=subprocess.DEVNULL,
         )
         try:
-            _wait_for_port(port)
+            _wait_for_redis(port, process)
             yield f"redis://127.0.0.1:{port}/0"
         finally:
             process.terminate()
-            process.wait(timeout=10)
+            process.wait(timeout=60)
 
 
-def _wait_for_port(port: int, timeout_s: float = 10.0) -> None:
-    deadline = time.monotonic() + timeout_s
-    while time.monotonic() < deadline:
-        with socket.socket() as probe:
-            probe.settimeout(0.2)
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise ServerMissing(f"the server did not open port {port} within {timeout_s:g} s")
+def _wait_for_redis(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Until this very process answers at the port."""
+    deadline = time.monotonic() + STARTS_WITHIN_S
+    with Redis(port=port) as connection:
+        while time.monotonic() < deadline:
+            if process.poll() is not None:
+                raise RuntimeError(f"the server for port {port} ended with {process.returncode}")
+            try:
+                if connection.info("server")["process_id"] == process.pid:
+                    return
+            except RedisError:
+                pass
+            time.sleep(0.05)
+    raise RuntimeError(f"the server did not answer at port {port} within {STARTS_WITHIN_S} s")

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, ViewportSize, expect, sync_playwright
 
 from tests.e2e.server import Server, running_server
 from tests.servers import database_on
@@ -18,6 +18,9 @@ WIDE = ViewportSize(width=1440, height=900)
 PHONE = ViewportSize(width=390, height=844)
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 OpenPage = Callable[..., Page]
+# Nobody waits that long: they only end what hangs, on a machine however busy.
+PATIENCE_MS, LOADING_MS = 30_000, 60_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -70,7 +73,8 @@ def open_page(server: Server, chromium: Browser) -> Iterator[OpenPage]:
             {"viewport": PHONE, "has_touch": True, "is_mobile": True} if phone else {"viewport": WIDE}
         )
         context = chromium.new_context(java_script_enabled=javascript, base_url=server.address, **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
+        context.set_default_navigation_timeout(LOADING_MS)
         contexts.append(context)
         cookies = {"theme": theme, "language": language} | ({"session": server.session} if signed_in else {})
         context.add_cookies(

@@ -183,7 +183,7 @@ models = st.dictionaries(st.sampled_from(["b", "c", "d"]), objects, max_size=3).
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(models, models)
 def test_the_names_of_a_diff_lead_from_the_old_model_to_the_new(old: Model, new: Model) -> None:
     names = {(target.name, field) for target in old.objects.values() for field in target.fields}

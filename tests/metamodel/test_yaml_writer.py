@@ -51,7 +51,7 @@ values = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.dictionaries(keys, values, max_size=6))
 def test_reading_what_was_written_gives_the_same(body: dict[str, Any]) -> None:
     text = to_yaml(body)
@@ -59,7 +59,7 @@ def test_reading_what_was_written_gives_the_same(body: dict[str, Any]) -> None:
     assert to_yaml(read_yaml(text).body) == text
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.dictionaries(st.text(min_size=1, max_size=8), st.text(max_size=20), max_size=4))
 def test_other_yaml_readers_read_the_same_text(body: dict[str, str]) -> None:
     assert yaml.safe_load(to_yaml(body)) == body

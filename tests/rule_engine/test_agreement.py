@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rule_engine import FormulaError, check_formula, compile_python
@@ -109,7 +109,7 @@ def _shown(value: Any, *, is_boolean: bool) -> Any:
     return number_text(value) if isinstance(value, Decimal) else value
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300)
 @given(source=FORMULAS, record=RECORDS, blank_as_zero=st.booleans())
 def test_python_and_sqlite_agree(
     sqlite_database: SqliteDatabase, source: str, record: dict[str, Any], blank_as_zero: bool

@@ -38,7 +38,7 @@ end
 
 
 @given(rule_sources)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_tree_survives_being_written_and_read(tree: RuleSource) -> None:
     text = format_tree(tree)
     again = parse_rules(text)
@@ -47,7 +47,7 @@ def test_a_tree_survives_being_written_and_read(tree: RuleSource) -> None:
 
 
 @given(st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_comments_anywhere_are_kept_in_order(data: st.DataObject) -> None:
     gaps = [found.start() for found in re.finditer(r'"[^"]*"|(\s+)', SOURCE) if found[1]]
     chosen = data.draw(st.lists(st.sampled_from(gaps), unique=True, max_size=6).map(sorted))

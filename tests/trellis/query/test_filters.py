@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rule_engine import EvaluationContext, FormulaError, check_formula, compile_python
@@ -70,7 +70,7 @@ def filled(crm: Crm) -> Crm:
     return crm
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120)
 @given(text=conditions())
 def test_sql_finds_what_python_finds(filled: Crm, text: str) -> None:
     by_sql = {row["id"] for row in filled.rows("deal", "id", filter=text, limit=1000)}

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metamodel.definitions import Sort
@@ -100,7 +100,7 @@ sorts = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(sort=sorts, limit=st.integers(1, 9))
 def test_paging_visits_every_row_once_in_the_order_of_one_long_page(filled: Crm, sort: list[Sort], limit: int) -> None:
     whole = [row["id"] for row in filled.page("deal", "id", sort=tuple(sort), limit=1000)]

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import yaml
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from tests.trellis.schema.rows import apply, fetch, insert, plan, run, structure
@@ -55,11 +55,7 @@ VALUES: Mapping[str, Any] = {
     "geolocation": st.sampled_from([(Decimal("52.500000"), Decimal("-13.400000")), None]),
     "checkbox": st.booleans(),
 }
-HEAVY = settings(
-    max_examples=12,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+HEAVY = settings(max_examples=12)
 
 Fields = dict[str, dict[str, Any]]
 Model = dict[str, Fields]
