@@ -7,9 +7,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
+from metamodel.model import Model
 from trellis.automation.engine import Engine
 from trellis.automation.hooks import Automation
 from trellis.errors import InvalidSettings
+from trellis.formulas.service import Formulas
 from trellis.jobs.driver import JobDriver
 from trellis.jobs.opening import build_driver
 from trellis.query.service import Queries
@@ -41,6 +43,10 @@ class Runtime:
 
     def queries(self, tenant: Tenant) -> Queries:
         return Queries(tenant, self.access)
+
+    def formulas(self, tenant: Tenant, draft: Model | None = None) -> Formulas:
+        """`draft`: a model to ask about instead of the one in force."""
+        return Formulas(tenant, self.access, draft=draft)
 
     async def start(self) -> None:
         """Starts the embedded worker, where no Redis is configured."""

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from trellis.api import api_keys, health, metadata, notifications, objects, queries, queues, records, session
+from trellis.api import api_keys, formulas, health, metadata, notifications, objects, queries, queues, records, session
 from trellis.api.edge import Edge
 from trellis.api.problem_pages import answer_problem
 from trellis.api.problems import describe_error, describe_http_error
@@ -53,6 +53,9 @@ def _routes(runtime: Runtime) -> list[Route]:
             "PUT": Method(records.upsert_record, is_self_checking=True)
         },
         "/api/v1/query": {"POST": Method(queries.run_query, is_self_checking=True)},
+        "/api/v1/formulas/check": {"POST": Method(formulas.check_formula)},
+        "/api/v1/formulas/format": {"POST": Method(formulas.format_formula)},
+        "/api/v1/formulas/functions": {"GET": Method(formulas.get_functions)},
         "/api/v1/objects": {"GET": Method(objects.list_objects)},
         "/api/v1/objects/{object}": {"GET": Method(objects.get_object)},
         "/api/v1/queues": {"GET": Method(queues.list_all)},

@@ -9,6 +9,7 @@ from metamodel.definitions import Object
 from metamodel.model import Model
 from trellis.api.describe import may_change, may_write
 from trellis.api.openapi.answers import shared_parameters, shared_responses, shared_schemas
+from trellis.api.openapi.formula_paths import formula_paths
 from trellis.api.openapi.objects import ObjectGrant, record_paths
 from trellis.api.openapi.platform_paths import platform_paths
 from trellis.api.openapi.schemas import page_schema, record_schemas
@@ -26,7 +27,9 @@ def build_document(model: Model, access: Access, actor: Actor, *, tenant: str, r
         paths.update(record_paths(grant))
         schemas.update(record_schemas(grant.object, grant.readable, grant.writable))
         schemas[f"{grant.object.name}_page"] = page_schema(grant.object.name)
-    paths.update(platform_paths(tuple(grant.object.name for grant in grants)))
+    names = tuple(grant.object.name for grant in grants)
+    paths.update(platform_paths(names))
+    paths.update(formula_paths(names))
     return {
         "openapi": "3.1.0",
         "info": {

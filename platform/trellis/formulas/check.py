@@ -1,0 +1,81 @@
+"""A question -> the verdict on its formula: what it gives and reads, everything that is wrong with it, and where it can run. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from metamodel.fields.computed import RESULT_TYPES
+from metamodel.model import Model
+from rule_engine import (
+    CheckedFormula,
+    Diagnostic,
+    Kind,
+    Scope,
+    SourceError,
+    check_formula,
+    format_formula,
+    parse_formula,
+)
+from rule_engine.diagnosis import diagnose
+from trellis.formulas.question import Question
+from trellis.formulas.targets import TargetSupport, supported_targets
+
+NUL = "\0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """`checked`: None when something is wrong; `errors` then has all of it. `canonical`: None when the text is no formula at all;
+    `sentences`: what it says, by language."""
+
+    question: Question
+    checked: CheckedFormula | None
+    errors: tuple[Diagnostic, ...] = ()
+    warnings: tuple[Diagnostic, ...] = ()
+    canonical: str | None = None
+    targets: tuple[TargetSupport, ...] = ()
+    sentences: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_valid(self) -> bool:
+        return self.checked is not None
+
+
+def judge(model: Model, scope: Scope, question: Question) -> Verdict:
+    """Never raises for what is wrong with the formula."""
+    try:
+        checked = check_question(scope, question)
+    except SourceError as error:
+        return Verdict(question=question, checked=None, errors=error.diagnostics, canonical=_canonical(question.source))
+    return Verdict(
+        question=question,
+        checked=checked,
+        warnings=checked.warnings,
+        canonical=_canonical(question.source),
+        targets=supported_targets(model, question.object, checked),
+    )
+
+
+def check_question(scope: Scope, question: Question) -> CheckedFormula:
+    """Raises rule_engine.SourceError."""
+    at = question.source.find(NUL)
+    if at >= 0:
+        message = "The formula holds a NUL character, which no stored text has."
+        raise SourceError([diagnose(question.source, "bad_character", message, at, at + 1)], question.source)
+    expected = RESULT_TYPES.get(question.returns or "")
+    return check_formula(
+        question.source, scope, mode=question.mode, blank_as_zero=question.blank_as_zero, expect=expected
+    )
+
+
+def type_name(checked: CheckedFormula) -> str:
+    """The kind of the result: number, text, boolean, date ..."""
+    return Kind(checked.type.kind).value
+
+
+def _canonical(source: str) -> str | None:
+    try:
+        return format_formula(parse_formula(source))
+    except SourceError:
+        return None
