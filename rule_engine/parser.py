@@ -24,6 +24,7 @@ MAX_NUMBER_LENGTH = 100
 _T = TypeVar("_T")
 _OPERATOR_SPELLINGS = {"==": "=", "!=": "<>"}
 _CHAINED_OPERATORS = ("&",)
+_TEMPLATE_MARK = re.compile(r"%%%[A-Z_]+%%%")
 
 
 class LimitExceeded(Exception):
@@ -88,6 +89,20 @@ class ExpressionBuilder(Transformer[Token, Any]):
             depth=self._depth([subject, *values]),
         )
 
+    def membership_of_name(self, parts: Sequence[Any]) -> syntax.Expression:
+        subject, name = parts
+        value = self.name([name])
+        return syntax.Membership(
+            subject=subject, values=(value,), start=subject.start, end=value.end, depth=self._depth([subject, value])
+        )
+
+    def list(self, parts: Sequence[Any]) -> syntax.Expression:
+        opening, *values, closing = parts
+        self._limit_list(values)
+        return syntax.ListLiteral(
+            values=tuple(values), start=self._start(opening), end=self._end(closing), depth=self._depth(values)
+        )
+
     def between(self, parts: Sequence[Any]) -> syntax.Expression:
         subject, low, high = parts
         return syntax.Between(
@@ -125,12 +140,11 @@ class ExpressionBuilder(Transformer[Token, Any]):
 
     def name(self, parts: Sequence[Any]) -> syntax.Expression:
         token = _only(parts)
-        path = tuple(token.value.split("."))
-        if not all(path):
-            raise LimitExceeded(
-                "syntax", f'"{token.value}" has an empty part between dots.', self._start(token), self._end(token)
-            )
-        return syntax.Name(path=path, start=self._start(token), end=self._end(token))
+        return self._name(token, token.value, is_merged=False)
+
+    def merged_name(self, parts: Sequence[Any]) -> syntax.Expression:
+        token = _only(parts)
+        return self._name(token, token.value[2:-1].strip(), is_merged=True)
 
     def call(self, parts: Sequence[Any]) -> syntax.Expression:
         name, _, *rest, closing = parts
@@ -150,6 +164,13 @@ class ExpressionBuilder(Transformer[Token, Any]):
         start, end = self._start(opening), self._end(closing)
         node: syntax.Expression = replace(inner, start=start, end=end, depth=self._depth([inner]))
         return node
+
+    def _name(self, token: Token, written: str, *, is_merged: bool) -> syntax.Expression:
+        path = tuple(written.split("."))
+        start, end = self._start(token), self._end(token)
+        if not all(_TEMPLATE_MARK.sub("", part) for part in path):
+            raise LimitExceeded("syntax", f'"{token.value}" has an empty part between dots.', start, end)
+        return syntax.Name(path=path, start=start, end=end, is_merged=is_merged)
 
     def _boolean(self, token: Token, *, value: bool) -> syntax.Expression:
         return syntax.BooleanLiteral(value=value, start=self._start(token), end=self._end(token))

@@ -44,9 +44,13 @@ class NullLiteral(Expression):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Name(Expression):
-    """A field, a path across lookups or a global, in the letter case of the source: ("account", "owner", "name")."""
+    """A field, a path across lookups or a global, in the letter case of the source: ("account", "owner", "name").
+
+    Templates of Salesforce's add two things, which are kept: marks such as %%%NAMESPACE%%% before a part, and
+    `is_merged`, for a name in `{!...}`."""
 
     path: tuple[str, ...]
+    is_merged: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +96,13 @@ class Membership(Expression):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListLiteral(Expression):
+    """`(a, b)`: two or more values, as an argument of a call."""
+
+    values: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Between(Expression):
     """`subject between low and high`, both ends included."""
 
@@ -103,7 +114,7 @@ class Between(Expression):
 def children(node: Expression) -> tuple[Expression, ...]:
     """The direct parts of a node, in source order."""
     match node:
-        case Call(arguments=parts) | Chain(operands=parts):
+        case Call(arguments=parts) | Chain(operands=parts) | ListLiteral(values=parts):
             return parts
         case UnaryOperation(operand=operand):
             return (operand,)

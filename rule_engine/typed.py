@@ -6,7 +6,7 @@ counts as false.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,15 @@ class Invalid(Typed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListValue(Typed):
+    """A list that LET binds, or that stands after `in`; a child list has no elements. The checker takes it apart; no
+    target sees it."""
+
+    elements: tuple[Typed, ...]
+    is_of_children: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Constant(Typed):
     """`value` in Python form; None is blank."""
 
@@ -47,7 +56,8 @@ class Read(Typed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContextRead(Typed):
-    """`name`: now, today, is_new, or user.FIELD."""
+    """`name`: now, today, is_new, is_clone, user.FIELD, or that of another global, such as org.name. A blank boolean
+    is false."""
 
     name: str
 
@@ -229,11 +239,15 @@ def walk(node: Typed) -> Iterator[Typed]:
         waiting.extend(reversed(children(current)))
 
 
+def any_invalid(nodes: Iterable[Typed]) -> bool:
+    return any(isinstance(node, Invalid) for node in nodes)
+
+
 def can_fail(node: Typed) -> bool:
     """Whether evaluating it may raise."""
     if isinstance(node, Recover):
         return can_fail(node.fallback)
-    if isinstance(node, Apply) and node.form.can_fail:
+    if isinstance(node, FindValue) or (isinstance(node, Apply) and node.form.can_fail):
         return True
     return any(can_fail(part) for part in children(node))
 
@@ -245,8 +259,8 @@ def can_be_blank(node: Typed) -> bool:
             return value is None
         case Read(blank_is_zero=blank_is_zero, type=kind):
             return not blank_is_zero and kind.kind is not Kind.BOOLEAN
-        case ContextRead(name=name):
-            return name.startswith("user.") and name != "user.id"
+        case ContextRead(name=name, type=kind):
+            return "." in name and name != "user.id" and kind.kind is not Kind.BOOLEAN
         case All() | AnyOf() | IsBlank() | OneOf() | Holds():
             return False
         case Local(can_be_blank=is_blank):

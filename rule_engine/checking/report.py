@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from rule_engine import syntax, typed
+from rule_engine.checking import dialect
 from rule_engine.diagnosis import diagnose, did_you_mean
 from rule_engine.errors import Diagnostic
 from rule_engine.functions.entry import Function
-from rule_engine.types import Kind, Scope
+from rule_engine.types import Kind, Path, Scope
 
 
 class Report:
@@ -22,10 +23,17 @@ class Report:
     def add(self, code: str, message: str, start: int, end: int, hint: str | None = None) -> None:
         self.diagnostics.append(diagnose(self._source, code, message, start, end, hint))
 
-    def unknown_name(self, node: syntax.Name, scope: Scope) -> None:
-        """Says where the path breaks: at something without fields, or at an unknown one."""
-        for length in range(len(node.path) - 1, 0, -1):
-            prefix, wrong = node.path[:length], node.path[length]
+    def unknown_name(self, node: syntax.Name, path: Path, scope: Scope, locals_: Iterable[str]) -> None:
+        """Says where the path breaks: at something without fields, or at an unknown one. `path`: without the marks of
+        templates; `locals_`: what LET binds around it."""
+        if node.is_merged:
+            self._merge_field(node)
+            return
+        if dialect.is_report_name(path):
+            self.report_dialect(node, ".".join(path))
+            return
+        for length in range(len(path) - 1, 0, -1):
+            prefix, wrong = path[:length], path[length]
             found = scope.find(prefix)
             if found is not None and found.type.kind is not Kind.ID:
                 message = f'"{".".join(prefix)}" is {article(found.type.kind)}, it has no fields.'
@@ -35,12 +43,61 @@ class Report:
                 message = f'"{".".join(prefix)}" has no field "{wrong}".'
                 self.add("unknown_field", message, node.start, node.end, did_you_mean(wrong, names))
                 return
-        name = ".".join(node.path)[:100]
-        candidates = (*scope.names(()), "$User.id", "$Now", "$Today")
-        hint = did_you_mean(name, candidates) or did_you_mean(node.path[0], candidates)
+        name = ".".join(path)[:100]
+        candidates = (*locals_, *scope.names(()), "$User.id", "$Now", "$Today")
+        hint = did_you_mean(name, candidates) or did_you_mean(path[0], candidates)
         self.add("unknown_field", f'There is no field "{name}".', node.start, node.end, hint)
 
+    def name_of_record(self, node: syntax.Name, rows: str) -> None:
+        """A field of the record where those of its children stand."""
+        name = ".".join(node.path)
+        hint = f"Bind it to a name outside: LET(name, {name}, ...)."
+        self.add("unknown_field", f'"{rows}" has no field "{name}", the record has.', node.start, node.end, hint)
+
+    def _merge_field(self, node: syntax.Name) -> None:
+        message = f"{{!{'.'.join(node.path)[:100]}}} names a value of a flow or a page, which no record has."
+        self.add("merge_field", message, node.start, node.end, "Name a field of the record.")
+
+    def template_name(self, node: syntax.Name, plain: Path) -> None:
+        """A name as only Salesforce's files write it."""
+        code = "merge_field" if node.is_merged else "namespace_mark"
+        what = "A merge field" if node.is_merged else "A mark for a namespace"
+        message = f"{what} stands in Salesforce's files, not in our formulas."
+        self.add(code, message, node.start, node.end, f"Write {'.'.join(plain)[:100]}.")
+
+    def report_dialect(self, node: syntax.Name | syntax.Call, name: str) -> None:
+        end = node.name_end if isinstance(node, syntax.Call) else node.end
+        message = f'"{name[:100]}" is of the formulas of Salesforce\'s reports, which read groups of records.'
+        hint = "Over child records write SUM(children, value) and its like."
+        self.add("report_dialect", message, node.start, end, hint)
+
+    def not_in_salesforce(self, node: syntax.Membership | syntax.Between | syntax.ListLiteral | syntax.Call) -> None:
+        """An addition of ours in the strict mode."""
+        what, hint = dialect.addition(node)
+        message = f"{what} is not in Salesforce's formula language, which this formula is written in."
+        self.add("not_in_salesforce", message, node.start, node.end, hint)
+
+    def misplaced_list(self, node: typed.Typed) -> None:
+        """A list where one value is wanted."""
+        is_of_children = isinstance(node, typed.ListValue) and node.is_of_children
+        message = "A list of child records cannot stand here." if is_of_children else "A list cannot stand here."
+        hint = "Count or sum it: COUNT(children), SUM(children, value)." if is_of_children else "Use it after in."
+        self.add("wrong_type", message, node.start, node.end, hint)
+
+    def wrong_object_type(self, node: syntax.Name) -> None:
+        hint = "It stands in VLOOKUP($ObjectType.Object.Fields.Field, $ObjectType.Object.Fields.Key, key)."
+        self.add("wrong_type", "A field of $ObjectType has no value of its own.", node.start, node.end, hint)
+
+    def no_child_list(self, node: syntax.Expression, function: str, lists: Sequence[str]) -> None:
+        message = f"{function} needs a list of child records here."
+        hint = did_you_mean(".".join(node.path), lists) if isinstance(node, syntax.Name) else None
+        known = f"There are: {', '.join(sorted(lists)[:8])}." if lists else "This object has none."
+        self.add("wrong_type", message, node.start, node.end, hint or known)
+
     def unknown_function(self, node: syntax.Call, names: Iterable[str]) -> None:
+        if node.name.upper() in dialect.REPORT_FUNCTIONS:
+            self.report_dialect(node, node.name)
+            return
         message = f'There is no function "{node.name[:60]}".'
         self.add("unknown_function", message, node.start, node.name_end, did_you_mean(node.name, names))
 

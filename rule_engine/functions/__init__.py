@@ -8,8 +8,10 @@ from types import MappingProxyType
 
 from rule_engine.functions.arithmetic import operator_functions
 from rule_engine.functions.calendar import calendar_functions
+from rule_engine.functions.collections import collection_functions
 from rule_engine.functions.entry import Form, Function, FunctionInfo
 from rule_engine.functions.logic import logic_functions
+from rule_engine.functions.lookups import lookup_functions
 from rule_engine.functions.numeric import number_functions
 from rule_engine.functions.textual import text_functions
 
@@ -24,6 +26,8 @@ def build_functions() -> Mapping[str, Function]:
         *number_functions(),
         *text_functions(),
         *calendar_functions(),
+        *collection_functions(),
+        *lookup_functions(),
         *operator_functions(),
     ):
         forms = tuple(

@@ -14,10 +14,11 @@ from rule_engine.types import Kind, Type
 
 if TYPE_CHECKING:
     from rule_engine import syntax, typed
-    from rule_engine.checker import Checker
+    from rule_engine.checking.checker import Checker
 
 SqlBuilder = Callable[..., Any]
 Lowering = Callable[["Checker", "syntax.Call", tuple["typed.Typed", ...]], "typed.Typed"]
+SpecialLowering = Callable[["Checker", "syntax.Call"], "typed.Typed | None"]
 
 _RESULTS = {
     "number": types.NUMBER,
@@ -74,6 +75,8 @@ class Form:
 class Function:
     """One built-in. It has forms, or a `lowering` that checks a call and says it with other nodes of the typed tree.
 
+    `special`: a lowering that checks the arguments itself, since they bind names or read child rows; it gives None for
+    a call of the ordinary kind. `takes_lists`: a list may be an argument. `is_addition`: Salesforce does not have it.
     `usage`: how it is written in documents. `example`: a formula without fields and the text of its result.
     """
 
@@ -87,6 +90,9 @@ class Function:
     least: int = 0
     most: int | None = None
     is_internal: bool = False
+    special: SpecialLowering | None = None
+    takes_lists: bool = False
+    is_addition: bool = False
 
     def takes(self, count: int) -> bool:
         """Whether it can be called with `count` arguments."""

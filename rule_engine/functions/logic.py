@@ -11,7 +11,7 @@ from rule_engine.types import BOOLEAN, TEXT, Kind
 
 if TYPE_CHECKING:
     from rule_engine import syntax
-    from rule_engine.checker import Checker
+    from rule_engine.checking.checker import Checker
 
 _Arguments = tuple[typed.Typed, ...]
 
@@ -133,6 +133,10 @@ def _is_new(_check: Checker, call: syntax.Call, _arguments: _Arguments) -> typed
     return typed.ContextRead(type=BOOLEAN, start=call.start, end=call.end, name="is_new")
 
 
+def _is_clone(_check: Checker, call: syntax.Call, _arguments: _Arguments) -> typed.Typed:
+    return typed.ContextRead(type=BOOLEAN, start=call.start, end=call.end, name="is_clone")
+
+
 def _prior_value(check: Checker, call: syntax.Call, arguments: _Arguments) -> typed.Typed:
     return check.prior(call, arguments[0]) or check.invalid(call)
 
@@ -184,7 +188,7 @@ def logic_functions() -> tuple[Function, ...]:
             summary_en="The result of the first value equal to the subject.", summary_zh="返回与主体相等的第一个值所对应的结果。",
         ),
         Function(
-            name="IN", usage="IN(subject, value, ...)", least=2, lowering=_in, example=("IN(2, 1, 2, 3)", "true"),
+            name="IN", usage="IN(subject, value, ...)", least=2, lowering=_in, takes_lists=True, example=("IN(2, 1, 2, 3)", "true"),
             summary_en="Whether the subject equals one of the values.", summary_zh="判断主体是否等于其中一个值。",
         ),
         Function(
@@ -223,6 +227,10 @@ def logic_functions() -> tuple[Function, ...]:
         Function(
             name="ISNEW", usage="ISNEW()", least=0, most=0, lowering=_is_new, example=None,
             summary_en="Whether the record is being created.", summary_zh="判断记录是否正在创建。",
+        ),
+        Function(
+            name="ISCLONE", usage="ISCLONE()", least=0, most=0, lowering=_is_clone, example=None,
+            summary_en="Whether the record is being created as a copy of another.", summary_zh="判断记录是否正在作为副本创建。",
         ),
         Function(
             name="ISCHANGED", usage="ISCHANGED(field)", least=1, most=1, lowering=_is_changed, example=None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rule_engine.functions.collections import aggregate_call
 from rule_engine.functions.entry import Form, Function, form
 from rule_engine.runtime import numbers
 
@@ -37,8 +38,12 @@ def number_functions() -> tuple[Function, ...]:
             forms=(form("number, number -> number", numbers.remainder, can_fail=True,
                         postgresql=lambda sql, a, b: sql.case((b != 0, sql.call("mod", a, b)))),),
         ),
-        _many("MAX", numbers.largest, "The largest number.", "返回最大的数字。", ("MAX(1, 3, 2)", "3"), "greatest"),
-        _many("MIN", numbers.smallest, "The smallest number.", "返回最小的数字。", ("MIN(1, 3, 2)", "1"), "least"),
+        _many("MAX", numbers.largest, "The largest number, or the largest value of the child records.",
+              "返回最大的数字,或子记录的最大值。",
+              ("MAX(1, 3, 2)", "3"), "greatest"),
+        _many("MIN", numbers.smallest, "The smallest number, or the smallest value of the child records.",
+              "返回最小的数字,或子记录的最小值。",
+              ("MIN(1, 3, 2)", "1"), "least"),
         _double("SQRT", numbers.square_root, "The square root.", "返回平方根。", ("SQRT(16)", "4"), lambda n: n >= 0),
         _double("EXP", numbers.exponential, "e raised to the number.", "返回 e 的指定次幂。", ("EXP(0)", "1"), lambda n: n < 709.78),
         _double("LN", numbers.natural_logarithm, "The natural logarithm.", "返回自然对数。", ("LN(1)", "0"), lambda n: n > 0),
@@ -106,11 +111,12 @@ def _many(name: str, python: Any, english: str, chinese: str, example: tuple[str
     several = form("number, number... -> number", python, postgresql=postgresql)
     return Function(
         name=name,
-        usage=f"{name}(number, ...)",
+        usage=f"{name}(number, ...) | {name}(children, value, condition)",
         summary_en=english,
         summary_zh=chinese,
         example=example,
         forms=(several,),
+        special=aggregate_call,
     )
 
 

@@ -24,6 +24,7 @@ _CONTEXT_DECODERS: dict[str, Callable[[Any], Any]] = {
     "time_zone": lru_cache(ZoneInfo),
     "today": date.fromisoformat,
     "now": lambda text: _datetime(text),
+    "currency_rates": lru_cache(maxsize=8)(lambda text: json.loads(text, parse_float=Decimal, parse_int=Decimal)),
 }
 
 

@@ -46,8 +46,10 @@ def _text(node: syntax.Expression) -> str:
             return "TRUE" if boolean else "FALSE"
         case syntax.NullLiteral():
             return "NULL"
-        case syntax.Name(path=path):
-            return ".".join(path)
+        case syntax.Name(path=path, is_merged=is_merged):
+            return f"{{!{'.'.join(path)}}}" if is_merged else ".".join(path)
+        case syntax.ListLiteral(values=values):
+            return f"({_list(values)})"
         case syntax.Call(name=name, arguments=arguments):
             written = name.upper() if name.upper() in FUNCTIONS else name
             return f"{written}({_list(arguments)})"

@@ -58,10 +58,16 @@ def scope_of(fields: Mapping[str, str], scales: Mapping[str, int] | None = None)
     scales = scales or {}
     references = {}
     for name, field_type in fields.items():
-        path = tuple(name.lower().split("."))
+        path = path_of(name)
         kind = Type(kind=_KINDS[field_type], percent=field_type == "Percent", scale=scales.get(name))
         references[".".join(path)] = Reference(path=path, type=kind)
     return VectorScope(references)
+
+
+def path_of(name: str) -> Path:
+    """The path of a field. What begins with `$` is one name here, and so a field, since the vectors give it a value."""
+    lowered = name.lower()
+    return (lowered,) if lowered.startswith("$") else tuple(lowered.split("."))
 
 
 def native(value: Any, field_type: str) -> Any:
@@ -133,7 +139,7 @@ def _sqlite_statement(
     """SELECT formula FROM one row whose columns are parameters v0, v1, ..."""
     checked = check_vector(formula, dict(fields), null_as_zero=null_as_zero, scales=dict(scales))
     columns = {
-        tuple(name.lower().split(".")): sa.column(f"c{index}", _COLUMN_TYPES.get(field_type, sa.Text()))
+        path_of(name): sa.column(f"c{index}", _COLUMN_TYPES.get(field_type, sa.Text()))
         for index, (name, field_type) in enumerate(fields)
     }
     row = sa.select(*(sa.bindparam(f"v{index}").label(f"c{index}") for index in range(len(fields)))).subquery()

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import asyncpg as asyncpg_dialect
 
 from rule_engine import Kind, compile_sql, sql_context_values
-from tests.conformance.adapters import check_vector, native, outward, vector_context
+from tests.conformance.adapters import check_vector, native, outward, path_of, vector_context
 
 _TYPES: dict[str, sa.types.TypeEngine[Any]] = {
     **dict.fromkeys(("Double", "Currency", "Percent"), sa.Numeric()),
@@ -68,7 +68,7 @@ def _statement(
         *(sa.cast(sa.bindparam(f"v{index}", type_=kind), kind).label(f"c{index}") for index, kind in enumerate(types))
     ).subquery()
     columns = {
-        tuple(name.lower().split(".")): sa.column(f"c{index}", types[index]) for index, (name, _) in enumerate(fields)
+        path_of(name): sa.column(f"c{index}", types[index]) for index, (name, _) in enumerate(fields)
     }
     expression = compile_sql(checked, columns.__getitem__, "postgresql")
     statement = sa.select(expression).select_from(row) if fields else sa.select(expression)

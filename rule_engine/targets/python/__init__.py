@@ -47,7 +47,9 @@ def compile_batch(checked: CheckedFormula) -> BatchFormula:
 
 def _computes(tree: typed.Typed) -> bool:
     """Whether plain arithmetic is done, which may overflow."""
-    return any(isinstance(node, typed.Apply) and node.type.kind is Kind.NUMBER for node in typed.walk(tree))
+    return any(
+        isinstance(node, typed.Apply | typed.Aggregate) and node.type.kind is Kind.NUMBER for node in typed.walk(tree)
+    )
 
 
 def _guarded(body: ast.expr) -> ast.stmt:

@@ -16,6 +16,16 @@ class Inputs(Protocol):
         """An expression that reads an attribute of the context."""
 
 
+def context_read(inputs: Inputs, name: str) -> ast.expr:
+    """What ContextRead names: an attribute of the context, a field of the user, another global."""
+    if name.startswith("user."):
+        return item(inputs.context("user"), name.removeprefix("user."))
+    if "." not in name:
+        return inputs.context(name)
+    find = ast.Attribute(value=inputs.context("globals"), attr="get", ctx=ast.Load())
+    return ast.Call(func=find, args=[ast.Constant(value=name)], keywords=[])
+
+
 class OneRecord:
     """The parameters `record` and `context`."""
 
@@ -24,6 +34,19 @@ class OneRecord:
 
     def context(self, name: str) -> ast.expr:
         return attribute("context", name)
+
+
+class EachChild:
+    """A row of a child list, in a local of that name, within other inputs, whose context it shares."""
+
+    def __init__(self, row: str, around: Inputs) -> None:
+        self._row, self._around = row, around
+
+    def field(self, key: str) -> ast.expr:
+        return item(named(self._row), key)
+
+    def context(self, name: str) -> ast.expr:
+        return self._around.context(name)
 
 
 class Many(Inputs, Protocol):

@@ -51,6 +51,13 @@ def choose(test: ast.expr, value: ast.expr, otherwise: ast.expr) -> ast.expr:
     return ast.IfExp(test=test, body=value, orelse=otherwise)
 
 
+def last_of(values: Sequence[ast.expr]) -> ast.expr:
+    """All are computed, the last is the value."""
+    if len(values) == 1:
+        return values[0]
+    return ast.Subscript(value=ast.Tuple(elts=list(values), ctx=LOAD), slice=ast.Constant(value=-1), ctx=LOAD)
+
+
 def attribute(name: str, attribute: str) -> ast.expr:
     return ast.Attribute(value=named(name), attr=attribute, ctx=LOAD)
 

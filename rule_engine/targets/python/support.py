@@ -45,3 +45,12 @@ def case_of_text(subject: Any, pairs: Sequence[Any], otherwise: Any) -> Any:
 
 def case_of_values(subject: Any, pairs: Sequence[Any], otherwise: Any) -> Any:
     return otherwise if subject is None else case_of_text(subject, pairs, otherwise)
+
+
+def find_value(
+    look_up: Callable[[str, str, str, Any], Any] | None, object_: str, field: str, key_field: str, key: Any
+) -> Any:
+    """VLOOKUP: nothing has a blank key."""
+    if look_up is None:
+        raise FormulaError("cannot_look_up", f"{object_} cannot be looked up here.")
+    return None if key is None else look_up(object_, field, key_field, key)

@@ -12,9 +12,9 @@ from typing import Any
 
 from rule_engine import typed
 from rule_engine.functions.entry import Form
-from rule_engine.runtime import numbers
+from rule_engine.runtime import aggregates, numbers
 from rule_engine.targets.python import support
-from rule_engine.targets.python.inputs import Inputs
+from rule_engine.targets.python.inputs import EachChild, Inputs, context_read
 from rule_engine.targets.python.nodes import (
     LOAD,
     NONE,
@@ -25,6 +25,7 @@ from rule_engine.targets.python.nodes import (
     filled,
     is_none,
     is_some,
+    last_of,
     named,
 )
 from rule_engine.types import Kind
@@ -41,6 +42,7 @@ class Writer:
         self._inputs = inputs
         self._known: dict[int, str] = {}
         self._temporaries = 0
+        self._locals: dict[str, ast.expr] = {}
 
     # names
 
@@ -81,8 +83,8 @@ class Writer:
                 return self._constant(value)
             case typed.Read():
                 return self._read(node)
-            case typed.ContextRead(name=name):
-                return self._context(name)
+            case typed.ContextRead():
+                return self._context_value(node)
             case typed.Apply():
                 return self._apply(node)
             case typed.All() | typed.AnyOf() | typed.IsBlank() | typed.OneOf() | typed.Holds():
@@ -104,6 +106,15 @@ class Writer:
                 return self._equal(node)
             case typed.Order(operator=sign, left=left, right=right):
                 return self._unless_blank((left, right), lambda parts: compare(parts[0], _ORDERS[sign], parts[1]))
+            case typed.Let():
+                return self._let(node, self.value)
+            case typed.Local(name=name):
+                return self._locals[name]
+            case typed.Aggregate():
+                return self._aggregate(node)
+            case typed.FindValue(object=object_, field=field, key_field=key_field, key=key):
+                names = [ast.Constant(value=name) for name in (object_, field, key_field)]
+                return self._support(support.find_value, self._inputs.context("find_value"), *names, self.value(key))
         raise AssertionError(node)
 
     def condition(self, node: typed.Typed) -> ast.expr:
@@ -127,6 +138,8 @@ class Writer:
                 return self._equal_condition(node)
             case typed.Order(operator=sign, left=left, right=right):
                 return self._both_present(left, right, _ORDERS[sign])
+            case typed.Let():
+                return self._let(node, self.condition)
         return self.value(node)
 
     def _truth(self, condition: ast.expr) -> ast.expr:
@@ -163,11 +176,38 @@ class Writer:
         kept, again = self._keep(value)
         return choose(is_none(kept), NONE, ast.Call(func=percent, args=[again], keywords=[]))
 
-    def _context(self, name: str) -> ast.expr:
-        if name.startswith("user."):
-            user = self._inputs.context("user")
-            return ast.Subscript(value=user, slice=ast.Constant(value=name[5:]), ctx=LOAD)
-        return self._inputs.context(name)
+    def _context_value(self, node: typed.ContextRead) -> ast.expr:
+        value = context_read(self._inputs, node.name)
+        if node.type.kind is Kind.BOOLEAN and "." in node.name:
+            return ast.BoolOp(op=ast.Or(), values=[value, ast.Constant(value=False)])
+        return value
+
+    # names and child rows
+
+    def _let(self, node: typed.Let, write: Callable[[typed.Typed], ast.expr]) -> ast.expr:
+        """(name := value, ..., body)[-1]"""
+        kept: list[ast.expr] = []
+        around = dict(self._locals)
+        for name, value in node.bindings:
+            first, again = self._keep(self.value(value))
+            if first is not again:
+                kept.append(first)
+            self._locals[name] = again
+        body = write(node.body)
+        self._locals = around
+        return last_of([*kept, body])
+
+    def _aggregate(self, node: typed.Aggregate) -> ast.expr:
+        """FUNCTION([value for row in rows if condition])"""
+        rows, around = self._inputs.field(".".join(node.rows.path)), self._inputs
+        row = self._temporary()
+        self._inputs = EachChild(row, around)
+        value = ast.Constant(value=True) if node.value is None else self.value(node.value)
+        tests = [] if node.condition is None else [self.condition(node.condition)]
+        self._inputs = around
+        loop = ast.comprehension(target=ast.Name(id=row, ctx=ast.Store()), iter=rows, ifs=tests, is_async=0)
+        values = rows if node.value is None and not tests else ast.ListComp(elt=value, generators=[loop])
+        return self._support(aggregates.OVER_ROWS[node.function], values)
 
     # calls
 
@@ -210,11 +250,7 @@ class Writer:
         result = build(parts)
         if tests:
             result = choose(either(tests), NONE, result)
-        if before:
-            result = ast.Subscript(
-                value=ast.Tuple(elts=[*before, result], ctx=LOAD), slice=ast.Constant(value=-1), ctx=LOAD
-            )
-        return result
+        return last_of([*before, result])
 
     # comparisons
 
