@@ -5,7 +5,10 @@ from rule_engine.context import EvaluationContext
 from rule_engine.errors import Diagnostic, FormulaError, RuleEngineError, SourceError, UnsupportedOnTarget
 from rule_engine.functions import FUNCTIONS, FunctionInfo, describe_function
 from rule_engine.parser import parse_formula
+from rule_engine.targets.explain import Explanation, explain
+from rule_engine.targets.javascript import JavascriptModule, compile_javascript, compile_javascript_module
 from rule_engine.targets.python import BatchFormula, compile_batch, compile_python
+from rule_engine.targets.sentence import Labels, Language, sentence
 from rule_engine.targets.sql import compile_sql, sql_context_values
 from rule_engine.targets.sqlite_functions import register_sqlite_functions
 from rule_engine.targets.text import format_formula
@@ -17,9 +20,13 @@ __all__ = [
     "CheckedFormula",
     "Diagnostic",
     "EvaluationContext",
+    "Explanation",
     "FormulaError",
     "FunctionInfo",
+    "JavascriptModule",
     "Kind",
+    "Labels",
+    "Language",
     "Reference",
     "RuleEngineError",
     "Scope",
@@ -28,11 +35,15 @@ __all__ = [
     "UnsupportedOnTarget",
     "check_formula",
     "compile_batch",
+    "compile_javascript",
+    "compile_javascript_module",
     "compile_python",
     "compile_sql",
     "describe_function",
+    "explain",
     "format_formula",
     "parse_formula",
     "register_sqlite_functions",
+    "sentence",
     "sql_context_values",
 ]
