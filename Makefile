@@ -7,7 +7,7 @@ UV := $(BIN)/uv
 UV_ENV := $(if $(PIP_INDEX_URL),UV_DEFAULT_INDEX=$(PIP_INDEX_URL)) UV_NO_PROGRESS=1 VIRTUAL_ENV=.venv
 FRONTEND := builder_ui/frontend
 MANIFEST := builder_ui/static/dist/manifest.json
-ASSET_SOURCES := $(shell find $(FRONTEND) builder_ui/templates -type f -not -path '*/node_modules/*' 2>/dev/null)
+ASSET_SOURCES := $(shell find $(FRONTEND) builder_ui/templates rule_engine/targets/javascript/runtime -type f -not -path '*/node_modules/*' 2>/dev/null)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo serve test check bench locks clean

@@ -1,9 +1,9 @@
-// Bundles the web's assets into ../static/dist: one style sheet, one script for all pages and one for editing formulas, one icon
-// sprite, the fonts. Names carry a hash of their content, so that they are cached for ever; manifest.json maps the plain names to
+// Bundles the web's assets into ../static/dist: one style sheet, one script for all pages, others for editing formulas and for
+// computing them, one icon sprite, the fonts. Names carry a hash of their content, so that they are cached for ever; manifest.json maps the plain names to
 // them; text is also stored compressed.
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync, existsSync } from "node:fs";
-import { dirname, extname, join } from "node:path";
+import { dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import esbuild from "esbuild";
@@ -14,6 +14,7 @@ const HERE = dirname(fileURLToPath(import.meta.url));
 const UI = dirname(HERE);
 const OUT = join(UI, "static", "dist");
 const MODULES = join(HERE, "node_modules");
+const RUNTIME = join(dirname(UI), "rule_engine", "targets", "javascript", "runtime");
 const ICONS = join(MODULES, "@tabler", "icons", "icons");
 const STYLES = ["tokens", "base", "hue", "controls", "shell", "list", "record", "form", "builder", "queues", "state"];
 const FONTS = [
@@ -85,9 +86,18 @@ async function styles() {
   emit("app.css", result.code);
 }
 
-async function script(source, name) {
+/** Imports of the formulas' runtime that go to the file of its core, so that a page holds it once. */
+const sharedCore = {
+  name: "shared-core",
+  setup: (build) =>
+    build.onResolve({ filter: /^(\.\/|formula-)core$/ }, () => ({ path: `./${manifest["formula-core.js"]}`, external: true })),
+};
+
+async function script(source, name, plugins = []) {
   const result = await esbuild.build({
-    entryPoints: [join(HERE, "src", source)],
+    entryPoints: [resolve(HERE, "src", source)],
+    nodePaths: [MODULES],
+    plugins,
     bundle: true,
     minify: true,
     format: "esm",
@@ -137,8 +147,11 @@ const icons = sprite();
 await styles();
 await script("app.ts", "app.js");
 await script(join("editor", "index.ts"), "editor.js");
+await script(join(RUNTIME, "core.ts"), "formula-core.js");
+await script(join(RUNTIME, "patterns.ts"), "formula-patterns.js", [sharedCore]);
+await script(join(RUNTIME, "markup.ts"), "formula-markup.js", [sharedCore]);
 writeFileSync(join(OUT, "manifest.json"), JSON.stringify({ files: manifest, icons: icons.names, objectIcons: icons.objectIcons }, null, 1));
-for (const name of ["app.css", "app.js", "editor.js", "icons.svg"]) {
+for (const name of Object.keys(manifest).filter((name) => COMPRESSED.has(extname(name)))) {
   const compressed = readFileSync(join(OUT, `${manifest[name]}.br`)).length;
   console.log(`${manifest[name]}  ${(compressed / 1024).toFixed(1)} kB compressed`);
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from rule_engine import (
     sql_context_values,
 )
 from rule_engine.types import Path
+from tests.rule_engine.javascript.evaluator import JavascriptEvaluator
 
 _NUMBERS = ("Double", "Currency", "Percent")
 _KINDS = {
@@ -120,6 +122,36 @@ def python(
     compute = _function(formula, tuple(fields.items()), null_as_zero)
     record = {name.lower(): native(inputs.get(name), field_type) for name, field_type in fields.items()}
     return outward(compute(record, vector_context(time_zone)), return_type)
+
+
+@cache
+def _javascript_evaluator() -> JavascriptEvaluator:
+    evaluator = JavascriptEvaluator()
+    atexit.register(evaluator.close)
+    return evaluator
+
+
+@cache
+def _checked(formula: str, fields: tuple[tuple[str, str], ...], null_as_zero: bool) -> CheckedFormula:
+    return check_vector(formula, dict(fields), null_as_zero=null_as_zero)
+
+
+def javascript(
+    formula: str,
+    fields: dict[str, str],
+    inputs: dict[str, Any],
+    null_as_zero: bool,
+    return_type: str,
+    *,
+    time_zone: str = "UTC",
+) -> Any:
+    """The JavaScript target, in one process of Node.js."""
+    checked = _checked(formula, tuple(fields.items()), null_as_zero)
+    record = {name.lower(): native(inputs.get(name), field_type) for name, field_type in fields.items()}
+    (result,) = _javascript_evaluator().evaluate(checked, [record], vector_context(time_zone))
+    if isinstance(result, Exception):
+        raise result
+    return outward(result, return_type)
 
 
 _COLUMN_TYPES: dict[str, Any] = {"Boolean": sa.Boolean(), **dict.fromkeys(_NUMBERS, sa.BigInteger())}

@@ -67,9 +67,7 @@ def _statement(
     row = sa.select(
         *(sa.cast(sa.bindparam(f"v{index}", type_=kind), kind).label(f"c{index}") for index, kind in enumerate(types))
     ).subquery()
-    columns = {
-        path_of(name): sa.column(f"c{index}", types[index]) for index, (name, _) in enumerate(fields)
-    }
+    columns = {path_of(name): sa.column(f"c{index}", types[index]) for index, (name, _) in enumerate(fields)}
     expression = compile_sql(checked, columns.__getitem__, "postgresql")
     statement = sa.select(expression).select_from(row) if fields else sa.select(expression)
     compiled = statement.compile(dialect=_dialect())

@@ -1,6 +1,6 @@
 """Runs vectors on one target and tells how many pass, by function.
 
-    python -m tests.conformance.run --target python|sqlite|postgresql [FILES]
+    python -m tests.conformance.run --target python|sqlite|postgresql|javascript [FILES]
 
 Without FILES: the vectors of ../shared/conformance beside the checkout, judged by the check.py there.
 """
@@ -27,7 +27,7 @@ SHARED = Path(__file__).parents[2].parent / "shared" / "conformance"
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--target", choices=["python", "sqlite", "postgresql"], default="python")
+    parser.add_argument("--target", choices=["python", "sqlite", "postgresql", "javascript"], default="python")
     parser.add_argument("--check", type=Path, default=SHARED / "check.py", help="the judge")
     parser.add_argument("--url", help="a PostgreSQL database to use; a throwaway server otherwise")
     parser.add_argument("files", nargs="*", type=Path)
@@ -39,7 +39,7 @@ def main() -> None:
     with ExitStack() as resources:
         evaluator = _evaluator(arguments.target, arguments.url, resources)
         options = ["--failures", str(arguments.failures), "--only", arguments.only]
-        options += [] if arguments.target == "python" else ["--error-as-null"]
+        options += [] if arguments.target in ("python", "javascript") else ["--error-as-null"]
         for file in files:
             zoned = partial(evaluator, time_zone=time_zone_of(file))
             judge.main([publish(zoned), str(file), *options])
@@ -77,10 +77,8 @@ def publish(evaluator: Any) -> str:
 
 
 def _evaluator(target: str, url: str | None, resources: ExitStack) -> Any:
-    if target == "python":
-        return adapters.python
-    if target == "sqlite":
-        return adapters.sqlite
+    if target != "postgresql":
+        return getattr(adapters, target)
     evaluator = PostgresqlEvaluator(url or resources.enter_context(servers.postgresql()))
     resources.callback(evaluator.close)
     return evaluator

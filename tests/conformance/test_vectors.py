@@ -1,4 +1,4 @@
-"""All vectors beside the checkout pass on Python and SQLite; none are collected where they are missing."""
+"""All vectors beside the checkout pass on Python, SQLite and JavaScript; none are collected where they are missing."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _read(file: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in file.read_text(encoding="utf-8").split("\n") if line]
 
 
-@pytest.mark.parametrize("target", ["python", "sqlite"])
+@pytest.mark.parametrize("target", ["python", "sqlite", "javascript"])
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_vectors_pass(file: Path, target: str) -> None:
     judge = load_judge(SHARED / "check.py")
