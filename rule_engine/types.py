@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class Kind(StrEnum):
@@ -76,3 +76,11 @@ class Scope(Protocol):
 
     def names(self, prefix: Path) -> Sequence[str]:
         """The names that may follow `prefix`, for hints and completion; () is the root."""
+
+
+@runtime_checkable
+class ExplainingScope(Scope, Protocol):
+    """A scope that can say more of a name it does not have than that there is none."""
+
+    def why_not(self, path: Path) -> tuple[str, str | None] | None:
+        """A message and a hint about `path`, which `find` does not find; None when there is nothing special about it."""

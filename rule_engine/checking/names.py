@@ -23,11 +23,11 @@ _LOCAL_NAME = re.compile(r"[^\W\d_]\w*")
 
 
 class Names:
-    """The names of one formula. `rows`: the child list whose rows are being looked at."""
+    """The names of one formula. `record`: those of the record itself; `rows`: the child list whose rows are being looked at."""
 
     def __init__(self, scope: Scope, report: Report, uses: Uses, *, mode: Mode, blank_as_zero: bool) -> None:
         self.rows: Reference | None = None
-        self._record, self._report, self._uses = scope, report, uses
+        self.record, self._report, self._uses = scope, report, uses
         self._mode, self._blank_as_zero = mode, blank_as_zero
         self._locals: dict[str, typed.Typed] = {}
 
@@ -85,7 +85,7 @@ class Names:
             return local
         reference = self._scope_of(path).find(path)
         if reference is None:
-            if self.rows is not None and self._record.find(path) is not None:
+            if self.rows is not None and self.record.find(path) is not None:
                 self._report.name_of_record(node, ".".join(self.rows.path))
             else:
                 self._report.unknown_name(node, path, self._scope_of(path), self._locals)
@@ -105,7 +105,7 @@ class Names:
         """The child list of the record that the name stands for, None when it is no such name. Silent."""
         if not isinstance(node, syntax.Name) or node.path[0].lower() in self._locals:
             return None
-        reference = self._record.find(node.path)
+        reference = self.record.find(node.path)
         return reference if reference is not None and reference.type.kind is Kind.LIST else None
 
     def object_field(self, node: syntax.Expression) -> Reference | None:
@@ -118,23 +118,23 @@ class Names:
             hint = "Write $ObjectType.OBJECT.Fields.FIELD."
             self._report.add("wrong_type", "VLOOKUP needs a field of another object here.", node.start, node.end, hint)
             return None
-        reference = self._record.find(path)
+        reference = self.record.find(path)
         if reference is None and isinstance(node, syntax.Name):
-            self._report.unknown_name(node, path, self._record, ())
+            self._report.unknown_name(node, path, self.record, ())
         return None if reference is None else self._in_display_units(reference)
 
     def lists(self) -> Sequence[str]:
         """The names of the child lists, for hints."""
-        found = ((name, self._record.find((name,))) for name in self._record.names(()))
+        found = ((name, self.record.find((name,))) for name in self.record.names(()))
         return [name for name, reference in found if reference is not None and reference.type.kind is Kind.LIST]
 
     @property
     def _scope(self) -> Scope:
-        return self._record if self.rows is None or self.rows.members is None else self.rows.members
+        return self.record if self.rows is None or self.rows.members is None else self.rows.members
 
     def _scope_of(self, path: Path) -> Scope:
         """Globals are those of the record, wherever they stand."""
-        return self._record if path[0].startswith("$") else self._scope
+        return self.record if path[0].startswith("$") else self._scope
 
     def _plain(self, node: syntax.Name) -> Path | None:
         """The path without the marks of templates, which only Salesforce's files have."""

@@ -10,7 +10,7 @@ from rule_engine.checking import dialect
 from rule_engine.diagnosis import diagnose, did_you_mean
 from rule_engine.errors import Diagnostic
 from rule_engine.functions.entry import Function
-from rule_engine.types import Kind, Path, Scope
+from rule_engine.types import ExplainingScope, Kind, Path, Scope
 
 
 class Report:
@@ -31,6 +31,9 @@ class Report:
             return
         if dialect.is_report_name(path):
             self.report_dialect(node, ".".join(path))
+            return
+        if isinstance(scope, ExplainingScope) and (reason := scope.why_not(path)):
+            self.add("unknown_field", reason[0], node.start, node.end, reason[1])
             return
         for length in range(len(path) - 1, 0, -1):
             prefix, wrong = path[:length], path[length]
@@ -88,7 +91,13 @@ class Report:
         hint = "It stands in VLOOKUP($ObjectType.Object.Fields.Field, $ObjectType.Object.Fields.Key, key)."
         self.add("wrong_type", "A field of $ObjectType has no value of its own.", node.start, node.end, hint)
 
-    def no_child_list(self, node: syntax.Expression, function: str, lists: Sequence[str]) -> None:
+    def no_child_list(self, node: syntax.Expression, function: str, lists: Sequence[str], scope: Scope) -> None:
+        """`lists`: those of `scope`."""
+        if isinstance(node, syntax.Name) and isinstance(scope, ExplainingScope):
+            reason = scope.why_not(node.path)
+            if reason is not None:
+                self.add("wrong_type", reason[0], node.start, node.end, reason[1])
+                return
         message = f"{function} needs a list of child records here."
         hint = did_you_mean(".".join(node.path), lists) if isinstance(node, syntax.Name) else None
         known = f"There are: {', '.join(sorted(lists)[:8])}." if lists else "This object has none."

@@ -77,7 +77,7 @@ def _aggregate(check: Checker, call: syntax.Call) -> typed.Typed:
     """COUNT, SUM and AVG, which go over nothing but child lists."""
     rows = check.names.child_list(call.arguments[0])
     if rows is None:
-        check.report.no_child_list(call.arguments[0], call.name.upper(), check.names.lists())
+        check.report.no_child_list(call.arguments[0], call.name.upper(), check.names.lists(), check.names.record)
         return check.invalid(call)
     return _over_rows(check, call, rows)
 
