@@ -10,6 +10,7 @@ from metamodel.definitions import Object
 from metamodel.fields.reference import LookupField
 from metamodel.global_names import GlobalNames
 from metamodel.paths import MAX_HOPS, find_path
+from rule_engine.diagnosis import did_you_mean
 from rule_engine.types import Kind, Path, Reference, Type
 
 _GLOBAL = "$"
@@ -109,10 +110,16 @@ class MemberScope:
 
     def why_not(self, path: Path) -> tuple[str, str | None] | None:
         found = self._scope.find(path)
-        if found is None or found.members is None:
-            return self._scope.why_not(path)
+        if found is None:
+            return self._scope.why_not(path) or self._unknown(path)
         message = f'"{".".join(path)}" is a child list inside a child list, which is one level too many.'
         return message, f"Give {self._object_name} a formula field that reads it, and name that field here."
+
+    def _unknown(self, path: Path) -> tuple[str, str | None] | None:
+        """Names the object, which the formula around is not over."""
+        if len(path) > 1:
+            return None
+        return f'{self._object_name} has no field "{path[0]}".', did_you_mean(path[0], self.names(()))
 
     def _is_field(self, prefix: Path, name: str) -> bool:
         found = self._scope.find((*prefix, name))

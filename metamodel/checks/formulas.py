@@ -104,5 +104,8 @@ def _formulas_read(draft: Draft, formulas: Formulas, object_name: str, field: Fo
     except SourceError:
         return ()
     found = [find_path(draft.objects, object_name, reference.path) for reference in checked.references]
+    for reads in checked.collections:
+        child = reads.rows.type.target or ""
+        found += [find_path(draft.objects, child, reference.path) for reference in reads.references]
     ends = [steps[-1] for steps in found if steps]
     return tuple((end.object.name, end.field.name) for end in ends if isinstance(end.field, FormulaField))
