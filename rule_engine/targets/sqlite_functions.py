@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from rule_engine.errors import FormulaError
 from rule_engine.functions import FUNCTIONS
 from rule_engine.functions.entry import Form
+from rule_engine.runtime.aggregates import OVER_ROWS
 from rule_engine.runtime.numbers import CONTEXT, number_text
 from rule_engine.types import Kind
 
@@ -24,7 +25,9 @@ _CONTEXT_DECODERS: dict[str, Callable[[Any], Any]] = {
     "time_zone": lru_cache(ZoneInfo),
     "today": date.fromisoformat,
     "now": lambda text: _datetime(text),
-    "currency_rates": lru_cache(maxsize=8)(lambda text: json.loads(text, parse_float=Decimal, parse_int=Decimal)),
+    "currency_rates": lru_cache(maxsize=8)(
+        lambda text: {code: Decimal(rate) for code, rate in json.loads(text).items()}
+    ),
 }
 
 
@@ -54,6 +57,7 @@ def compare_decimal_texts(first: str, second: str) -> int:
 @lru_cache(maxsize=1)
 def _sqlite_functions() -> dict[str, Callable[..., Any]]:
     functions: dict[str, Callable[..., Any]] = {"trellis_number": _stored_number, "trellis_holds": _holds}
+    functions |= {f"trellis_over_{name}": _over_rows(aggregate) for name, aggregate in OVER_ROWS.items()}
     for function in FUNCTIONS.values():
         for form in function.forms:
             functions[f"trellis_{form.key}"] = _adapted(form)
@@ -69,6 +73,19 @@ def _stored_number(stored: int | None, scale: int) -> str | None:
 
 def _holds(stored: str | None, value: str) -> bool | None:
     return None if stored is None else value in json.loads(stored)
+
+
+def _over_rows(aggregate: Callable[[Sequence[Any]], Any]) -> Callable[[str], str | None]:
+    """An aggregate over a JSON list of numbers as texts."""
+
+    def function(values: str) -> str | None:
+        try:
+            result = aggregate([None if text is None else Decimal(text) for text in json.loads(values)])
+        except (FormulaError, ArithmeticError):
+            return None
+        return None if result is None else number_text(result)
+
+    return function
 
 
 def _adapted(form: Form) -> Callable[..., Any]:

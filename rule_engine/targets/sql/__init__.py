@@ -8,6 +8,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from rule_engine.checker import CheckedFormula
+from rule_engine.targets.sql.child_rows import ChildRows
 from rule_engine.targets.sql.compiler import SqlCompiler
 from rule_engine.targets.sql.context import sql_context_values
 from rule_engine.targets.sql.dialect import Dialect
@@ -18,23 +19,27 @@ from rule_engine.types import Path
 
 DialectName = Literal["sqlite", "postgresql"]
 
-__all__ = ["DialectName", "compile_sql", "sql_context_values"]
+__all__ = ["ChildRows", "DialectName", "compile_sql", "sql_context_values"]
 
 
 def compile_sql(
-    checked: CheckedFormula, columns: Callable[[Path], sa.ColumnElement[Any]], dialect: DialectName
+    checked: CheckedFormula,
+    columns: Callable[[Path], sa.ColumnElement[Any]],
+    dialect: DialectName,
+    children: Callable[[Path], ChildRows] | None = None,
 ) -> sa.ColumnElement[Any]:
-    """An expression over the stored columns that `columns` names.
+    """An expression over the stored columns that `columns` names, and over the rows of the child lists that `children`
+    names, which become correlated subqueries.
 
     A boolean may be NULL where it is false, so that a condition stays a plain one that an index serves. Numbers are
     numeric on PostgreSQL and canonical decimal text on SQLite (see rule_engine.targets.sqlite_functions). What a
-    formula needs of the context are parameters `ctx_now`, `ctx_today`, `ctx_time_zone` and `ctx_user_FIELD`, bound
-    to `sql_context_values`.
+    formula needs of the context are parameters `ctx_now`, `ctx_today`, `ctx_time_zone`, `ctx_currency_rates`,
+    `ctx_user_FIELD` and those of other globals, such as `ctx_org_name`, bound to `sql_context_values`.
 
     Raises: UnsupportedOnTarget when the database cannot give the same answer.
     """
     target: Dialect = SqliteDialect() if dialect == "sqlite" else PostgresqlDialect()
-    result = SqlCompiler(target, columns).result(checked.tree)
+    result = SqlCompiler(target, columns, children).result(checked.tree)
     if count_parts(result) > MAX_PARTS:
         raise too_large(dialect)
     return result

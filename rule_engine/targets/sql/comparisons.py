@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from rule_engine import typed
-from rule_engine.errors import UnsupportedOnTarget
 from rule_engine.targets.sql.dialect import Dialect, Element
 from rule_engine.types import Kind
 
@@ -158,10 +157,13 @@ class Comparisons:
         return self._compiler.value(subject, kind) == self._compiler.value(value, kind)
 
     def holds(self, node: typed.Holds) -> Element:
-        values = [value.value for value in node.values if isinstance(value, typed.Constant) and value.value is not None]
-        if len(values) < len(node.values) or not isinstance(node.subject, typed.Read):
-            raise UnsupportedOnTarget(self._dialect.name, "a multi-picklist beside a value that is not written out")
-        return self._dialect.holds(self._compiler.column(node.subject), values)
+        constants = [value.value for value in node.values if isinstance(value, typed.Constant)]
+        subject = node.subject
+        column = self._compiler.column(subject) if isinstance(subject, typed.Read) else self._compiler.value(subject)
+        if len(constants) == len(node.values):
+            return self._dialect.holds(column, [value for value in constants if value is not None])
+        values = (self._compiler.value(value, Kind.TEXT) for value in node.values)
+        return sa.or_(*(self._dialect.holds_one(column, value) for value in values))
 
 
 def _is_number_field(node: typed.Typed) -> bool:

@@ -7,7 +7,8 @@ the outermost such node is guarded by `failed`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
 
@@ -15,7 +16,11 @@ import sqlalchemy as sa
 
 from rule_engine import typed
 from rule_engine.errors import UnsupportedOnTarget
+from rule_engine.targets.sql.aggregates import Aggregates
+from rule_engine.targets.sql.bindings import BoundValue, with_values
+from rule_engine.targets.sql.child_rows import Children
 from rule_engine.targets.sql.comparisons import Comparisons, is_identifier
+from rule_engine.targets.sql.context import parameter_name
 from rule_engine.targets.sql.dialect import Dialect, Element
 from rule_engine.targets.sql.failures import Failures
 from rule_engine.targets.sql.growth import MAX_STEPS, too_large
@@ -30,17 +35,22 @@ _ABSORBING = (
     typed.Case,
     typed.OneOf,
     typed.Holds,
+    typed.Aggregate,
 )
 _MOST_ARGUMENTS = 50
+
+
+Columns = Callable[[Path], Element]
 
 
 class SqlCompiler:
     """Compiles one formula. `_is_guarded`: a node above already turns failures into NULL."""
 
-    def __init__(self, dialect: Dialect, columns: Callable[[Path], Element]) -> None:
-        self._dialect, self._columns = dialect, columns
+    def __init__(self, dialect: Dialect, columns: Columns, children: Children | None = None) -> None:
+        self._dialect, self._columns, self._record_columns = dialect, columns, columns
         self._comparisons = Comparisons(self, dialect)
-        self._failures = Failures(self, dialect)
+        self._aggregates = Aggregates(self, dialect, children)
+        self._failures = Failures(self, dialect, self._aggregates)
         self._is_guarded = False
         self._steps = 0
 
@@ -48,6 +58,7 @@ class SqlCompiler:
         """The whole formula."""
         if tree.type.kind is Kind.GEOLOCATION:
             raise UnsupportedOnTarget(self._dialect.name, "a geolocation as a result")
+        tree = with_values(tree)
         return self.condition(tree) if tree.type.kind is Kind.BOOLEAN else self.value(tree)
 
     # the three forms
@@ -89,6 +100,8 @@ class SqlCompiler:
                 return self._comparisons.holds(node)
             case typed.Read(type=type_) if type_.kind is Kind.BOOLEAN:
                 return self.column(node)
+            case typed.Let(body=body):
+                return self.condition(body)
         return self.value(node, Kind.BOOLEAN)
 
     # guards
@@ -98,6 +111,8 @@ class SqlCompiler:
             return False
         if isinstance(node, typed.Equal):
             return typed.is_text_equality(node)
+        if isinstance(node, typed.Let):
+            return any(typed.can_fail(value) for _, value in node.bindings)
         return isinstance(node, _ABSORBING) or (isinstance(node, typed.Apply) and node.form.takes_blanks)
 
     def _guarded(self, node: typed.Typed, compile_inside: Callable[[], Element]) -> Element:
@@ -115,7 +130,9 @@ class SqlCompiler:
             case typed.Read():
                 return self._read(node)
             case typed.ContextRead(name=name, type=type_):
-                return self._context(name, type_.kind)
+                value = self._context(name, type_.kind)
+                is_boolean = type_.kind is Kind.BOOLEAN
+                return sa.func.coalesce(value, sa.false(), type_=sa.Boolean()) if is_boolean else value
             case typed.Apply():
                 return self._dialect.apply(node, self.arguments(node))
             case typed.All() | typed.AnyOf() | typed.OneOf() | typed.Holds():
@@ -140,6 +157,15 @@ class SqlCompiler:
                 return self._comparisons.equal(node, is_condition=False)
             case typed.Order():
                 return self._comparisons.order(node, is_condition=False)
+            case typed.Let(body=body):
+                return self.value(body, node.type.kind)
+            case BoundValue(value=value, is_of_record=is_of_record):
+                with self.reading(self._record_columns if is_of_record else self._columns):
+                    return self.value(value, node.type.kind)
+            case typed.Aggregate():
+                return self._aggregates.value(node)
+            case typed.FindValue():
+                raise UnsupportedOnTarget(self._dialect.name, "VLOOKUP")
         raise AssertionError(node)
 
     def _choose(
@@ -181,13 +207,22 @@ class SqlCompiler:
         return [*arguments, *(self._context(need, Kind.TEXT) for need in node.form.needs)]
 
     def _context(self, name: str, kind: Kind) -> Element:
-        if name == "is_new":
-            raise UnsupportedOnTarget(self._dialect.name, "ISNEW")
-        kinds = {"now": Kind.DATETIME, "today": Kind.DATE, "time_zone": Kind.TEXT}
+        if name in ("is_new", "is_clone"):
+            raise UnsupportedOnTarget(self._dialect.name, name.replace("_", "").upper())
+        kinds = {"now": Kind.DATETIME, "today": Kind.DATE, "time_zone": Kind.TEXT, "currency_rates": Kind.TEXT}
         sql_type = self._dialect.sql_type(kinds.get(name, kind))
-        return sa.bindparam("ctx_" + name.replace(".", "_"), type_=sql_type)
+        if "." in name and not name.startswith("user."):
+            return sa.bindparam(parameter_name(name), value=None, type_=sql_type)  # blank unless the context has it
+        return sa.bindparam(parameter_name(name), type_=sql_type)
 
     # fields
+
+    @contextmanager
+    def reading(self, columns: Columns) -> Iterator[None]:
+        """Around what reads other rows."""
+        around, self._columns = self._columns, columns
+        yield
+        self._columns = around
 
     def column(self, node: typed.Read) -> Element:
         if node.is_prior:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Literal
@@ -16,11 +18,20 @@ def sql_context_values(context: EvaluationContext, dialect: Literal["sqlite", "p
         "ctx_now": context.now.astimezone(UTC),
         "ctx_today": context.today,
         "ctx_time_zone": time_zone_name(context),
-        **{f"ctx_user_{field}": value for field, value in context.user.items()},
+        "ctx_currency_rates": json.dumps({code: number_text(rate) for code, rate in context.currency_rates.items()}),
+        **{parameter_name(f"user.{field}"): value for field, value in context.user.items()},
+        **{parameter_name(name): value for name, value in context.globals.items()},
     }
     if dialect == "postgresql":
         return values
     return {name: _sqlite_form(value) for name, value in values.items()}
+
+
+def parameter_name(name: str) -> str:
+    """The parameter for what ContextRead names: `ctx_org_name` for "org.name". Whatever else is no letter, digit or
+    underscore is written as its code, so that two names never share one parameter."""
+    head, _, rest = name.partition(".")
+    return "_".join(["ctx", head, re.sub(r"\W", lambda found: f"_{ord(found[0]):x}_", rest)] if rest else ["ctx", head])
 
 
 def time_zone_name(context: EvaluationContext) -> str:

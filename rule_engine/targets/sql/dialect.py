@@ -52,5 +52,11 @@ class Dialect(Protocol):
     def failed(self, node: typed.Apply, arguments: Sequence[Element]) -> Element:
         """Whether that call fails, for arguments that did not."""
 
+    def aggregate(self, function: str, kind: Kind, value: Element | None) -> Element:
+        """count, sum, avg, min or max of the values of a query's rows, of that kind; None: of the rows."""
+
     def holds(self, subject: Element, values: Sequence[str]) -> Element:
         """Whether a stored multi-picklist holds one of the values."""
+
+    def holds_one(self, subject: Element, value: Element) -> Element:
+        """Whether it holds the value; may be NULL where it does not."""

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from rule_engine import typed
+from rule_engine.errors import UnsupportedOnTarget
 from rule_engine.targets.sql.dialect import Dialect, Element
 
 if TYPE_CHECKING:
+    from rule_engine.targets.sql.aggregates import Aggregates
     from rule_engine.targets.sql.compiler import SqlCompiler
 
 _NEVER = sa.false()
@@ -19,8 +21,8 @@ _NEVER = sa.false()
 class Failures:
     """Compiles `failed`; asks the compiler for conditions and arguments."""
 
-    def __init__(self, compiler: SqlCompiler, dialect: Dialect) -> None:
-        self._compiler, self._dialect = compiler, dialect
+    def __init__(self, compiler: SqlCompiler, dialect: Dialect, aggregates: Aggregates) -> None:
+        self._compiler, self._dialect, self._aggregates = compiler, dialect, aggregates
 
     def failed(self, node: typed.Typed) -> Element:
         """Where evaluating the node fails; lazy nodes only where they are evaluated."""
@@ -40,6 +42,10 @@ class Failures:
                 return self._failed_in_turn(operands, goes_on=True)
             case typed.AnyOf(operands=operands):
                 return self._failed_in_turn(operands, goes_on=False)
+            case typed.Aggregate():
+                return self._aggregates.failed(node, self)
+            case typed.FindValue():
+                raise UnsupportedOnTarget(self._dialect.name, "VLOOKUP")
         return sa.or_(*(self.failed(part) for part in typed.children(node) if typed.can_fail(part)))
 
     def _failed_branches(self, branches: Sequence[tuple[typed.Typed, typed.Typed]], otherwise: typed.Typed) -> Element:

@@ -86,8 +86,21 @@ class PostgresqlDialect:
         given = arguments[: len(node.arguments)]
         return sa.and_(*(argument.is_not(None) for argument in given), self.apply(node, arguments).is_(None))
 
+    def aggregate(self, function: str, kind: Kind, value: Element | None) -> Element:
+        if value is None:
+            return sa.cast(sa.func.count(), sa.Numeric())
+        if function == "sum":
+            return sa.func.coalesce(sa.func.sum(value), sa.literal(Decimal(0), sa.Numeric()), type_=sa.Numeric())
+        if function == "avg":
+            return sa.type_coerce(self._writer.quotient(sa.func.sum(value), sa.func.count(value)), sa.Numeric())
+        result: Element = getattr(sa.func, function)(value)
+        return sa.type_coerce(result, self.sql_type(kind))
+
     def holds(self, subject: Element, values: Sequence[str]) -> Element:
         return subject.op("&&", is_comparison=True)(sa.literal(list(values), postgresql.ARRAY(sa.Text())))
+
+    def holds_one(self, subject: Element, value: Element) -> Element:
+        return value == sa.any_(subject)
 
 
 def _function_name(node: typed.Apply) -> str:

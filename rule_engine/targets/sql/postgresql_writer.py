@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 
 Element = Any
 
@@ -67,6 +68,14 @@ class PostgresqlWriter:
 
     def double(self, number: Element) -> Element:
         return sa.cast(number, sa.Double())
+
+    def quotient(self, dividend: Element, divisor: Element) -> Element:
+        """45 decimals, so that what is left of 39 digits after rounding is the same as elsewhere."""
+        return sa.func.round(dividend, self.whole(45)) / sa.func.nullif(divisor, self.whole(0))
+
+    def json_text(self, document: Element, key: Element) -> Element:
+        """A member of a JSON object that is written as text; NULL when there is none."""
+        return sa.cast(document, JSONB()).op("->>")(key)
 
     # text
 

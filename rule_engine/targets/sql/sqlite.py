@@ -78,9 +78,22 @@ class SqliteDialect:
         result: Element = function(*arguments, type_=sa.Boolean())
         return result
 
+    def aggregate(self, function: str, kind: Kind, value: Element | None) -> Element:
+        """Numbers are gathered, and counted by the same Python as elsewhere; other values are texts in order."""
+        if value is None:
+            return sa.cast(sa.func.count(), sa.Text())
+        if kind is not Kind.NUMBER:
+            return sa.type_coerce(getattr(sa.func, function)(value), sa.Text())
+        aggregate: Any = getattr(sa.func, f"trellis_over_{function}")
+        result: Element = aggregate(sa.func.json_group_array(value), type_=sa.Text())
+        return result
+
     def holds(self, subject: Element, values: Sequence[str]) -> Element:
         tests = (sa.func.trellis_holds(subject, value, type_=sa.Boolean()) for value in values)
         return sa.or_(sa.false(), *tests)
+
+    def holds_one(self, subject: Element, value: Element) -> Element:
+        return sa.func.trellis_holds(subject, value, type_=sa.Boolean())
 
 
 def _scale(type_: Type) -> int:
