@@ -2,6 +2,20 @@
 
 from rule_engine.checker import CheckedFormula, check_formula
 from rule_engine.context import EvaluationContext
+from rule_engine.editor import (
+    Completion,
+    FormulaText,
+    Hover,
+    SignatureHelp,
+    Token,
+    TokenKind,
+    complete,
+    hover,
+    rename_field,
+    rename_in_formulas,
+    signature_help,
+    tokens,
+)
 from rule_engine.errors import Diagnostic, FormulaError, RuleEngineError, SourceError, UnsupportedOnTarget
 from rule_engine.functions import FUNCTIONS, FunctionInfo, describe_function
 from rule_engine.parser import parse_formula
@@ -18,11 +32,14 @@ __all__ = [
     "FUNCTIONS",
     "BatchFormula",
     "CheckedFormula",
+    "Completion",
     "Diagnostic",
     "EvaluationContext",
     "Explanation",
     "FormulaError",
+    "FormulaText",
     "FunctionInfo",
+    "Hover",
     "JavascriptModule",
     "Kind",
     "Labels",
@@ -30,7 +47,10 @@ __all__ = [
     "Reference",
     "RuleEngineError",
     "Scope",
+    "SignatureHelp",
     "SourceError",
+    "Token",
+    "TokenKind",
     "Type",
     "UnsupportedOnTarget",
     "check_formula",
@@ -39,11 +59,17 @@ __all__ = [
     "compile_javascript_module",
     "compile_python",
     "compile_sql",
+    "complete",
     "describe_function",
     "explain",
     "format_formula",
+    "hover",
     "parse_formula",
     "register_sqlite_functions",
+    "rename_field",
+    "rename_in_formulas",
     "sentence",
+    "signature_help",
     "sql_context_values",
+    "tokens",
 ]

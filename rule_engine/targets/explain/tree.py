@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
 from rule_engine.errors import FormulaError
 from rule_engine.runtime.numbers import number_text
+from rule_engine.runtime.values import cut, shown_value
 from rule_engine.types import Kind
-
-_MAX_SHOWN_TEXT = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,30 +77,8 @@ class Explanation:
         return f"failed: {self.failure.message}" if self.failure else shown_value(self.value)
 
 
-def shown_value(value: Any) -> str:
-    """A value as people read it: texts in quotes, blank as a word."""
-    match value:
-        case None:
-            return "blank"
-        case bool():
-            return "true" if value else "false"
-        case str():
-            return f'"{_cut(value)}"'
-        case Decimal():
-            return number_text(value)
-        case tuple() | list():
-            return "(" + ", ".join(shown_value(one) for one in value) + ")"
-        case datetime():
-            return value.isoformat(" ")
-    return str(value)
-
-
 def _one_line(text: str) -> str:
-    return _cut(" ".join(text.split()))
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _MAX_SHOWN_TEXT else text[: _MAX_SHOWN_TEXT - 1] + "…"
+    return cut(" ".join(text.split()))
 
 
 def _json_value(value: Any) -> Any:
