@@ -26,7 +26,7 @@ from rule_engine.types import Path
 from trellis.automation.hooks import Event
 from trellis.automation.notice import paths_in_template
 from trellis.automation.triggers import events_of
-from trellis.query.record_view import Needs, needs_of, needs_of_paths
+from trellis.query.needs import Needs, needs_of, needs_of_paths, together
 from trellis.tenancy.compiled import CompiledModel
 
 Evaluate = Callable[[Mapping[str, Any], EvaluationContext], Any]
@@ -87,8 +87,8 @@ AfterStep = NotifyStep | CreateStep
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompiledRule:
-    """A rule or an assignment table. `needs`: what its formulas and templates read. With `before` steps its condition is decided
-    before the record is written, else after."""
+    """A rule or an assignment table. `needs`: what its formulas and templates read; `looking_up`: those among them that ask for values
+    of records that nothing points to. With `before` steps its condition is decided before the record is written, else after."""
 
     name: str
     triggers: tuple[Trigger, ...]
@@ -96,15 +96,17 @@ class CompiledRule:
     before: tuple[BeforeStep, ...]
     after: tuple[AfterStep, ...]
     needs: Needs
+    looking_up: tuple[Evaluate, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phase:
     """The rules with something to do before, or after, the records are written, in the order they run: by priority, assignment tables
-    before rules, then by name. `needs`: those of all of them."""
+    before rules, then by name. `needs` and `looking_up`: those of all of them."""
 
     rules: tuple[CompiledRule, ...]
     needs: Needs
+    looking_up: tuple[Evaluate, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,9 +139,11 @@ def _event_rules(compiled: CompiledModel, object_name: str, event: Event) -> Eve
 def _phase(rules: Sequence[CompiledRule]) -> Phase | None:
     if not rules:
         return None
-    stored = frozenset(path for rule in rules for path in rule.needs.stored)
-    user = frozenset(name for rule in rules for name in rule.needs.user)
-    return Phase(rules=tuple(rules), needs=Needs(stored=stored, user=user))
+    return Phase(
+        rules=tuple(rules),
+        needs=together(rule.needs for rule in rules),
+        looking_up=tuple(evaluate for rule in rules for evaluate in rule.looking_up),
+    )
 
 
 def compile_rules(model: Model, object_name: str) -> tuple[CompiledRule, ...]:
@@ -161,23 +165,32 @@ class _Compiler:
         self._object = object_name
         self._formulas: list[CheckedFormula] = []
         self._shown: set[Path] = set()
+        self.looking_up: list[Evaluate] = []
 
     @property
     def needs(self) -> Needs:
         by_formulas = needs_of(self._model, self._object, self._formulas)
         by_templates = needs_of_paths(self._model, self._object, self._shown)
-        return Needs(stored=by_formulas.stored | by_templates.stored, user=by_formulas.user | by_templates.user)
+        return together((by_formulas, by_templates))
 
     def shown(self, template: str | None) -> tuple[str, ...]:
         """What the template shows of the record. It may name what is not there: that is blank, not an error."""
         paths = paths_in_template(self._model, template) if template is not None else frozenset()
         known = sorted(path for path in paths if self._model.find_path(self._object, path) is not None)
         self._shown.update(tuple(path.split(".")) for path in known)
+        self.looking_up += [
+            _reading(path)
+            for path in known
+            if needs_of_paths(self._model, self._object, [tuple(path.split("."))]).looks_up
+        ]
         return tuple(known)
 
     def formula(self, checked: CheckedFormula) -> Formula:
         self._formulas.append(checked)
-        return Formula(source=checked.source, run=compile_python(checked))
+        run = compile_python(checked)
+        if needs_of(self._model, self._object, [checked]).looks_up:
+            self.looking_up.append(run)
+        return Formula(source=checked.source, run=run)
 
     def optional(self, checked: CheckedFormula | None) -> Formula | None:
         return None if checked is None else self.formula(checked)
@@ -192,6 +205,10 @@ class _Compiler:
         if isinstance(recipient, EmailRecipient):
             return recipient, self.formula(recipient.address)
         return recipient, None
+
+
+def _reading(path: str) -> Evaluate:
+    return lambda record, _: record[path]
 
 
 def _compile_rule(model: Model, rule: Rule) -> CompiledRule:
@@ -217,6 +234,7 @@ def _compile_rule(model: Model, rule: Rule) -> CompiledRule:
         before=tuple(before),
         after=tuple(after),
         needs=compiler.needs,
+        looking_up=tuple(compiler.looking_up),
     )
 
 
@@ -241,4 +259,5 @@ def _compile_assignment(model: Model, assignment: Assignment) -> CompiledRule:
         before=(AssignStep(rows=rows),),
         after=(),
         needs=compiler.needs,
+        looking_up=tuple(compiler.looking_up),
     )

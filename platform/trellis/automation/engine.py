@@ -30,7 +30,7 @@ class Engine:
         phase = _rules(context, object_name, changes).before
         if phase is None:
             return
-        run = await _run(context, object_name, changes, phase)
+        run = await _run(context, object_name, changes, phase, are_written=False)
         for rule in phase.rules:
             indexes = await _fire(run, rule)
             for step in rule.before if indexes else ():
@@ -44,13 +44,15 @@ class Engine:
         phase = _rules(context, object_name, changes).after
         if phase is None:
             return
-        run = await _run(context, object_name, changes, phase)
+        run = await _run(context, object_name, changes, phase, are_written=True)
         entries: list[Entry] = []
         for rule in phase.rules:
             indexes = _take_unfinished(run, rule) if rule.before else await _fire(run, rule)
             for step in rule.after if indexes else ():
                 if isinstance(step, CreateStep):
                     await apply_create(run, self, step, indexes)
+                    run.views.forget_lists()
+                    await run.views.refresh()
                 else:
                     entries += await plan_notices(run, step, indexes)
         await write_entries(context.transaction, context.compiled, entries, context.now)
@@ -65,8 +67,10 @@ def _rules(context: SaveContext, object_name: str, changes: Sequence[Change]) ->
     return rules_for(context.compiled, object_name, changes[0].event)
 
 
-async def _run(context: SaveContext, object_name: str, changes: Sequence[Change], phase: Phase) -> Run:
-    views = Views(context, object_name, changes, phase.needs)
+async def _run(
+    context: SaveContext, object_name: str, changes: Sequence[Change], phase: Phase, *, are_written: bool
+) -> Run:
+    views = Views(context, object_name, changes, phase.needs, phase.looking_up, are_written=are_written)
     await views.refresh()
     return Run(context=context, object_name=object_name, changes=changes, views=views)
 

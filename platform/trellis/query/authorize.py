@@ -10,8 +10,10 @@ from typing import Any
 from metamodel.definitions import Sort
 from metamodel.model import Model
 from rule_engine import CheckedFormula, SourceError, check_formula
+from rule_engine.checker import ChildReads
 from rule_engine.types import Kind
 from trellis.errors import InvalidFilter, InvalidRequest
+from trellis.query.needs import look_ups_of
 from trellis.query.order import MAX_KEYS
 from trellis.query.paths import FieldPath, get_object, resolve_names, resolve_path
 from trellis.query.query import Query
@@ -84,7 +86,23 @@ class _Reader:
         checked = check_filter(self.model, object_name, text)
         for reference in checked.references:
             self._allowed(resolve_names(self.model, object_name, reference.path))
+        for reads in checked.collections:
+            self._allow_rows(object_name, reads)
+        for look_up in look_ups_of(checked):
+            for name in (look_up.field, look_up.key_field):
+                self._allowed(resolve_names(self.model, look_up.object, (name,)))
         return checked
+
+    def _allow_rows(self, object_name: str, reads: ChildReads) -> None:
+        """The child, the lookup that makes its rows those of the record, what is read of them, and the way to the record."""
+        path = reads.rows.path
+        found = self.model.child_list(object_name, path)
+        if found is None:
+            raise InvalidFilter(f'There is no child list "{".".join(path)}" of {object_name}.')
+        if len(path) > 1:
+            self._allowed(resolve_names(self.model, object_name, path[:-1]))
+        for names in ((found.lookup.name,), *(reference.path for reference in reads.references)):
+            self._allowed(resolve_names(self.model, found.object.name, names))
 
     def row_filter(self, object_name: str) -> CheckedFormula | None:
         if object_name not in self._row_filters:

@@ -1,9 +1,9 @@
-"""What formulas may know of the moment and of $User, for Python and as parameters of SQL. The user's row is read only when a formula
-names a field of it that the actor does not carry."""
+"""What formulas may know of the moment, of $User and of other globals, for Python and as parameters of SQL. The user's row is read only
+when a formula names a field of it that the actor does not carry; nothing else takes a statement."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from functools import lru_cache
 from typing import Any
@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import sqlalchemy as sa
 
 from rule_engine import EvaluationContext, sql_context_values
+from trellis.query.global_values import currency_rates, global_values
+from trellis.query.needs import Needs
 from trellis.query.source import Source
 from trellis.query.values import decoders
 from trellis.security.actor import Actor
@@ -22,17 +24,26 @@ from trellis.tenancy.compiled import CompiledModel
 
 CONTEXT_PREFIX = "ctx_"
 USER_PREFIX = "ctx_user_"
+GLOBAL_PREFIXES = ("ctx_org_", "ctx_profile_", "ctx_label_", "ctx_setup_")
+NOTHING = Needs()
 
 
 async def evaluation_context(
-    tx: Transaction, compiled: CompiledModel, actor: Actor, now: datetime, fields: Collection[str] = ()
+    tx: Transaction, compiled: CompiledModel, actor: Actor, now: datetime, needs: Needs = NOTHING
 ) -> EvaluationContext:
-    """`fields`: those of $User that will be asked for. One query when the actor does not carry them all, else none."""
+    """`needs`: of the formulas that will be evaluated. One query when the actor does not carry what they ask of $User, else none.
+    `find_value` is for trellis.query.look_ups to add."""
     user = actor_fields(actor)
-    missing = tuple(sorted(set(fields) - user.keys()))
+    missing = tuple(sorted(needs.user - user.keys()))
     if missing:
         user |= await _fetch_user(tx, compiled, actor, missing)
-    return EvaluationContext(now=now, time_zone=time_zone(actor.time_zone), user=user)
+    return EvaluationContext(
+        now=now,
+        time_zone=time_zone(actor.time_zone),
+        user=user,
+        globals=global_values(compiled, actor) if needs.global_names else {},
+        currency_rates=currency_rates(compiled),
+    )
 
 
 async def formula_parameters(
@@ -41,9 +52,14 @@ async def formula_parameters(
     """What the formulas in a statement ask for: the moment and $User as its parameters ctx_…; nothing when it has none."""
     if not any(name.startswith(CONTEXT_PREFIX) for name in statement.names):
         return {}
-    user = [name.removeprefix(USER_PREFIX) for name in statement.names if name.startswith(USER_PREFIX)]
-    context = await evaluation_context(tx, compiled, actor, now, user)
+    context = await evaluation_context(tx, compiled, actor, now, _needs_of(statement))
     return sql_context_values(context, compiled.dialect)
+
+
+def _needs_of(statement: Statement) -> Needs:
+    user = frozenset(name.removeprefix(USER_PREFIX) for name in statement.names if name.startswith(USER_PREFIX))
+    others = frozenset(name for name in statement.names if name.startswith(GLOBAL_PREFIXES))
+    return Needs(user=user, global_names=others)
 
 
 def actor_fields(actor: Actor) -> dict[str, Any]:

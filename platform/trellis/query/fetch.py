@@ -10,7 +10,9 @@ from typing import Any
 from metamodel.fields.field import FieldValueError
 from trellis.errors import InvalidFilter, InvalidRequest
 from trellis.ids import is_id
-from trellis.query.context import evaluation_context, formula_parameters
+from trellis.query.child_rows import Reading
+from trellis.query.computed import read_rows
+from trellis.query.context import formula_parameters
 from trellis.query.json_text import json_array, json_object
 from trellis.query.plan import Plan, count_statement, page_statement, plan_query, record_statement, values_statement
 from trellis.query.query import Page, Query, RecordBody
@@ -126,13 +128,10 @@ async def _fetch_rows(reading: _Reading) -> RowPage:
     rows = await reading.run(made.statement)
     start = reading.start
     found = [row for row in rows if row[start] is not None]
-    context = await evaluation_context(
-        reading.tx, reading.compiled, reading.actor, reading.now, made.reader.user_fields
-    )
     limit, first, width = reading.query.limit, start + 1, len(made.reader.columns)
     total, is_exact = reading.total(rows[0])
     return RowPage(
-        rows=[made.reader.read(row[first : first + width], context) for row in found[:limit]],
+        rows=await read_rows(reading.rows, made.reader, [row[first : first + width] for row in found[:limit]]),
         next_cursor=reading.cursor_after(found[limit - 1][first + width :]) if len(found) > limit else None,
         total=total,
         total_is_exact=is_exact,
@@ -144,10 +143,8 @@ async def _fetch_row(reading: _Reading, record_id: str) -> tuple[dict[str, Any],
     row = (await reading.run(made.statement, {"record_id": record_id}))[0]
     if row[STAMP_SIZE] is None:
         return None
-    context = await evaluation_context(
-        reading.tx, reading.compiled, reading.actor, reading.now, made.reader.user_fields
-    )
-    return made.reader.read(row[STAMP_SIZE + 1 : -1], context), row[-1]
+    (values,) = await read_rows(reading.rows, made.reader, [row[STAMP_SIZE + 1 : -1]])
+    return values, row[-1]
 
 
 class _Reading:
@@ -174,6 +171,18 @@ class _Reading:
     def start(self) -> int:
         """Where a row's own values begin."""
         return STAMP_SIZE + (1 if self.shape.count else 0)
+
+    @property
+    def rows(self) -> Reading:
+        """Where formulas in Python find further rows, as the actor may see them."""
+        return Reading(
+            transaction=self.tx,
+            compiled=self.compiled,
+            actor=self.actor,
+            now=self.now,
+            row_filters=self.plan.query.row_filters,
+            key=self.plan.key,
+        )
 
     async def run(self, statement: Statement, more: Mapping[str, Any] | None = None) -> Sequence[Row]:
         """At least one row, with a stamp that holds."""

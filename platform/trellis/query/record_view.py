@@ -1,52 +1,20 @@
-"""One record as a formula sees it: a flat mapping by dotted path, in which formula fields are computed when they are asked for."""
+"""One record as a formula sees it: a flat mapping by dotted path, in which formula fields are computed when they are asked for, and
+child lists are sequences of such mappings."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from metamodel.fields.field import Field
-from metamodel.model import Model
 from rule_engine import CheckedFormula, EvaluationContext, compile_python
-from rule_engine.types import Path
+from trellis.query.needs import Needs as Needs
+from trellis.query.needs import needs_of as needs_of
+from trellis.query.needs import needs_of_paths as needs_of_paths
 from trellis.query.paths import resolve_names
 from trellis.tenancy.compiled import CompiledModel
 
 Evaluate = Callable[[Mapping[str, Any], EvaluationContext], Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Needs:
-    """What must be known to evaluate formulas: `stored` fields by path, and fields of $User."""
-
-    stored: frozenset[Path]
-    user: frozenset[str]
-
-
-def needs_of(model: Model, object_name: str, formulas: Iterable[CheckedFormula]) -> Needs:
-    """What formulas over an object come from."""
-    some = tuple(formulas)
-    needs = needs_of_paths(model, object_name, (one.path for formula in some for one in formula.references))
-    return Needs(stored=needs.stored, user=needs.user.union(*(formula.user_fields for formula in some)))
-
-
-def needs_of_paths(model: Model, object_name: str, paths: Iterable[Path]) -> Needs:
-    """What the values of `paths` come from: formula fields are followed to what they name."""
-    seen: set[Path] = set(paths)
-    waiting, stored, user = list(seen), set[Path](), set[str]()
-    while waiting:
-        path = waiting.pop()
-        target = resolve_names(model, object_name, path)
-        if target.field.is_stored:
-            stored.add(path)
-            continue
-        formula = model.formula(target.objects[-1], path[-1])
-        user.update(formula.user_fields)
-        inner = {(*path[:-1], *one.path) for one in formula.references}
-        waiting += inner - seen
-        seen |= inner
-    return Needs(stored=frozenset(stored), user=frozenset(user))
 
 
 def python_formula(compiled: CompiledModel, formula: CheckedFormula) -> Evaluate:
@@ -55,21 +23,42 @@ def python_formula(compiled: CompiledModel, formula: CheckedFormula) -> Evaluate
     return compiled.prepared(("formula", id(formula)), lambda: (formula, compile_python(formula)))[1]
 
 
+@dataclass(slots=True)
+class ChildRow:
+    """`values`: stored fields by dotted path, also along lookups; `lists`: child rows of its own that its formula fields read."""
+
+    values: dict[str, Any]
+    lists: Mapping[str, ChildRows] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ChildRows:
+    """The rows of `object` whose `lookup` points to one record."""
+
+    object: str
+    lookup: str
+    rows: Sequence[ChildRow]
+
+
+Lists = Mapping[str, ChildRows]
+
+
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """What a dotted path is: a stored field, or a formula of `owner` whose own names begin with `prefix`."""
+    """What a dotted path is: a stored field, a child list, or a formula whose own names begin with `prefix`."""
 
-    field: Field
-    owner: str
     prefix: str
-    evaluate: Evaluate | None
+    evaluate: Evaluate | None = None
+    is_list: bool = False
 
 
 class RecordView(Mapping[str, Any]):
-    """`values`: Python values of the record's own stored fields, `related` those along lookups by dotted path; what is not there is
-    blank. Sees what changes in `values` afterwards, but for formula fields that were asked for before. Formula errors pass through."""
+    """`values`: Python values of the record's own stored fields, `related` those along lookups by dotted path, `lists` child rows by
+    dotted path; what is not there is blank, a list that is not there empty. Sees what changes in `values` afterwards, but for formula
+    fields and lists that were asked for before. Formula errors pass through. `parent`: the lookup and the view of the record in whose
+    list this one is, so that the row sees that record as it is now."""
 
-    __slots__ = ("_compiled", "_computed", "_context", "_object", "_related", "_values")
+    __slots__ = ("_compiled", "_computed", "_context", "_lists", "_object", "_parent", "_related", "_values")
 
     def __init__(
         self,
@@ -78,29 +67,57 @@ class RecordView(Mapping[str, Any]):
         values: Mapping[str, Any],
         context: EvaluationContext,
         related: Mapping[str, Any] | None = None,
+        lists: Lists | None = None,
+        parent: tuple[str, RecordView] | None = None,
     ) -> None:
         self._compiled = compiled
         self._object = object_name
         self._values = values
         self._related = related or {}
+        self._lists = lists or {}
+        self._parent = parent
         self._context = context
         self._computed: dict[str, Any] = {}
 
     def __getitem__(self, key: str) -> Any:
         entry = self._entry(key)
-        if entry.evaluate is None:
-            values = self._related if entry.prefix else self._values
-            return values.get(key)
-        if key not in self._computed:
+        if entry.is_list:
+            if key not in self._computed:
+                self._computed[key] = self._rows(key)
+        elif entry.evaluate is None:
+            return self._related_value(key) if entry.prefix else self._values.get(key)
+        elif key not in self._computed:
             record = _Below(self, entry.prefix) if entry.prefix else self
             self._computed[key] = entry.evaluate(record, self._context)
         return self._computed[key]
+
+    def as_it_was(self, values: Mapping[str, Any], context: EvaluationContext) -> RecordView:
+        """The record with earlier `values`, and the child rows of now: what they were is not known."""
+        return RecordView(self._compiled, self._object, values, context, None, self._lists)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._compiled.model.object(self._object).fields)
 
     def __len__(self) -> int:
         return len(self._compiled.model.object(self._object).fields)
+
+    def _related_value(self, key: str) -> Any:
+        if self._parent is not None:
+            lookup, parent = self._parent
+            name = key.removeprefix(f"{lookup}.")
+            if name != key and name in parent._values:
+                return parent._values[name]
+        return self._related.get(key)
+
+    def _rows(self, key: str) -> list[RecordView]:
+        found = self._lists.get(key)
+        if found is None:
+            return []
+        parent = None if "." in key else (found.lookup, self)
+        return [
+            RecordView(self._compiled, found.object, row.values, self._context, row.values, row.lists, parent)
+            for row in found.rows
+        ]
 
     def _entry(self, key: str) -> _Entry:
         compiled, object_name = self._compiled, self._object
@@ -131,10 +148,12 @@ class _Below(Mapping[str, Any]):
 
 
 def _find_entry(compiled: CompiledModel, object_name: str, key: str) -> _Entry:
-    path = resolve_names(compiled.model, object_name, key.split("."))
-    owner = path.objects[-1]
-    prefix = "".join(f"{name}." for name in path.names[:-1])
+    names = key.split(".")
+    prefix = "".join(f"{name}." for name in names[:-1])
+    if compiled.model.find_path(object_name, key) is None and compiled.model.child_list(object_name, names) is not None:
+        return _Entry(prefix, is_list=True)
+    path = resolve_names(compiled.model, object_name, names)
     if path.field.is_stored:
-        return _Entry(path.field, owner, prefix, None)
-    formula = compiled.model.formula(owner, path.field.name)
-    return _Entry(path.field, owner, prefix, python_formula(compiled, formula))
+        return _Entry(prefix)
+    formula = compiled.model.formula(path.objects[-1], path.field.name)
+    return _Entry(prefix, python_formula(compiled, formula))

@@ -5,7 +5,7 @@ A parent is joined once however often it is named, and only while it is live (no
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +16,7 @@ from metamodel.definitions import Object
 from metamodel.fields.field import Field
 from metamodel.model import Model
 from rule_engine import CheckedFormula, UnsupportedOnTarget, compile_sql
+from rule_engine.targets.sql import ChildRows
 from rule_engine.types import Path
 from trellis.errors import InvalidRequest
 from trellis.query.paths import get_object, resolve_names
@@ -59,6 +60,7 @@ class Source:
         self._objects: dict[Path, Object] = {}
         self._tables: dict[Path, Any] = {}
         self._formulas: dict[Path, sa.ColumnElement[Any]] = {}
+        self._lists = 0
         self._joins: list[tuple[Any, sa.ColumnElement[bool]]] = []
         self.root = self._table((), get_object(model, object_name))
 
@@ -82,7 +84,7 @@ class Source:
 
     def condition(self, formula: CheckedFormula) -> sa.ColumnElement[bool]:
         """Raises UnsupportedOnTarget."""
-        return compile_sql(formula, self.value, self.dialect)
+        return self._compiled(formula, ())
 
     def value(self, path: Path) -> sa.ColumnElement[Any]:
         """The SQL of a path, as rule_engine.compile_sql asks for it."""
@@ -102,8 +104,32 @@ class Source:
     def _formula(self, path: Path, owner: str) -> sa.ColumnElement[Any]:
         if path not in self._formulas:
             formula = self.model.formula(owner, path[-1])
-            self._formulas[path] = compile_sql(formula, lambda inner: self.value((*path[:-1], *inner)), self.dialect)
+            self._formulas[path] = self._compiled(formula, path[:-1])
         return self._formulas[path]
+
+    def _compiled(self, formula: CheckedFormula, prefix: Path) -> sa.ColumnElement[Any]:
+        """The SQL of a formula over the record that the lookups of `prefix` lead to."""
+        return compile_sql(
+            formula,
+            lambda path: self.value((*prefix, *path)),
+            self.dialect,
+            lambda path: self.child_rows((*prefix, *path), _names_read(formula, path)),
+        )
+
+    def child_rows(self, path: Path, names: Sequence[Path]) -> ChildRows:
+        """The rows of a child list that may be seen, for a subquery; `names`: what it reads of them."""
+        found = self.model.child_list(self.object_name, path)
+        if found is None:
+            raise InvalidRequest(f'There is no child list "{".".join(path)}" of {self.object_name}.')
+        owner = self._joined(path[:-1])
+        self._lists += 1
+        alias = f"{self.alias}_{self._lists}_"
+        rows = Source(self.model, self.dialect, self.schema, found.object.name, self.row_filters, alias)
+        for name in names:
+            # so that the parents it crosses to are joined before from_clause is asked for
+            rows.value(name)
+        link = sa.and_(rows.root.c[found.lookup.name] == owner.c.id, *rows.visible())
+        return ChildRows(source=rows.from_clause, link=link, columns=rows.value)
 
     def _joined(self, path: Path) -> Any:
         """The table that the lookups of `path` lead to, joined when it is not yet."""
@@ -142,3 +168,8 @@ class Source:
         self._objects[path] = owner
         self._tables[path] = table.alias(f"{self.alias}{len(self._tables)}")
         return self._tables[path]
+
+
+def _names_read(formula: CheckedFormula, path: Path) -> list[Path]:
+    """The paths that a formula reads of the rows of one of its child lists."""
+    return [one.path for reads in formula.collections if reads.rows.path == path for one in reads.references]

@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from metamodel.fields.field import Field
 from rule_engine import EvaluationContext, FormulaError, UnsupportedOnTarget
 from rule_engine.types import Kind
+from trellis.query.needs import Needs, needs_of_paths
 from trellis.query.paths import FieldPath, resolve_names
-from trellis.query.record_view import RecordView, needs_of_paths
+from trellis.query.record_view import Lists, RecordView
 from trellis.query.source import Source
 from trellis.storage.codecs import decoder
 from trellis.storage.database import DialectName, Row
@@ -38,10 +39,28 @@ class _Slot:
         return self.field.from_columns(parts)
 
 
+class StoredReader:
+    """The values of stored fields along paths. `columns`: what to select, in order."""
+
+    def __init__(self, source: Source, paths: Mapping[str, FieldPath]) -> None:
+        self._source = source
+        self.columns: list[sa.ColumnElement[Any]] = []
+        self._slots: dict[str, _Slot] = {}
+        for key, path in paths.items():
+            self.add(key, path)
+
+    def add(self, key: str, path: FieldPath) -> None:
+        self._slots[key] = _Slot(path.field, len(self.columns), decoders([path.field], self._source.dialect))
+        self.columns += self._source.columns(path.names, path.field)
+
+    def read(self, row: Row) -> dict[str, Any]:
+        """`row`: the values of `columns`."""
+        return {key: slot.read(row) for key, slot in self._slots.items()}
+
+
 class ValueReader:
-    """The values of some paths. `columns`: what to select, in order; `user_fields`: those of $User that `read` asks for. Formula
-    fields come from the database, or, where it cannot compute them or `in_python` says so, from Python over the stored fields that
-    they need."""
+    """The values of some paths. `columns`: what to select, in order; `needs`: what `read` asks for besides. Formula fields come from
+    the database, or, where it cannot compute them or `in_python` says so, from Python over the stored fields that they need."""
 
     def __init__(
         self, compiled: CompiledModel, source: Source, paths: Mapping[str, FieldPath], *, in_python: bool = False
@@ -50,19 +69,21 @@ class ValueReader:
         self._in_python = in_python
         self._source = source
         self.columns: list[sa.ColumnElement[Any]] = []
-        self.user_fields: frozenset[str] = frozenset()
+        self.needs = Needs()
         self._slots: dict[str, _Slot] = {}
         self._hidden: dict[str, _Slot] = {}
         self._computed: dict[str, FieldPath] = {}
         for key, path in paths.items():
             self._add(key, path)
+        if self._computed:
+            self._add_hidden()
 
-    def read(self, row: Row, context: EvaluationContext) -> dict[str, Any]:
-        """`row`: the values of `columns`. Formula fields of numbers are rounded to their scale."""
+    def read(self, row: Row, context: EvaluationContext, lists: Lists | None = None) -> dict[str, Any]:
+        """`row`: the values of `columns`; `lists`: its child rows. Formula fields of numbers are rounded to their scale."""
         values = self.read_stored(row)
         if self._computed:
-            hidden = {key: slot.read(row) for key, slot in self._hidden.items()}
-            view = RecordView(self._compiled, self._source.object_name, hidden, context, hidden)
+            hidden = self.read_hidden(row)
+            view = RecordView(self._compiled, self._source.object_name, hidden, context, hidden, lists)
             for key, path in self._computed.items():
                 values[key] = formula_value(path.field, _result(view, path.key))
         return values
@@ -71,6 +92,10 @@ class ValueReader:
         """As `read`, without what only Python can compute."""
         return {key: slot.read(row) for key, slot in self._slots.items()}
 
+    def read_hidden(self, row: Row) -> dict[str, Any]:
+        """The stored fields that Python computes from, by dotted path."""
+        return {key: slot.read(row) for key, slot in self._hidden.items()}
+
     def _add(self, key: str, path: FieldPath) -> None:
         if path.field.is_stored:
             self._slots[key] = self._stored(path)
@@ -78,17 +103,18 @@ class ValueReader:
         column = self._in_database(path)
         if column is None:
             self._computed[key] = path
-            model, owner = self._compiled.model, self._source.object_name
-            needs = needs_of_paths(model, owner, [path.names])
-            self.user_fields |= needs.user
-            for names in needs.stored:
-                needed = resolve_names(model, owner, names)
-                self._hidden[needed.key] = self._stored(needed)
         else:
             self._slots[key] = _Slot(
                 path.field, len(self.columns), (formula_decoder(path.field, self._source.dialect),)
             )
             self.columns.append(column)
+
+    def _add_hidden(self) -> None:
+        model, owner = self._compiled.model, self._source.object_name
+        self.needs = needs_of_paths(model, owner, [path.names for path in self._computed.values()])
+        for names in sorted({*self.needs.stored, *(one.owner for one in self.needs.children)}):
+            needed = resolve_names(model, owner, names)
+            self._hidden[needed.key] = self._stored(needed)
 
     def _in_database(self, path: FieldPath) -> sa.ColumnElement[Any] | None:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +14,8 @@ from metamodel.fields.choice import MultiPicklistField, PicklistField
 from metamodel.fields.field import Field, FieldValueError
 from rule_engine import CheckedFormula, FormulaError
 from trellis.automation.hooks import SaveContext
-from trellis.query.record_view import Evaluate, Needs, needs_of, python_formula
+from trellis.query.needs import Needs, needs_of
+from trellis.query.record_view import Evaluate, python_formula
 from trellis.query.source import table_name
 from trellis.records.draft import Draft
 from trellis.records.refusals import Refusals
@@ -51,17 +53,22 @@ def new_values(context: SaveContext, shape: Shape, given: Mapping[str, Any], rec
 async def apply_default_formulas(
     context: SaveContext, shape: Shape, drafts: Sequence[Draft], refusals: Refusals
 ) -> None:
-    """Default formulas of the fields that were not given. A query for each object that they look up."""
+    """Default formulas of the fields that were not given. A query for each object that they look up; a new record's child lists are
+    empty without one."""
     defaults = _defaults(context.compiled, shape)
     if not defaults.formulas:
         return
-    views, evaluation = await views_of(context, shape.object.name, [draft.values for draft in drafts], defaults.needs)
+    records, new = [draft.values for draft in drafts], [False] * len(drafts)
+    seen = await views_of(context, shape.object.name, records, defaults.needs, written=new)
     for field, evaluate in defaults.formulas:
-        for draft, view in zip(drafts, views, strict=True):
-            if field.name in draft.given:
-                continue
+        waiting = [
+            (draft, view) for draft, view in zip(drafts, seen.views, strict=True) if field.name not in draft.given
+        ]
+        if seen.look_ups is not None:
+            await seen.look_ups.learn(partial(evaluate, view, seen.evaluation) for _, view in waiting)
+        for draft, view in waiting:
             try:
-                draft.values[field.name] = field.from_formula(evaluate(view, evaluation))
+                draft.values[field.name] = field.from_formula(evaluate(view, seen.evaluation))
             except (FormulaError, FieldValueError) as error:
                 refusals.add(draft.index, field.name, "default_failed", f"The default cannot be computed: {error}")
 

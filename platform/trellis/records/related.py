@@ -1,12 +1,11 @@
-"""Values along lookup paths for records that are being written: one query for each object that is looked up, however many records.
-
-`views_of` gives records as formulas see them; automation may use it for the conditions of rules.
+"""Records that are being written as formulas see them, with what the database knows of them: values along lookup paths, one query for
+each object that is looked up, and rows of child lists, one for each list, however many records.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,11 +14,14 @@ from metamodel.columns import ColumnKind
 from rule_engine import EvaluationContext
 from rule_engine.types import Path
 from trellis.automation.hooks import SaveContext
+from trellis.query.child_rows import Reading, load_child_rows
 from trellis.query.context import evaluation_context
+from trellis.query.look_ups import LookUps
+from trellis.query.needs import Needs
 from trellis.query.paths import FieldPath, lookup_target, resolve_names
-from trellis.query.record_view import Needs, RecordView
+from trellis.query.record_view import Lists, RecordView
 from trellis.query.source import Source
-from trellis.query.values import ValueReader
+from trellis.query.values import StoredReader
 from trellis.storage.codecs import list_encoder
 from trellis.storage.database import Statement
 from trellis.storage.expressions import any_of
@@ -30,25 +32,66 @@ Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """`views`: the records, in which what was needed has values; `evaluation`: the context they are evaluated in; `look_ups`: must
+    learn from trials of the formulas before these are evaluated; None when none of them looks up."""
+
+    views: Sequence[RecordView]
+    evaluation: EvaluationContext
+    look_ups: LookUps | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Loader:
     """The query for some paths of one object, by ids."""
 
     statement: Statement
-    reader: ValueReader
+    reader: StoredReader
 
 
 async def views_of(
-    context: SaveContext, object_name: str, records: Sequence[Values], needs: Needs
-) -> tuple[list[RecordView], EvaluationContext]:
-    """`records`: Python values by field name. Each as a view in which the paths of `needs` have values, and the context they are
-    evaluated in."""
-    evaluation = await evaluation_context(context.transaction, context.compiled, context.actor, context.now, needs.user)
+    context: SaveContext, object_name: str, records: Sequence[Values], needs: Needs, *, written: Sequence[bool]
+) -> Seen:
+    """`records`: Python values by field name; `written`: which of them the database has, since others have no child rows."""
+    evaluation, look_ups = await moment_of(context, needs)
     related = await load_related(context, object_name, records, needs.stored)
+    lists = await load_lists(context, needs, records, related, written=written)
     views = [
-        RecordView(context.compiled, object_name, values, evaluation, more)
-        for values, more in zip(records, related, strict=True)
+        RecordView(context.compiled, object_name, values, evaluation, more, own)
+        for values, more, own in zip(records, related, lists, strict=True)
     ]
-    return views, evaluation
+    return Seen(views=views, evaluation=evaluation, look_ups=look_ups)
+
+
+async def moment_of(context: SaveContext, needs: Needs) -> tuple[EvaluationContext, LookUps | None]:
+    """The context of a save's formulas, and what looks up for them, if they do."""
+    evaluation = await evaluation_context(context.transaction, context.compiled, context.actor, context.now, needs)
+    if not needs.looks_up:
+        return evaluation, None
+    look_ups = LookUps(_reading(context))
+    return replace(evaluation, find_value=look_ups.find_value), look_ups
+
+
+async def load_lists(
+    context: SaveContext,
+    needs: Needs,
+    records: Sequence[Values],
+    related: Sequence[Values],
+    *,
+    written: Sequence[bool],
+) -> Sequence[Lists]:
+    """For each record its child rows by dotted path. `related`: as load_related gave them."""
+    if not needs.children:
+        return [{}] * len(records)
+    owners = [
+        {**more, "id": values["id"] if is_written else None}
+        for values, more, is_written in zip(records, related, written, strict=True)
+    ]
+    return await load_child_rows(_reading(context), needs.children, owners)
+
+
+def _reading(context: SaveContext) -> Reading:
+    return Reading(transaction=context.transaction, compiled=context.compiled, actor=context.actor, now=context.now)
 
 
 async def load_related(
@@ -84,7 +127,7 @@ async def _load_parents(
     )
     values = {"ids": list_encoder(ColumnKind.UUID, compiled.dialect)(sorted(ids))}
     rows = await context.transaction.fetch(loader.statement, values)
-    return {row[0]: loader.reader.read_stored(row[1:]) for row in rows}
+    return {row[0]: loader.reader.read(row[1:]) for row in rows}
 
 
 def _loader(compiled: CompiledModel, object_name: str, paths: Sequence[Path]) -> _Loader:
@@ -92,7 +135,7 @@ def _loader(compiled: CompiledModel, object_name: str, paths: Sequence[Path]) ->
     resolved: dict[str, FieldPath] = {
         ".".join(path): resolve_names(compiled.model, object_name, path) for path in paths
     }
-    reader = ValueReader(compiled, source, resolved)
+    reader = StoredReader(source, resolved)
     identifier = source.root.c.id
     chosen = sa.select(identifier, *reader.columns).select_from(source.from_clause)
     chosen = chosen.where(*source.visible(), any_of(identifier, "ids", compiled.dialect))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from metamodel.fields.field import Locale
@@ -12,7 +13,8 @@ from trellis.errors import Conflict, InvalidRequest
 from trellis.ids import new_id
 from trellis.query.authorize import prepared_filter
 from trellis.query.context import time_zone
-from trellis.query.record_view import needs_of, python_formula
+from trellis.query.needs import needs_of
+from trellis.query.record_view import python_formula
 from trellis.records.checks import check_against_database, check_credential
 from trellis.records.defaults import apply_default_formulas, new_values, number_records
 from trellis.records.draft import Draft, RecordChange, Rejected, Saved, changes_of
@@ -171,10 +173,13 @@ async def _check_rows(batch: Batch, drafts: Sequence[Draft], action: Action) -> 
         return
     formula = prepared_filter(context.compiled, name, text)
     needs = needs_of(context.compiled.model, name, [formula])
-    views, evaluation = await views_of(context, name, [draft.values for draft in drafts], needs)
+    written = [action != "create"] * len(drafts)
+    seen = await views_of(context, name, [draft.values for draft in drafts], needs, written=written)
     meets = python_formula(context.compiled, formula)
-    for draft, view in zip(drafts, views, strict=True):
-        if meets(view, evaluation) is not True:
+    if seen.look_ups is not None:
+        await seen.look_ups.learn(partial(meets, view, seen.evaluation) for view in seen.views)
+    for draft, view in zip(drafts, seen.views, strict=True):
+        if meets(view, seen.evaluation) is not True:
             message = f"You may not {action} such a {batch.shape.object.label.lower()}."
             batch.refusals.add(draft.index, None, "access_denied", message)
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from metamodel.fields.field import FieldValueError
 from rule_engine import CheckedFormula, EvaluationContext, FormulaError
 from trellis.automation.hooks import SaveContext
-from trellis.query.record_view import Evaluate, Needs, RecordView, needs_of, python_formula
+from trellis.query.needs import Needs, needs_of
+from trellis.query.record_view import Evaluate, RecordView, python_formula
 from trellis.records.draft import Draft
 from trellis.records.parse import fit
 from trellis.records.refusals import Refusals
@@ -68,36 +70,48 @@ def fit_what_rules_set(
 
 
 async def check_formulas(context: SaveContext, shape: Shape, drafts: Sequence[Draft], refusals: Refusals) -> None:
-    """A query for each object that the validations look up, none when they name only the record's own fields."""
+    """A query for each object that the validations look up and each child list that they read, none when they name only the record's
+    own fields."""
     name, compiled = shape.object.name, context.compiled
     validations = compiled.prepared(("records", "validations", name), lambda: _make(compiled, name))
     if not validations.items or not drafts:
         return
-    views, evaluation = await views_of(context, name, [draft.values for draft in drafts], validations.needs)
-    for draft, view in zip(drafts, views, strict=True):
-        own = _with_prior(context, name, draft, evaluation)
+    written = [draft.change.old is not None for draft in drafts]
+    seen = await views_of(context, name, [draft.values for draft in drafts], validations.needs, written=written)
+    checks = [
+        (draft, view, _with_prior(draft, view, seen.evaluation)) for draft, view in zip(drafts, seen.views, strict=True)
+    ]
+    if seen.look_ups is not None:
+        await seen.look_ups.learn(
+            partial(_message, validation, view, own) for _, view, own in checks for validation in validations.items
+        )
+    for draft, view, own in checks:
         for validation in validations.items:
             _check(validation, draft, view, own, refusals)
 
 
-def _with_prior(
-    context: SaveContext, object_name: str, draft: Draft, evaluation: EvaluationContext
-) -> EvaluationContext:
+def _with_prior(draft: Draft, view: RecordView, evaluation: EvaluationContext) -> EvaluationContext:
     old = draft.change.old
     if old is None:
         return replace(evaluation, is_new=True)
-    return replace(evaluation, prior=RecordView(context.compiled, object_name, old, evaluation))
+    return replace(evaluation, prior=view.as_it_was(old, evaluation))
+
+
+def _message(validation: _Validation, view: RecordView, evaluation: EvaluationContext) -> str | None:
+    """What is wrong, None when nothing is. Raises FormulaError."""
+    if validation.is_wrong(view, evaluation) is not True:
+        return None
+    message = validation.message
+    return (message if isinstance(message, str) else message(view, evaluation)) or validation.name
 
 
 def _check(
     validation: _Validation, draft: Draft, view: RecordView, evaluation: EvaluationContext, refusals: Refusals
 ) -> None:
     try:
-        if validation.is_wrong(view, evaluation) is not True:
-            return
-        message = validation.message
-        text = message if isinstance(message, str) else message(view, evaluation)
-        refusals.add(draft.index, validation.field, "validation_failed", text or validation.name)
+        text = _message(validation, view, evaluation)
+        if text is not None:
+            refusals.add(draft.index, validation.field, "validation_failed", text)
     except FormulaError as error:
         what = f"The validation {validation.name} cannot be evaluated: {error}"
         refusals.add(draft.index, validation.field, "formula_error", what)
