@@ -33,10 +33,18 @@ async def run_deploy(visit: Visit) -> Response:
         return await _show(visit, workspace, changed)
     change = SourceChange(files=workspace.draft)
     try:
-        plan = await plan_deploy(visit.tenant, visit.actor, change)
+        access = visit.runtime.access
+        plan = await plan_deploy(visit.tenant, visit.actor, change, access=access)
         needed = {f"{step.cost}:{step.target}" for step in plan.steps if step.cost == "destructive"}
         is_agreed = needed <= set(visit.form.getlist("accept"))
-        done = await deploy(visit.tenant, visit.actor, change, accept_destruction=is_agreed, base_revision=revision)
+        done = await deploy(
+            visit.tenant,
+            visit.actor,
+            change,
+            accept_destruction=is_agreed,
+            base_revision=revision,
+            access=access,
+        )
     except (InvalidMetadata, PlanRefused, Conflict) as error:
         return await _show(visit, await load_workspace(visit), error)
     await take_out(visit.tenant, tuple(workspace.draft))
@@ -81,7 +89,8 @@ async def _build(visit: Visit, workspace: Workspace, error: TrellisError | None)
             deploy_label=words.say("Deploy"),
             way_back=words.say("Nothing was changed."),
         )
-    plan = await plan_deploy(visit.tenant, visit.actor, SourceChange(files=workspace.draft))
+    change = SourceChange(files=workspace.draft)
+    plan = await plan_deploy(visit.tenant, visit.actor, change, access=visit.runtime.access)
     view = PlanView(words, visit.formats, plan)
     return PlanPage(
         subtitle=subtitle,

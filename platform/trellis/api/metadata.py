@@ -20,7 +20,7 @@ async def plan_metadata(call: Call) -> Response:
     call.request.accept_no_parameters()
     require(call.runtime.access, call.actor, "customize")
     body = known_members(await call.request.read_object(), ("files", "replace"))
-    plan = await plan_deploy(call.tenant, call.actor, _source_change(body))
+    plan = await plan_deploy(call.tenant, call.actor, _source_change(body), access=call.runtime.access)
     return json_response(plan.to_json())
 
 
@@ -36,6 +36,7 @@ async def deploy_metadata(call: Call) -> Response:
         accept_destruction=flag(body, "accept_destruction"),
         summary=text(body, "summary", default=""),
         base_revision=whole_number(body, "base_revision", default=None, least=0, most=2**53),
+        access=call.runtime.access,
     )
     return json_response({"revision": deployment.revision, "plan": deployment.plan.to_json()})
 

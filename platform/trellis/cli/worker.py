@@ -23,12 +23,14 @@ def register(app: typer.Typer) -> None:
         """Deliver notifications and e-mail for all tenants, until stopped.
 
         With TRELLIS_REDIS_URL it is woken through Redis; it also looks into every outbox every two seconds, so it works without.
-        SIGTERM and Ctrl-C end it after the messages under way. --json is for --burst."""
+        SIGTERM and Ctrl-C end it after the messages under way. --json goes with --burst only."""
         import logging
         from dataclasses import asdict
 
         from trellis.jobs.worker import run_burst, run_worker
 
+        if as_json and not burst:
+            raise UsedWrongly("--json prints what one burst did: give --burst too, or leave --json out.")
         logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
         settings = settings_in_force()
         open_rounds = _rounds_opener(settings)

@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-from trellis.errors import Conflict, PlanRefused
+from metamodel.names import did_you_mean
+from trellis.errors import Conflict, NotFound, PlanRefused
 from trellis.schema.binned import load_bin
 from trellis.schema.ddl import connected
 from trellis.schema.drafting import Drafting, DraftStep
@@ -22,11 +23,14 @@ from trellis.schema.source_change import SourceChange as SourceChange
 from trellis.schema.source_change import Target, resolve
 from trellis.schema.translate import pairs_of, translate
 from trellis.schema.write_revision import lock_revision, save_revision
+from trellis.security.access import Access, AdministratorAccess, require
 from trellis.security.actor import Actor
 from trellis.storage.database import Database
 from trellis.storage.errors import ForeignKeyViolation
 from trellis.tenancy.compiled import CompiledModel
 from trellis.tenancy.tenant import Tenant
+
+ONLY_ADMINISTRATORS = AdministratorAccess()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +41,17 @@ class Deployment:
     plan: Plan
 
 
-async def plan_deploy(tenant: Tenant, actor: Actor, change: SourceChange, *, now: datetime | None = None) -> Plan:
-    """What deploying `change` would do to the tenant as it is now. Changes nothing. Raises InvalidMetadata."""
+async def plan_deploy(
+    tenant: Tenant,
+    actor: Actor,
+    change: SourceChange,
+    *,
+    access: Access = ONLY_ADMINISTRATORS,
+    now: datetime | None = None,
+) -> Plan:
+    """What deploying `change` would do to the tenant as it is now. Changes nothing. A plan shows rows that are in the way, so it
+    takes the same right as the deploy. Raises AccessDenied, InvalidMetadata."""
+    require(access, actor, "customize")
     base = await tenant.refresh()
     target = resolve(await tenant.files(base.revision), change)
     moment = now or datetime.now(UTC)
@@ -58,12 +71,15 @@ async def deploy(
     accept_destruction: bool = False,
     summary: str = "",
     base_revision: int | None = None,
+    access: Access = ONLY_ADMINISTRATORS,
     now: datetime | None = None,
 ) -> Deployment:
     """Deploys `change`, all or nothing. `base_revision`: the revision that the agreed plan was made for, None for whichever it is.
+    `access`: who says whether the actor may; whoever forgets to say lets in administrators only.
 
-    Raises InvalidMetadata; PlanRefused when rows are in the way, or something goes to the bin and nobody accepted that; Conflict
-    when the tenant is at another revision, or somebody else's deploy came first."""
+    Raises AccessDenied; InvalidMetadata; PlanRefused when rows are in the way, or something goes to the bin and nobody accepted
+    that; Conflict when the tenant is at another revision, or somebody else's deploy came first."""
+    require(access, actor, "customize")
     base = await tenant.refresh()
     if base_revision is not None and base_revision != base.revision:
         raise _overtaken(base_revision, base.revision)
@@ -98,10 +114,20 @@ async def deploy(
 
 
 async def pull(tenant: Tenant, owner: str | None = None) -> dict[str, str]:
-    """The deployed source files of an owner by path, byte for byte; None is the tenant itself."""
+    """The deployed source files of an owner by path, byte for byte; None is the tenant itself. Raises NotFound for an owner that has
+    no files, but for the tenant itself."""
     compiled = await tenant.refresh()
     files = await tenant.files(compiled.revision)
-    return {file.path: file.source for file in files if file.owner == (owner or "")}
+    found = {file.path: file.source for file in files if file.owner == (owner or "")}
+    if owner and not found:
+        owners = sorted({file.owner for file in files if file.owner})
+        hint = (
+            did_you_mean(owner, owners)
+            if owners
+            else "No package is installed; leave the owner out for the tenant's own files."
+        )
+        raise NotFound(f"Nothing in {tenant.name} belongs to a package named {owner}.", hint=hint)
+    return found
 
 
 def _draft(

@@ -27,6 +27,7 @@ HEAVY = ("alembic", "argon2", "asyncpg", "lark", "redis", "rq", "sqlalchemy", "s
         (("user", "create", "mei", "--tenant", "t", "--email", "m@example.com"), 2, "--password-stdin"),
         (("serve", "--port", "70000"), 2, "--port"),
         (("serve", "--log-level", "loud"), 2, "--log-level"),
+        (("worker", "--json"), 2, "--burst"),
     ],
 )
 def test_a_command_ends_with_its_exit_code_and_one_message(

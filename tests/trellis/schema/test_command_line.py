@@ -79,6 +79,22 @@ def test_a_folder_is_planned_deployed_and_pulled_again(trellis: Trellis, tenant:
     assert pulled.read_bytes().decode() == source["objects/lead.yaml"]
 
 
+def test_pulling_the_files_of_an_owner_that_is_not_there_is_refused(
+    trellis: Trellis, tenant: str, tmp_path: Path
+) -> None:
+    trellis("deploy", _write(tmp_path / "in", lead()), "--tenant", tenant)
+    out = tmp_path / "out"
+    code, _, err = trellis("pull", str(out), "--tenant", tenant, "--owner", "fleet")
+    assert (code, out.exists()) == (1, False)
+    assert "belongs to a package named fleet" in err
+    assert "No package is installed" in err
+    source = _write(tmp_path / "fleet", {"package.yaml": "name: fleet\nversion: 1.0.0\nlabel: Fleet\nnamespace: fleet\n"})
+    assert trellis("package", "install", source, "--tenant", tenant)[0] == 0
+    code, _, err = trellis("pull", str(out), "--tenant", tenant, "--owner", "flet")
+    assert (code, out.exists()) == (1, False)
+    assert "Did you mean 'fleet'?" in err
+
+
 def test_what_is_removed_needs_a_yes_and_is_listed_in_the_bin(trellis: Trellis, tenant: str, tmp_path: Path) -> None:
     folder = _write(tmp_path / "in", lead("f: {type: text, label: F}"))
     trellis("deploy", folder, "--tenant", tenant)

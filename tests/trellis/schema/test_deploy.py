@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tests.trellis.factory import opened_tenant
+from tests.trellis.factory import add_user, administrator, opened_tenant
 from tests.trellis.schema.rows import HEAD, apply, insert, lead, other, plan, run, structure, values
-from trellis.errors import Conflict, InvalidMetadata
+from trellis.errors import AccessDenied, Conflict, InvalidMetadata
 from trellis.schema import deploy as deploying
-from trellis.schema.deploy import pull
+from trellis.schema.deploy import SourceChange, plan_deploy, pull
 from trellis.schema.purge import list_bin
+from trellis.security.access import AdministratorAccess, Decision
 from trellis.tenancy.model_cache import ModelCache
 from trellis.tenancy.tenant import Tenant
 
@@ -49,6 +51,26 @@ def test_the_same_files_again_are_the_same_revision(database_url: str) -> None:
         assert await structure(tenant) == before
 
     run(database_url, files, body)
+
+
+def test_only_who_may_customize_plans_and_deploys(database_url: str) -> None:
+    class EverybodyMay(AdministratorAccess):
+        def decide(self, *_: object) -> Decision:
+            return Decision(True, "a holiday")
+
+    async def body(tenant: Tenant) -> None:
+        clerk = replace(await administrator(tenant), user_id=await add_user(tenant, "clerk"), is_admin=False)
+        change = SourceChange(files=other("task"))
+        with pytest.raises(AccessDenied, match="customize"):
+            await plan_deploy(tenant, clerk, change)
+        with pytest.raises(AccessDenied, match="customize"):
+            await deploying.deploy(tenant, clerk, change)
+        assert (await tenant.refresh()).revision == 1
+        assert "task" not in await structure(tenant)
+        assert not (await plan_deploy(tenant, clerk, change, access=EverybodyMay())).is_empty
+        assert (await deploying.deploy(tenant, clerk, change, access=EverybodyMay())).revision == 2
+
+    run(database_url, lead(), body)
 
 
 def test_what_was_deployed_is_pulled_byte_for_byte(database_url: str) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from metamodel import Component, read_source
+from metamodel import Component
 from trellis.interchange.sfdx.convert import Conversion, convert
 from trellis.interchange.sfdx.load import Loaded, Writer, load_trees
 from trellis.interchange.sfdx.source import SfdxSource
-from trellis.schema.deploy import SourceChange, deploy, pull
+from trellis.schema.deploy import SourceChange, deploy
 from trellis.security.actor import Actor
+from trellis.tenancy.revisions import read_components
 from trellis.tenancy.tenant import Tenant
 
 
@@ -41,7 +42,4 @@ async def import_into(
 
 async def _deployed(tenant: Tenant) -> list[Component]:
     compiled = await tenant.compiled()
-    components: list[Component] = []
-    for owner in ("", *compiled.model.packages):
-        components += read_source(await pull(tenant, owner), owner, checked=True)
-    return components
+    return list(read_components(await tenant.files(compiled.revision)))
