@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from uuid import UUID
 
 from starlette.responses import Response
 
 from builder_ui.shell import render_page
 from builder_ui.visit import Visit, safe_path, to
 from trellis.automation.inbox import Notification, fetch_inbox, mark_read
+from trellis.errors import NotFound
 
 # the notice is a link itself
 _ADDRESS = re.compile(r"https?://\S+")
@@ -58,12 +58,11 @@ async def notice_panel(visit: Visit) -> Response:
 
 
 async def open_notice(visit: Visit) -> Response:
-    """Marks a notice as read and goes to the record it is about."""
+    """Marks a notice as read and goes to the record it is about. One that is gone leads to those that are there."""
     try:
-        notice_id = str(UUID(visit.part("id")))
-    except ValueError:
+        await mark_read(visit.tenant, visit.actor.user_id, visit.part("id"), now=visit.now)
+    except NotFound:
         return to("/app/notifications")
-    await mark_read(visit.tenant, visit.actor.user_id, notice_id, now=visit.now)
     return to(safe_path(visit.asked("to"), "/app/notifications"))
 
 

@@ -69,6 +69,8 @@ def _routes(runtime: Runtime) -> list[Route]:
         "/api/v1/api-keys": {"GET": Method(api_keys.list_keys), "POST": Method(api_keys.create_key)},
         "/api/v1/api-keys/{id}": {"DELETE": Method(api_keys.revoke_key)},
         "/api/v1/notifications": {"GET": Method(notifications.list_notifications)},
+        "/api/v1/notifications/read": {"POST": Method(notifications.read_all_notifications)},
+        "/api/v1/notifications/{id}/read": {"POST": Method(notifications.read_notification)},
         "/health": {"GET": OpenMethod(health.get_health)},
     }
     return [Route(path, Resource(runtime, methods)) for path, methods in addresses.items()]

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
 from metamodel.columns import ColumnKind
+from trellis.errors import NotFound
 from trellis.storage.codecs import decoder, encoder
 from trellis.storage.database import DialectName, Statement, Transaction
 from trellis.storage.platform_tables import platform_tables
@@ -78,16 +81,33 @@ async def count_unread(tenant: Tenant, user_id: str) -> int:
 
 
 async def mark_read(tenant: Tenant, user_id: str, notification_id: str | None, *, now: datetime) -> int:
-    """Marks one notice of the user as read, or all of them with None; gives how many were unread."""
+    """Marks one notice of the user as read, or all of them with None, and gives how many stay unread. One that was read already
+    keeps its time. Raises NotFound for a notice that the user does not have."""
     database = tenant.database
     statements = _statements(database.schema, database.dialect)
-    statement = statements.read_all if notification_id is None else statements.read_one
-    values = {"user_id": user_id, "id": notification_id, "now": encoder(ColumnKind.DATETIME, database.dialect)(now)}
+    values = {"user_id": user_id, "now": encoder(ColumnKind.DATETIME, database.dialect)(now)}
 
     async def work(transaction: Transaction) -> int:
-        return await transaction.execute(statement, values)
+        if notification_id is None:
+            await transaction.execute(statements.read_all, values)
+        elif await transaction.execute(statements.read_one, {**values, "id": _id_of(notification_id)}) == 0:
+            raise _unknown(notification_id)
+        unread = await transaction.fetch_one(statements.unread, {"user_id": user_id})
+        return int(unread[0]) if unread else 0
 
     return await database.write(work)
+
+
+def _id_of(text: str) -> str:
+    """An id as it is stored; what cannot be one is not there."""
+    try:
+        return str(UUID(text))
+    except ValueError:
+        raise _unknown(text) from None
+
+
+def _unknown(notification_id: str) -> NotFound:
+    return NotFound(f"You have no notice {notification_id[:60]}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +130,8 @@ def _statements(schema: str | None, dialect: DialectName) -> _Statements:
         .limit(sa.bindparam("limit", type_=sa.Integer()))
     )
     unread = sa.select(sa.func.count()).select_from(table).where(is_theirs, table.c.read_at.is_(None))
-    read_all = sa.update(table).where(is_theirs, table.c.read_at.is_(None)).values(read_at=sa.bindparam("now"))
-    read_one = read_all.where(table.c.id == sa.bindparam("id"))
+    now: sa.BindParameter[Any] = sa.bindparam("now", type_=table.c.read_at.type)
+    read_all = sa.update(table).where(is_theirs, table.c.read_at.is_(None)).values(read_at=now)
+    first_time = sa.func.coalesce(table.c.read_at, now)
+    read_one = sa.update(table).where(is_theirs, table.c.id == sa.bindparam("id")).values(read_at=first_time)
     return _Statements(*(prepare(statement, dialect) for statement in (newest, unread, read_one, read_all)))

@@ -26,6 +26,7 @@ PROTECTED = (
     ("POST", "/api/v1/metadata/deploy", {"files": {}}),
     ("GET", "/api/v1/api-keys", None),
     ("GET", "/api/v1/notifications", None),
+    ("POST", "/api/v1/notifications/read", None),
     ("DELETE", "/api/v1/session", None),
 )
 

@@ -53,6 +53,13 @@ def platform_paths(object_names: tuple[str, ...]) -> Mapping[str, JsonObject]:
         "/api/v1/notifications": {
             "get": _read("list_notifications", "notifications", "One's own notices, newest first", 401)
         },
+        "/api/v1/notifications/read": {
+            "post": _mark_read("read_all_notifications", "Mark all of one's own notices as read", 401, 403)
+        },
+        "/api/v1/notifications/{id}/read": {
+            "parameters": [_path("id")],
+            "post": _mark_read("read_notification", "Mark one of one's own notices as read", 401, 403, 404),
+        },
     }
 
 
@@ -78,6 +85,17 @@ def _change(operation_id: str, tag: str, summary: str, body: JsonObject, status:
 def _remove(operation_id: str, tag: str, summary: str) -> JsonObject:
     responses = {"204": {"description": "Done"}, **answers(None, None, 401, 403, 404)}
     return {"operationId": operation_id, "tags": [tag], "summary": summary, "responses": responses}
+
+
+def _mark_read(operation_id: str, summary: str, *refusals: int) -> JsonObject:
+    unread = {"type": "integer", "minimum": 0, "description": "How many notices are unread still."}
+    answer = {"type": "object", "required": ["unread"], "properties": {"unread": unread}}
+    return {
+        "operationId": operation_id,
+        "tags": ["notifications"],
+        "summary": summary,
+        "responses": {"200": json_answer("OK", answer), **answers(None, None, *refusals)},
+    }
 
 
 def _query(object_names: tuple[str, ...]) -> JsonObject:
