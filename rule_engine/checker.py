@@ -28,7 +28,8 @@ class ChildReads:
 class CheckedFormula:
     """A formula that targets can compile. `references`: every field path read of the record itself; `collections`: its
     child lists; `user_fields`: the fields of `$User`; `globals`: the names of the other globals, as the context has
-    them ("org.name"); `functions`: upper-case names; `warnings`: what is allowed but looks wrong."""
+    them ("org.name"); `functions`: upper-case names; `warnings`: what is allowed but looks wrong. Places in
+    the tree and in warnings count from `offset` characters before `source`: it may be a part of a longer text."""
 
     source: str
     tree: typed.Typed
@@ -40,6 +41,7 @@ class CheckedFormula:
     globals: tuple[str, ...] = ()
     collections: tuple[ChildReads, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()
+    offset: int = 0
 
 
 def check_formula(
@@ -78,4 +80,5 @@ def check_formula(
             ChildReads(rows=rows, references=tuple(reads.values())) for rows, reads in uses.collections.values()
         ),
         warnings=tuple(diagnostics),
+        offset=0 if isinstance(source, str) else expression.start,
     )

@@ -99,7 +99,7 @@ class Names:
             return typed.ListValue(
                 type=reference.type, start=node.start, end=node.end, elements=(), is_of_children=True
             )
-        return self._field(node, self._in_display_units(reference))
+        return self._field(node, self._in_display_units(reference), reference.type)
 
     def child_list(self, node: syntax.Expression) -> Reference | None:
         """The child list of the record that the name stands for, None when it is no such name. Silent."""
@@ -164,11 +164,12 @@ class Names:
             return replace(reference, type=replace(reference.type, percent=False))
         return reference
 
-    def _field(self, node: syntax.Name, reference: Reference) -> typed.Typed:
+    def _field(self, node: syntax.Name, reference: Reference, shown: Type) -> typed.Typed:
+        """`shown`: a percent in both modes; the reference's own type tells whether it reads as a fraction."""
         reads: Reads = self._uses.references if self.rows is None else self._uses.of_rows(self.rows)
         reads[reference.path] = reference
         zero = self._blank_as_zero and reference.type.kind is Kind.NUMBER
-        return typed.Read(type=reference.type, start=node.start, end=node.end, reference=reference, blank_is_zero=zero)
+        return typed.Read(type=shown, start=node.start, end=node.end, reference=reference, blank_is_zero=zero)
 
     def _global(self, node: syntax.Name, reference: Reference) -> typed.Typed:
         name = ".".join(reference.path)[1:]

@@ -42,7 +42,7 @@ class Evaluator:
     def explain(self, node: typed.Typed) -> Explanation:
         """The node with its parts, in the order they are evaluated; those that were not needed are skipped."""
         if isinstance(node, typed.Aggregate):
-            rows = Rows(node, self._record[".".join(node.rows.path)] or (), self._of_row)
+            rows = Rows(node, self._record[".".join(node.rows.path)], self._of_row, self._bare(node))
             return self._finished(node, rows, rows.value)
         parts = Parts(self, typed.children(node))
         return self._finished(node, parts, lambda: self._value(node, parts))
@@ -75,10 +75,11 @@ class Evaluator:
         return replace(self._bare(node), is_skipped=True)
 
     def _bare(self, node: typed.Typed) -> Explanation:
+        start, end = node.start - self._checked.offset, node.end - self._checked.offset
         return Explanation(
-            text=self._checked.source[node.start : node.end],
-            start=node.start,
-            end=node.end,
+            text=self._checked.source[start:end],
+            start=start,
+            end=end,
             what=what_is(node),
             kind=node.type.kind,
         )
@@ -91,7 +92,8 @@ class Evaluator:
             case typed.Read():
                 return self._read(node)
             case typed.ContextRead(name=name):
-                return _context_value(self._context, name)
+                value = _context_value(self._context, name)
+                return value or False if node.type.kind is Kind.BOOLEAN else value
             case typed.Local(name=name):
                 return self._locals[name]
             case typed.Apply():
@@ -193,7 +195,7 @@ class Evaluator:
 
     def _find_value(self, node: typed.FindValue, key: Any) -> Any:
         if self._context.find_value is None:
-            raise FormulaError("cannot_look_up", "Values of other records cannot be looked up here.")
+            raise FormulaError("cannot_look_up", f"{node.object} cannot be looked up here.")
         return None if key is None else self._context.find_value(node.object, node.field, node.key_field, key)
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from decimal import Decimal
-from functools import reduce
+from dataclasses import replace
 from typing import Any, Protocol
 
 from rule_engine import typed
 from rule_engine.runtime import numbers
+from rule_engine.runtime.aggregates import OVER_ROWS
 from rule_engine.targets.explain.tree import Explanation
 from rule_engine.types import Kind
 
@@ -24,21 +24,23 @@ class RowEvaluator(Protocol):
 
 
 class Rows:
-    """The parts of one aggregate: a part for each of the first rows, and for a row that failed."""
+    """The parts of one aggregate: a part for each of the first rows, and for a row that failed. `whole` has the place
+    of the aggregate."""
 
     def __init__(
         self,
         node: typed.Aggregate,
         rows: Sequence[Mapping[str, Any]],
         evaluator_of: Callable[[Mapping[str, Any]], RowEvaluator],
+        whole: Explanation,
     ) -> None:
-        self._node, self._rows, self._evaluator_of = node, rows, evaluator_of
+        self._node, self._rows, self._evaluator_of, self._whole = node, rows, evaluator_of, whole
         self._done: list[Explanation] = []
         self.rows_left_out = 0
 
     def value(self) -> Any:
         """Raises: FormulaError where a row failed."""
-        return _combined(self._node.function, list(self._counting()))
+        return OVER_ROWS[self._node.function](list(self._counting()))
 
     def all(self) -> tuple[Explanation, ...]:
         return tuple(self._done)
@@ -72,26 +74,12 @@ class Rows:
         failure = next((part.failure for part in parts if part.failure), None)
         is_left_out = self._node.condition is not None and not parts[0].value
         value = None if is_left_out or failure else parts[-1].value if self._node.value is not None else numbers.ONE
-        return Explanation(
+        return replace(
+            self._whole,
             text=f"{'.'.join(self._node.rows.path)} {number}",
-            start=self._node.start,
-            end=self._node.end,
             what="row",
             kind=self._node.value.type.kind if self._node.value is not None else Kind.NUMBER,
             value=value,
             failure=failure,
             children=tuple(parts),
         )
-
-
-def _combined(function: str, values: Sequence[Any]) -> Any:
-    match function:
-        case "count":
-            return Decimal(len(values))
-        case "sum":
-            return reduce(numbers.add, values, numbers.ZERO)
-        case "avg":
-            return numbers.divide(reduce(numbers.add, values, numbers.ZERO), Decimal(len(values))) if values else None
-        case "min":
-            return min(values, default=None)
-    return max(values, default=None)
