@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from metamodel.fields.computed import RESULT_TYPES
 from metamodel.model import Model
@@ -26,8 +25,8 @@ NUL = "\0"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """`checked`: None when something is wrong; `errors` then has all of it. `canonical`: None when the text is no formula at all;
-    `sentences`: what it says, by language."""
+    """`checked`: None when something is wrong; `errors` then has all of it. `canonical`: None when the text is no formula at
+    all."""
 
     question: Question
     checked: CheckedFormula | None
@@ -35,7 +34,6 @@ class Verdict:
     warnings: tuple[Diagnostic, ...] = ()
     canonical: str | None = None
     targets: tuple[TargetSupport, ...] = ()
-    sentences: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_valid(self) -> bool:

@@ -30,6 +30,14 @@ def test_a_formula_says_what_it_gives_and_reads_and_where_it_can_run(site: Site)
     assert all(supported.values())
 
 
+def test_a_formula_is_said_in_words_with_the_labels_of_the_model(site: Site) -> None:
+    found = ask(site, "check", object="lead", formula='last_name in ("Li", "Wang") && amount > 1000')
+    assert found["sentences"] == {
+        "en": "last name is one of Li, Wang and amount is above 1,000",
+        "zh-Hans": "姓为 Li、Wang 之一，且 Amount 高于 1,000",
+    }
+
+
 def test_a_target_that_cannot_honour_a_formula_says_why(site: Site) -> None:
     found = ask(site, "check", object="lead", formula='REGEX(last_name, "[a-z]+")')
     (postgresql,) = [one for one in found["targets"] if one["target"] == "postgresql"]
@@ -113,3 +121,58 @@ def test_who_may_read_nothing_learns_nothing(site: Site) -> None:
     answer = site.post(CHECK, {"object": "lead", "formula": "amount"}, token=token)
     assert answer.status_code == 403
     assert site.post(CHECK, {"object": "lead", "formula": "amount"}, token=None).status_code == 401
+
+
+def test_a_formula_is_explained_on_a_record_part_by_part(site: Site) -> None:
+    account = site.create("account", name="Rhine")
+    lead = site.create("lead", last_name="Weber", amount="1200.50", account=account)
+    found = ask(site, "explain", object="lead", formula='IF(amount > 1000, account.name, "small")', record=lead)
+    assert (found["type"], found["value"], found["error"]) == ("text", "Rhine", None)
+    condition, taken, left_out = found["explanation"]["children"]
+    assert (condition["text"], condition["value"]) == ("amount > 1000", True)
+    assert (taken["text"], taken["value"]) == ("account.name", "Rhine")
+    assert left_out["is_skipped"]
+
+
+def test_a_formula_field_is_explained_by_its_formula(site: Site) -> None:
+    lead = site.create("lead", last_name="Weber")
+    found = ask(site, "explain", object="lead", field="loud_name", record=lead)
+    assert found["value"] == "WEBER"
+    assert found["explanation"]["children"][0]["value"] == "Weber"
+
+
+def test_a_formula_is_explained_on_values_that_were_given(site: Site) -> None:
+    values = {"amount": 10, "account.name": "Rhine", "loud_name": "LOUD"}
+    formula = 'account.name & " " & TEXT(amount) & " " & loud_name & BLANKVALUE(status, "?")'
+    assert ask(site, "explain", object="lead", formula=formula, values=values)["value"] == "Rhine 10 LOUD?"
+
+
+def test_a_formula_that_fails_is_explained_as_well(site: Site) -> None:
+    found = ask(site, "explain", object="lead", formula="1 / size", values={"size": 0})
+    assert found["value"] is None
+    assert found["error"]["kind"] == "division_by_zero"
+
+
+NOBODY = "01890000-0000-7000-8000-000000000000"
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({"object": "lead", "formula": "1"}, 400, "invalid_request"),
+        ({"object": "lead", "values": {}}, 400, "invalid_request"),
+        ({"object": "lead", "formula": "1", "field": "loud_name", "values": {}}, 400, "invalid_request"),
+        ({"object": "lead", "field": "amount", "values": {}}, 400, "invalid_request"),
+        ({"object": "lead", "formula": "1", "values": {"amount": "x"}}, 400, "invalid_request"),
+        ({"object": "lead", "formula": "1", "values": {"nothing": 1}}, 400, "invalid_request"),
+        ({"object": "lead", "formula": "1", "values": []}, 400, "invalid_request"),
+        ({"object": "lead", "formula": "amuont", "values": {}}, 422, "invalid_formula"),
+        ({"object": "lead", "formula": "1", "record": NOBODY}, 404, "not_found"),
+        ({"object": "lead", "formula": "1", "record": "x"}, 404, "not_found"),
+    ],
+)
+def test_an_explanation_that_cannot_be_given_is_refused(
+    site: Site, body: dict[str, Any], status: int, code: str
+) -> None:
+    answer = site.post("/api/v1/formulas/explain", body)
+    assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text

@@ -19,7 +19,7 @@ _OFFSET: JsonObject = {"type": "integer", "minimum": 0, "description": "Counts c
 
 def formula_paths(object_names: tuple[str, ...]) -> Mapping[str, JsonObject]:
     question = _question(object_names)
-    at = {**question, "position": _OFFSET}
+    at = {**question, "position": {**_OFFSET, "description": "In characters; the end when it is not given."}}
     required = ("object", "formula")
     return {
         "/api/v1/formulas/check": {
@@ -40,14 +40,14 @@ def formula_paths(object_names: tuple[str, ...]) -> Mapping[str, JsonObject]:
         },
         "/api/v1/formulas/complete": {
             "post": _ask(
-                "complete_formula", "What may stand at a place", _body(at, *required, "position"), _completion()
+                "complete_formula", "What may stand at a place", _body(at, *required), _completion()
             )
         },
         "/api/v1/formulas/hover": {
             "post": _ask(
                 "hover_formula",
                 "What stands at a place",
-                _body(at, *required, "position"),
+                _body(at, *required),
                 _object({"hover": _hover()}),
             )
         },
