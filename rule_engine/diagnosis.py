@@ -8,13 +8,33 @@ from collections.abc import Iterable
 from rule_engine.errors import Diagnostic
 
 
-def diagnose(source: str, code: str, message: str, start: int, end: int, hint: str | None = None) -> Diagnostic:
+def diagnose(
+    source: str,
+    code: str,
+    message: str,
+    start: int,
+    end: int,
+    hint: str | None = None,
+    *,
+    expected: str | None = None,
+    found: str | None = None,
+) -> Diagnostic:
     """A diagnostic about source[start:end]."""
     start = max(0, min(start, len(source)))
     before = source[:start]
     line = before.count("\n") + 1
     column = start - (before.rfind("\n") + 1) + 1
-    return Diagnostic(code=code, message=message, start=start, end=max(end, start), line=line, column=column, hint=hint)
+    return Diagnostic(
+        code=code,
+        message=message,
+        start=start,
+        end=max(end, start),
+        line=line,
+        column=column,
+        hint=hint,
+        expected=expected,
+        found=found,
+    )
 
 
 def nearest(name: str, candidates: Iterable[str]) -> str | None:

@@ -9,7 +9,8 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostic:
-    """One finding. `start`/`end` are offsets into the source; `line`/`column` count from 1; `hint`: how to mend it."""
+    """One finding. `start`/`end` are offsets into the source; `line`/`column` count from 1; `hint`: how to mend it;
+    `expected`/`found`: what may stand there and what does, in words, where that is what is wrong."""
 
     code: str
     message: str
@@ -19,6 +20,8 @@ class Diagnostic:
     column: int
     hint: str | None = None
     severity: Literal["error", "warning"] = "error"
+    expected: str | None = None
+    found: str | None = None
 
     def render(self, source: str) -> str:
         """The message, the line it is about, and a caret below the place."""

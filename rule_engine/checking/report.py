@@ -20,8 +20,18 @@ class Report:
         self._source = source
         self.diagnostics: list[Diagnostic] = []
 
-    def add(self, code: str, message: str, start: int, end: int, hint: str | None = None) -> None:
-        self.diagnostics.append(diagnose(self._source, code, message, start, end, hint))
+    def add(
+        self,
+        code: str,
+        message: str,
+        start: int,
+        end: int,
+        hint: str | None = None,
+        *,
+        expected: str | None = None,
+        found: str | None = None,
+    ) -> None:
+        self.diagnostics.append(diagnose(self._source, code, message, start, end, hint, expected=expected, found=found))
 
     def unknown_name(self, node: syntax.Name, path: Path, scope: Scope, locals_: Iterable[str]) -> None:
         """Says where the path breaks: at something without fields, or at an unknown one. `path`: without the marks of
@@ -111,21 +121,23 @@ class Report:
         self.add("unknown_function", message, node.start, node.name_end, did_you_mean(node.name, names))
 
     def wrong_count(self, call: syntax.Call, function: Function, expected: str | None = None) -> None:
-        message = f"{function.name} takes {expected or _counts(function)} arguments, here are {len(call.arguments)}."
-        self.add("wrong_number_of_arguments", message, call.start, call.end, f"Write {function.usage}.")
+        wanted, found = f"{expected or _counts(function)} arguments", str(len(call.arguments))
+        message, hint = f"{function.name} takes {wanted}, here are {found}.", f"Write {function.usage}."
+        self.add("wrong_number_of_arguments", message, call.start, call.end, hint, expected=wanted, found=found)
 
     def wrong_type(self, node: typed.Typed, expected: Sequence[Kind]) -> None:
         """Silent about what was reported before."""
         if isinstance(node, typed.Invalid):
             return
         wanted = " or ".join(article(kind) for kind in expected)
-        hint = _conversion_hint(node.type.kind, expected)
-        self.add("wrong_type", f"Expected {wanted}, found {article(node.type.kind)}.", node.start, node.end, hint)
+        found, hint = article(node.type.kind), _conversion_hint(node.type.kind, expected)
+        message = f"Expected {wanted}, found {found}."
+        self.add("wrong_type", message, node.start, node.end, hint, expected=wanted, found=found)
 
     def wrong_operands(self, operator: str, left: typed.Typed, right: typed.Typed) -> None:
         found = f"{article(left.type.kind)} and {article(right.type.kind)}"
         hint = _operand_hint({left.type.kind, right.type.kind})
-        self.add("wrong_type", f'"{operator}" cannot take {found}.', left.start, right.end, hint)
+        self.add("wrong_type", f'"{operator}" cannot take {found}.', left.start, right.end, hint, found=found)
 
     def unknown_values(self, subject: typed.Typed, values: Sequence[typed.Typed]) -> None:
         """Warns of texts that a picklist never has."""

@@ -17,7 +17,7 @@ from lark.utils import TextSlice
 
 from rule_engine.diagnosis import diagnose
 from rule_engine.errors import Diagnostic, SourceError
-from rule_engine.parser import LimitExceeded
+from rule_engine.building import LimitExceeded
 from rule_engine.rules.building import tree_builder
 from rule_engine.rules.expectation import found_at, hint_for, hint_for_trigger
 from rule_engine.rules.scan import scan_source

@@ -8,7 +8,7 @@ from typing import Any
 from lark import Token, Transformer
 from lark.visitors import merge_transformers
 
-from rule_engine.parser import ExpressionBuilder
+from rule_engine.building import ExpressionBuilder
 from rule_engine.rules.building import actions, leaves, people, statements, triggers
 from rule_engine.rules.building.parts import Parts
 

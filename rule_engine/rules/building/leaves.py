@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rule_engine.parser import ExpressionBuilder, LimitExceeded
+from rule_engine.building import ExpressionBuilder, LimitExceeded
 from rule_engine.rules.building.parts import Parts, end_of, start_of
 from rule_engine.rules.syntax.node import Duration, FieldValue, Message, TimeOfDay, Word
 from rule_engine.syntax import Expression

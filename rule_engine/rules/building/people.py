@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from rule_engine.parser import LimitExceeded
+from rule_engine.building import LimitExceeded
 from rule_engine.rules.building.leaves import quoted, whole_number, word
 from rule_engine.rules.building.parts import Parts
 from rule_engine.rules.syntax import people

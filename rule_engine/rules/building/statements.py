@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from rule_engine.parser import LimitExceeded
+from rule_engine.building import LimitExceeded
 from rule_engine.rules.building.leaves import whole_number
 from rule_engine.rules.building.parts import Parts
 from rule_engine.rules.syntax import statements
