@@ -73,10 +73,13 @@ class Report:
 
     def template_name(self, node: syntax.Name, plain: Path) -> None:
         """A name as only Salesforce's files write it."""
-        code = "merge_field" if node.is_merged else "namespace_mark"
-        what = "A merge field" if node.is_merged else "A mark for a namespace"
-        message = f"{what} stands in Salesforce's files, not in our formulas."
-        self.add(code, message, node.start, node.end, f"Write {'.'.join(plain)[:100]}.")
+        hint = f"Write {'.'.join(plain)[:100]}."
+        if node.is_merged:
+            message = "A merge field stands in Salesforce's flows, not in our formulas."
+            self.add("merge_field", message, node.start, node.end, hint)
+        else:
+            message = "A mark for a namespace stands in Salesforce's files, not in our formulas."
+            self.add("namespace_mark", message, node.start, node.end, hint)
 
     def report_dialect(self, node: syntax.Name | syntax.Call, name: str) -> None:
         end = node.name_end if isinstance(node, syntax.Call) else node.end

@@ -115,14 +115,19 @@ SOURCES: Mapping[str, str] = {
     "formula_cycle": "Formula fields read one another in a circle.",
     "invalid_regex": "A pattern is not a regular expression that RE2 takes.",
     "many_documents": "A file holds one YAML document.",
+    "merge_field": "`{!name}` of Salesforce's flows and pages: our own formulas name fields as they are.",
     "missing_dependency": "It builds on a package that is not installed, of another version, or not named in package.yaml.",
     "missing_key": "A key that must be there is not.",
+    "namespace_mark": "A mark such as `%%%NAMESPACE%%%` stands before a name; only Salesforce's files have it.",
+    "nested_aggregate": "COUNT, SUM, AVG, MIN or MAX over child records stands inside another.",
     "not_a_reference": "A path goes on behind a field that points nowhere.",
     "not_available": "The rule language has it, and this version cannot run it.",
     "not_available_yet": "There is no such kind of component in this version.",
+    "not_in_salesforce": "The formula is written in Salesforce's language, which does not have this addition of ours.",
     "not_utf8": "The file is not UTF-8.",
     "own_object": "An extension adds to somebody else's object, not to one of the same owner.",
     "read_only_field": "A rule cannot set the field: the platform keeps it.",
+    "report_dialect": "The formula is one of Salesforce's reports (`AMOUNT:SUM`, `RowCount`), which read groups of records.",
     "reserved_name": "The name is kept by the platform.",
     "syntax": "The formula or rule cannot be read; the message says what was expected.",
     "tab": "YAML is indented with blanks.",
@@ -152,6 +157,7 @@ SOURCES: Mapping[str, str] = {
     "unknown_webhook": "There is no such webhook.",
     "unreachable": "Nothing after `stop` is ever done.",
     "wrong_channel": "An e-mail address can be reached by email only.",
+    "wrong_name": "LET binds names of letters, digits and underscores.",
     "wrong_namespace": "The name must have the package's namespace, or must not have one.",
     "wrong_number_of_arguments": "The function takes another number of arguments.",
     "wrong_owner": "package.yaml names another package.",
@@ -160,6 +166,7 @@ SOURCES: Mapping[str, str] = {
 }
 
 FORMULAS: Mapping[str, str] = {
+    "cannot_look_up": "VLOOKUP stands where no other object can be read.",
     "division_by_zero": "A division by zero.",
     "invalid_date_or_time_text": "A text that is no date or time, or a date that is not in the calendar.",
     "invalid_formula": "A formula that was to be formatted or explained cannot be read; `errors` has every finding with line and column.",
@@ -169,4 +176,5 @@ FORMULAS: Mapping[str, str] = {
     "invalid_regex": "A pattern that RE2 does not take.",
     "not_a_finite_number": "A result that is no number, such as the root of -1.",
     "out_of_range": "A result or an argument beyond what there is: too large a number, a year past 9999.",
+    "unknown_currency": "CURRENCYRATE of a currency without a rate.",
 }
