@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, ViewportSize, expect, sync_playwright
 
-from tests.e2e.server import Server, running_server
+from tests.e2e.installation import Server, build_site, running_server
 from tests.servers import database_on
+from trellis.settings import Settings
 
 WIDE = ViewportSize(width=1440, height=900)
 PHONE = ViewportSize(width=390, height=844)
@@ -35,7 +36,8 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         database_url = ""
         if request.param == "postgresql":
             database_url = stack.enter_context(database_on(str(request.getfixturevalue("postgresql_server"))))
-        yield stack.enter_context(running_server(database_url, tmp_path_factory.mktemp("e2e")))
+        settings = Settings(data_dir=tmp_path_factory.mktemp("e2e"), database_url=database_url)
+        yield stack.enter_context(running_server(build_site(settings)))
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.e2e.conftest import PHONE, WIDE
-from tests.e2e.server import Server
+from tests.e2e.installation import Server
 
 AXE = Path(__file__).parents[2] / "builder_ui" / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 PATHS = (

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import OpenPage
-from tests.e2e.server import PASSWORD, TENANT, Server
+from tests.e2e.installation import PASSWORD, Server
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -27,10 +27,10 @@ def records(server: Server) -> None:
     assert server.api.post("/records/lead", json=leads).status_code == 201
 
 
-def test_a_wrong_password_is_refused_and_the_right_one_leads_home(open_page: OpenPage) -> None:
+def test_a_wrong_password_is_refused_and_the_right_one_leads_home(open_page: OpenPage, server: Server) -> None:
     page = open_page(signed_in=False)
-    page.goto(f"/app/lead?tenant={TENANT}")
-    page.goto(f"/login?tenant={TENANT}&next=/app/lead")
+    page.goto(f"/app/lead?tenant={server.site.tenant}")
+    page.goto(f"/login?tenant={server.site.tenant}&next=/app/lead")
     page.fill("#email", "anna")
     page.fill("#password", "wrong")
     page.click("button.btn-primary")

@@ -10,7 +10,7 @@ from pathlib import Path
 from subprocess import CompletedProcess
 from typing import TypeVar
 
-from tests.trellis.cli.commands import trellis
+from tests.trellis.cli.commands import trellis_here
 from tests.trellis.factory import add_user, administrator, unique_name
 from trellis.schema.deploy import SourceChange, deploy
 from trellis.settings import Settings
@@ -28,7 +28,7 @@ class CommandedTenant:
 
     def trellis(self, *arguments: str) -> CompletedProcess[str]:
         """The command with --tenant."""
-        return trellis(*arguments, "--tenant", self.name, folder=self.folder, database_url=self.database_url)
+        return trellis_here(*arguments, "--tenant", self.name, folder=self.folder, database_url=self.database_url)
 
     def run(self, work: Callable[[Tenant], Awaitable[T]]) -> T:
         return _in_directory(self, lambda directory: _with(directory, self.name, work))

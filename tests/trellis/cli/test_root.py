@@ -79,7 +79,7 @@ def test_starting_imports_nothing_heavy() -> None:
 
 
 def test_the_settings_in_force_and_where_they_came_from(tmp_path: Path) -> None:
-    ended = trellis("config", "--json", folder=tmp_path, settings={"TRELLIS_SMTP_URL": "smtp://mei:secret@mail:25"})
+    ended = trellis("config", "--json", folder=tmp_path, settings={"smtp_url": "smtp://mei:secret@mail:25"})
     shown = {row["name"]: row for row in json.loads(ended.stdout)}
     assert shown["smtp_url"] == {
         "name": "smtp_url",
@@ -92,6 +92,6 @@ def test_the_settings_in_force_and_where_they_came_from(tmp_path: Path) -> None:
 
 
 def test_a_setting_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    ended = trellis("config", folder=tmp_path, settings={"TRELLIS_PORT": "eighty"})
+    ended = trellis("config", folder=tmp_path, settings={"port": "eighty"})
     assert ended.returncode == 2
     assert "TRELLIS_PORT is 'eighty'" in ended.stderr

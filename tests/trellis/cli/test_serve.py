@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
 import sys
@@ -14,36 +13,31 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import free_port
-from tests.trellis.cli.commands import BYTECODE, trellis
+from tests.ports import free_port
+from tests.programs import ENDS_WITHIN_S, TRELLIS, program_environment
+from tests.trellis.cli.commands import trellis
 
 MOST_MEMORY_KB = 150_000
+STARTS_WITHIN_S = 120
 
 
 @contextmanager
-def _serving(folder: Path, database_url: str, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
+def _serving(folder: Path, database_url: str, *arguments: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     port = free_port()
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("TRELLIS_")},
-        "TRELLIS_DATA_DIR": str(folder),
-        "TRELLIS_DATABASE_URL": database_url,
-        "PYTHONPYCACHEPREFIX": BYTECODE,
-    }
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    command = [sys.executable, "-c", "from trellis.cli import main; main()", "serve", "--port", str(port), *arguments]
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+    environment = program_environment({"data_dir": folder, "database_url": database_url})
+    process = subprocess.Popen([*TRELLIS, "serve", "--port", str(port), *arguments], env=environment)
     try:
         yield process, port
     finally:
         process.terminate()
-        process.communicate(timeout=30)
+        process.wait(timeout=ENDS_WITHIN_S)
 
 
-def _wait_until_healthy(process: subprocess.Popen[str], port: int) -> None:
-    deadline = time.monotonic() + 60
+def _wait_until_healthy(process: subprocess.Popen[bytes], port: int) -> None:
+    deadline = time.monotonic() + STARTS_WITHIN_S
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=STARTS_WITHIN_S) as answer:
                 assert answer.status == 200
                 return
         except OSError:
@@ -73,9 +67,9 @@ def test_several_processes_answer_at_one_address(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("settings", "says"),
     [
-        ({"TRELLIS_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/x"}, "The database cannot be reached"),
-        ({"TRELLIS_DATABASE_URL": "mysql://x"}, "The database's URL cannot be used"),
-        ({"TRELLIS_SMTP_URL": "post://x"}, "TRELLIS_SMTP_URL"),
+        ({"database_url": "postgresql://nobody@127.0.0.1:1/x"}, "The database cannot be reached"),
+        ({"database_url": "mysql://x"}, "The database's URL cannot be used"),
+        ({"smtp_url": "post://x"}, "TRELLIS_SMTP_URL"),
     ],
 )
 def test_a_server_that_cannot_start_says_why(settings: dict[str, str], says: str, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from secrets import token_hex
 
-from tests.trellis.cli.commands import trellis
+from tests.trellis.cli.commands import trellis_here
 from trellis.settings import Settings
 from trellis.tenancy.directory import open_directory
 
@@ -27,27 +27,27 @@ def test_a_user_is_created_listed_and_given_a_key(tmp_path: Path, database_url: 
     tenant = _tenant(tmp_path, database_url)
     where = {"folder": tmp_path, "database_url": database_url}
     create = ("user", "create", "mei", "--tenant", tenant, "--email", "mei@example.com", "--name", "Mei Lin", "--admin")
-    created = trellis(*create, "--password-stdin", "--json", stdin="correct horse battery\n", **where)
+    created = trellis_here(*create, "--password-stdin", "--json", stdin="correct horse battery\n", **where)
     assert created.returncode == 0, created.stderr
     user = json.loads(created.stdout)
     assert (user["username"], user["is_admin"]) == ("mei", True)
     assert "password" not in created.stdout
 
-    again = trellis(*create, "--password", "correct horse battery", **where)
+    again = trellis_here(*create, "--password", "correct horse battery", **where)
     assert again.returncode == 1
     assert "Another user has the" in again.stderr
 
-    listed = trellis("user", "list", "--tenant", tenant, **where)
+    listed = trellis_here("user", "list", "--tenant", tenant, **where)
     assert "mei\tMei Lin\tmei@example.com\tyes\tyes\ten\tUTC" in listed.stdout
 
-    key = trellis("user", "api-key", "mei", "--tenant", tenant, "--days", "3", "--json", **where)
+    key = trellis_here("user", "api-key", "mei", "--tenant", tenant, "--days", "3", "--json", **where)
     assert json.loads(key.stdout)["token"].startswith(f"{tenant}.")
 
-    short = trellis("user", "set-password", "mei", "--tenant", tenant, "--password", "short", **where)
+    short = trellis_here("user", "set-password", "mei", "--tenant", tenant, "--password", "short", **where)
     assert short.returncode == 1
     assert "10 to 256" in short.stderr
     assert (
-        trellis(
+        trellis_here(
             "user",
             "set-password",
             "MEI@example.com",
@@ -59,6 +59,8 @@ def test_a_user_is_created_listed_and_given_a_key(tmp_path: Path, database_url: 
         ).returncode
         == 0
     )
-    nobody = trellis("user", "set-password", "nobody", "--tenant", tenant, "--password", "long enough here", **where)
+    nobody = trellis_here(
+        "user", "set-password", "nobody", "--tenant", tenant, "--password", "long enough here", **where
+    )
     assert nobody.returncode == 1
     assert "no user nobody" in nobody.stderr
