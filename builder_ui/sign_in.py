@@ -1,8 +1,10 @@
-"""Signing in and out, and the choices that hold before one is known: language and theme."""
+"""Signing in and out, and the choices of language and theme. The browser remembers both for the sign-in page; the language is kept
+with the user, too, and holds from then on in every browser and in messages."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -16,7 +18,9 @@ from builder_ui.visit import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, Visit, safe_
 from trellis.api.identity import SESSION_COOKIE, delete_session_cookie, set_session_cookie
 from trellis.errors import TrellisError
 from trellis.runtime import Runtime
+from trellis.security.identity import Identity
 from trellis.security.throttle import TooManyAttempts
+from trellis.security.users import set_language
 
 TENANT_COOKIE = "trellis_tenant"
 YEAR_S = 365 * 24 * 3600
@@ -32,13 +36,15 @@ class LanguageChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignIn:
-    """`ask_tenant`: whether the workspace must be typed; `next`: where to go afterwards."""
+    """`ask_tenant`: whether the workspace must be typed; `next`: where to go afterwards; `language`: what was chosen on this page,
+    "" for nothing, which becomes the user's own."""
 
     ask_tenant: bool
     tenant: str
     tenant_label: str
     username: str
     next: str
+    language: str
     error: str | None
     notice: str | None
     languages: tuple[LanguageChoice, ...]
@@ -54,9 +60,11 @@ class SignInPages:
     async def show(self, request: Request) -> Response:
         words = words_of(choose_language(request.query_params.get("lang"), *_known_languages(request)))
         ended = words.say("Your session has ended. Sign in to go on.") if "ended" in request.query_params else None
-        response = await self._page(request, words, tenant=request.query_params.get("tenant", ""), notice=ended)
-        if request.query_params.get("lang") in LANGUAGES:
-            response.set_cookie(LANGUAGE_COOKIE, words.language, max_age=YEAR_S, samesite="lax")
+        chosen = words.language if request.query_params.get("lang") in LANGUAGES else ""
+        tenant = request.query_params.get("tenant", "")
+        response = await self._page(request, words, tenant=tenant, language=chosen, notice=ended)
+        if chosen:
+            _remember_language(response, chosen)
         return response
 
     async def enter(self, request: Request) -> Response:
@@ -67,7 +75,7 @@ class SignInPages:
         tenant = given.get("tenant", "").strip().lower() or await self._only_tenant()
         address = request.client.host if request.client else ""
         try:
-            issued, _ = await self._runtime.identities.sign_in(
+            issued, identity = await self._runtime.identities.sign_in(
                 tenant, given.get("username", "").strip(), given.get("password", ""), address=address
             )
         except TrellisError as error:
@@ -78,11 +86,17 @@ class SignInPages:
                 tenant=tenant,
                 username=given.get("username", ""),
                 next_path=given.get("next"),
+                language=given.get("language", ""),
                 error=_sign_in_error(words, error),
                 status=status,
             )
+        language = identity.actor.language
+        if given.get("language") in LANGUAGES:
+            language = given["language"]
+            await _save_language(self._runtime, identity, issued.token, language, now=datetime.now(UTC))
         response = to(safe_path(given.get("next"), "/app"))
         set_session_cookie(response, issued.token, self._runtime.settings)
+        _remember_language(response, language)
         response.set_cookie(TENANT_COOKIE, tenant, max_age=YEAR_S, samesite="lax", httponly=True)
         return response
 
@@ -94,6 +108,7 @@ class SignInPages:
         tenant: str,
         username: str = "",
         next_path: str | None = None,
+        language: str = "",
         error: str | None = None,
         notice: str | None = None,
         status: int = 200,
@@ -109,6 +124,7 @@ class SignInPages:
             tenant_label=by_name[tenant].label if tenant in by_name and not ask_tenant else "",
             username=username,
             next=safe_path(next_path or request.query_params.get("next"), ""),
+            language=language,
             error=error,
             notice=notice,
             languages=_language_choices(request, words.language),
@@ -131,14 +147,27 @@ async def sign_out(visit: Visit) -> Response:
 
 
 async def set_preferences(visit: Visit) -> Response:
-    """Language and theme belong to the browser: they hold on the sign-in page, too."""
+    """The language is the user's, wherever they sign in; the theme belongs to the browser."""
     response = to(safe_path(visit.posted("back"), "/app"))
     language, theme = visit.posted("language"), visit.posted("theme")
     if language in LANGUAGES:
-        response.set_cookie(LANGUAGE_COOKIE, language, max_age=YEAR_S, samesite="lax")
+        token = visit.request.cookies.get(SESSION_COOKIE, "")
+        await _save_language(visit.runtime, visit.identity, token, language, now=visit.now)
+        _remember_language(response, language)
     if theme in THEMES:
         response.set_cookie(THEME_COOKIE, theme, max_age=YEAR_S, samesite="lax")
     return response
+
+
+async def _save_language(runtime: Runtime, identity: Identity, token: str, language: str, *, now: datetime) -> None:
+    if language != identity.actor.language:
+        await set_language(identity.tenant, identity.actor.user_id, language, now=now)
+        runtime.identities.forget(token)
+
+
+def _remember_language(response: Response, language: str) -> None:
+    """For the sign-in page, where nobody knows who it is."""
+    response.set_cookie(LANGUAGE_COOKIE, language, max_age=YEAR_S, samesite="lax")
 
 
 def _sign_in_error(words: Words, error: TrellisError) -> str:

@@ -132,7 +132,7 @@ class SignedIn:
             identity = await self._identify(request)
         except NotAuthenticated:
             return _to_login(request)
-        language = choose_language(request.cookies.get(LANGUAGE_COOKIE), identity.actor.language)
+        language = choose_language(identity.actor.language, request.cookies.get(LANGUAGE_COOKIE))
         try:
             return await self._answer(request, identity, language)
         except TrellisError as error:

@@ -98,6 +98,7 @@ class Page:
 class Browser:
     def __init__(self, site: Site, *, language: str = "en") -> None:
         self.site = site
+        self.language = language
         self.cookies = httpx.Cookies({"trellis_language": language, "trellis_theme": "light"})
 
     def get(self, path: str, *, follow: bool = True, headers: Mapping[str, str] | None = None) -> Page:
@@ -117,8 +118,11 @@ class Browser:
             return self.get(f"{form.action}?{query}", follow=follow)
         return self.post(form.action, data, follow=follow)
 
-    def sign_in(self, username: str = "admin", password: str = PASSWORD) -> Page:
-        return self.post("/login", {"tenant": self.site.tenant.name, "username": username, "password": password})
+    def sign_in(self, username: str = "admin", password: str = PASSWORD, *, language: str | None = None) -> Page:
+        """`language`: as chosen on the sign-in page, the browser's own when not given, "" for none."""
+        chosen = self.language if language is None else language
+        given = {"tenant": self.site.tenant.name, "username": username, "password": password, "language": chosen}
+        return self.post("/login", given)
 
     async def _send(
         self, method: str, path: str, data: Mapping[str, Value] | None, follow: bool, headers: Mapping[str, str] | None

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from builder_ui.visit import safe_path
-from tests.builder_ui.browser import Browser
+from tests.builder_ui.browser import Browser, Page
 from tests.trellis.api.sites import PASSWORD, Site
+from trellis.security.users import get_user
 
 
 def test_the_right_password_leads_to_home(site: Site) -> None:
@@ -83,14 +84,41 @@ def test_a_form_without_its_token_changes_nothing(browser: Browser) -> None:
     assert "Forged" not in browser.get("/app/account").text
 
 
-def test_language_and_theme_are_kept_in_the_browser(browser: Browser) -> None:
+def _prefer(browser: Browser, **chosen: str) -> Page:
     token = dict(browser.get("/app").form("/preferences").values)["csrf_token"]
-    page = browser.post(
-        "/preferences", {"csrf_token": token, "language": "zh-Hans", "theme": "dark", "back": "/app/deal"}
-    )
+    return browser.post("/preferences", {"csrf_token": token, "back": "/app/deal", **chosen})
+
+
+def test_the_language_is_kept_with_the_user_and_the_theme_in_the_browser(site: Site) -> None:
+    mei, _ = site.user("mei")
+    browser = Browser(site)
+    browser.sign_in("mei")
+    page = _prefer(browser, language="zh-Hans", theme="dark")
     assert page.path == "/app/deal"
     assert 'lang="zh-Hans" data-bs-theme="dark"' in page.source
-    assert "从这里创建第一个交易" in page.text
+    assert site.run(get_user(site.tenant, "mei")).language == "zh-Hans"
+    elsewhere = Browser(site)
+    assert 'lang="zh-Hans" data-bs-theme="light"' in elsewhere.sign_in("mei", language="").source
+    assert "登录 Trellis" in elsewhere.send(elsewhere.get("/app").form("/logout")).text
+    actor = site.run(site.runtime.identities.identify(browser.cookies["trellis_session"], fresh=False)).actor
+    assert (actor.user_id, actor.language) == (mei.id, "zh-Hans")
+
+
+def test_a_language_chosen_on_the_sign_in_page_becomes_ones_own_even_after_a_wrong_password(site: Site) -> None:
+    site.user("bo")
+    browser = Browser(site)
+    page = browser.get(f"/login?lang=zh-Hans&tenant={site.tenant.name}")
+    page = browser.send(page.form("/login"), {"username": "bo", "password": "wrong"})
+    assert page.status == 401
+    assert 'lang="zh-Hans"' in browser.send(page.form("/login"), {"password": PASSWORD}).source
+    assert site.run(get_user(site.tenant, "bo")).language == "zh-Hans"
+
+
+def test_a_language_that_there_is_not_changes_nothing(site: Site) -> None:
+    site.user("lu")
+    browser = Browser(site)
+    assert 'lang="en"' in browser.sign_in("lu", language="tlh").source
+    assert 'lang="en"' in _prefer(browser, language="tlh").source
 
 
 def test_people_without_rights_see_who_can_grant_them(site: Site) -> None:

@@ -158,6 +158,9 @@ def test_the_page_speaks_chinese_and_goes_dark_when_asked_to(open_page: OpenPage
     page.locator(".t-top-actions").get_by_text("深色").click()
     expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
     assert page.evaluate("getComputedStyle(document.body).colorScheme") == "dark"
+    page.locator("summary", has_text="Anna Weber：用户菜单").click()
+    page.locator(".t-top-actions").get_by_text("English").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Leads")
 
 
 PATHS = (

@@ -146,6 +146,17 @@ async def set_password(tenant: Tenant, user_id: str, password_hash: str, *, now:
     await tenant.database.write(change)
 
 
+async def set_language(tenant: Tenant, user_id: str, language: str, *, now: datetime) -> None:
+    """The language of the screens and of the messages that the user gets. Raises InvalidRecord for one that there is not, NotFound."""
+    wrong = _language_fault(language)
+    if wrong is not None:
+        raise InvalidRecord(wrong.message, fields=(wrong,))
+    dialect = tenant.database.dialect
+    values = {"id": user_id, "language": language, "now": encoder(ColumnKind.DATETIME, dialect)(now)}
+    if await _execute(tenant, _statements(tenant.database.schema, dialect).set_language, values) == 0:
+        raise NotFound(f"There is no user {user_id} in the tenant {tenant.name}.")
+
+
 def _folded(login: str) -> str:
     """Without NUL, which PostgreSQL refuses even as a parameter."""
     return login.casefold().replace("\0", "")
@@ -161,12 +172,19 @@ def _check(user: User) -> None:
         wrong.append(_wrong("email", f"{user.email!r} is not an e-mail address."))
     if not 1 <= len(user.name) <= 200:
         wrong.append(_wrong("name", "The name must have 1 to 200 characters."))
-    if user.language not in LANGUAGES:
-        wrong.append(_wrong("language", f"There is no language {user.language!r}; there is {', '.join(LANGUAGES)}."))
+    unknown_language = _language_fault(user.language)
+    if unknown_language is not None:
+        wrong.append(unknown_language)
     if not _is_time_zone(user.time_zone):
         wrong.append(_wrong("time_zone", f"{user.time_zone!r} is not an IANA time zone, such as Europe/Berlin."))
     if wrong:
         raise InvalidRecord("; ".join(error.message for error in wrong), fields=tuple(wrong))
+
+
+def _language_fault(language: str) -> FieldError | None:
+    if language in LANGUAGES:
+        return None
+    return _wrong("language", f"There is no language {language!r}; there is {', '.join(LANGUAGES)}.")
 
 
 def _wrong(field: str, message: str) -> FieldError:
@@ -215,6 +233,7 @@ class _Statements:
     one: Statement
     all: Statement
     set_password: Statement
+    set_language: Statement
     end_sessions: Statement
 
 
@@ -232,11 +251,9 @@ def _statements(schema: str | None, dialect: DialectName) -> _Statements:
     shown = ("id", "username", "name", "email", "language", "time_zone", "is_active", "is_admin")
     every = sa.select(*(user.c[name] for name in shown)).where(user.c.deleted_at.is_(None)).order_by(user.c.username)
     one = every.where(is_login)
-    set_password_of = (
-        sa.update(user)
-        .where(user.c.id == sa.bindparam("id"))
-        .values(password_hash=sa.bindparam("password_hash"), updated_at=now, version=user.c.version + 1)
-    )
+    changed = sa.update(user).where(user.c.id == sa.bindparam("id")).values(updated_at=now, version=user.c.version + 1)
+    set_password_of = changed.values(password_hash=sa.bindparam("password_hash"))
+    set_language_of = changed.values(language=sa.bindparam("language"))
     end_sessions = (
         sa.update(credential)
         .where(
@@ -247,5 +264,8 @@ def _statements(schema: str | None, dialect: DialectName) -> _Statements:
         .values(revoked_at=now)
     )
     return _Statements(
-        *(prepare(statement, dialect) for statement in (insert, by_login, one, every, set_password_of, end_sessions))
+        *(
+            prepare(statement, dialect)
+            for statement in (insert, by_login, one, every, set_password_of, set_language_of, end_sessions)
+        )
     )

@@ -88,7 +88,9 @@ def test_pulling_the_files_of_an_owner_that_is_not_there_is_refused(
     assert (code, out.exists()) == (1, False)
     assert "belongs to a package named fleet" in err
     assert "No package is installed" in err
-    source = _write(tmp_path / "fleet", {"package.yaml": "name: fleet\nversion: 1.0.0\nlabel: Fleet\nnamespace: fleet\n"})
+    source = _write(
+        tmp_path / "fleet", {"package.yaml": "name: fleet\nversion: 1.0.0\nlabel: Fleet\nnamespace: fleet\n"}
+    )
     assert trellis("package", "install", source, "--tenant", tenant)[0] == 0
     code, _, err = trellis("pull", str(out), "--tenant", tenant, "--owner", "flet")
     assert (code, out.exists()) == (1, False)

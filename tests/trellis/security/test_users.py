@@ -9,7 +9,7 @@ import pytest
 
 from tests.trellis.security.tenants import with_tenant
 from trellis.errors import InvalidRecord, NotFound
-from trellis.security.users import NewUser, create_user, find_login, get_user, list_users, set_password
+from trellis.security.users import NewUser, create_user, find_login, get_user, list_users, set_language, set_password
 from trellis.tenancy.directory import Directory
 from trellis.tenancy.tenant import Tenant
 
@@ -49,6 +49,20 @@ def test_a_user_name_or_address_is_taken_once(second: NewUser, field: str, datab
             await create_user(tenant, second, now=NOW)
         assert [(error.field, error.code) for error in refused.value.fields] == [(field, "not_unique")]
         assert len(await list_users(tenant)) == 1
+
+    with_tenant(database_url, tmp_path, work)
+
+
+def test_a_user_is_given_another_language(database_url: str, tmp_path: Path) -> None:
+    async def work(_: Directory, tenant: Tenant) -> None:
+        mei = await create_user(tenant, MEI, now=NOW)
+        await set_language(tenant, mei.id, "en", now=NOW)
+        assert (await get_user(tenant, "mei")).language == "en"
+        with pytest.raises(InvalidRecord) as refused:
+            await set_language(tenant, mei.id, "tlh", now=NOW)
+        assert [(error.field, error.code) for error in refused.value.fields] == [("language", "invalid_language")]
+        with pytest.raises(NotFound):
+            await set_language(tenant, "01890000-0000-7000-8000-000000000000", "en", now=NOW)
 
     with_tenant(database_url, tmp_path, work)
 
