@@ -169,7 +169,6 @@ FORMULAS: Mapping[str, str] = {
     "cannot_look_up": "VLOOKUP stands where no other object can be read.",
     "division_by_zero": "A division by zero.",
     "invalid_date_or_time_text": "A text that is no date or time, or a date that is not in the calendar.",
-    "invalid_formula": "A formula that was to be formatted or explained cannot be read; `errors` has every finding with line and column.",
     "invalid_json": "A text that is not JSON.",
     "invalid_json_path": "A path into JSON that cannot be read.",
     "invalid_number_text": "A text that is no number.",

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping
 
 from rule_engine import FUNCTIONS, describe_function
 from rule_engine.functions.calendar import calendar_functions
+from rule_engine.functions.collections import collection_functions
 from rule_engine.functions.entry import Function
 from rule_engine.functions.logic import logic_functions
+from rule_engine.functions.lookups import lookup_functions
 from rule_engine.functions.numeric import number_functions
 from rule_engine.functions.textual import text_functions
 from tests.docs.reference.markdown import block, code, page
@@ -17,8 +19,10 @@ GROUPS: Mapping[str, tuple[Function, ...]] = {
     "Numbers": number_functions(),
     "Text": text_functions(),
     "Dates, times and places": calendar_functions(),
+    "Names and child records": collection_functions(),
+    "Other objects and currencies": lookup_functions(),
 }
-PER_SAVE = ("ISNEW", "ISCHANGED", "PRIORVALUE")
+PER_SAVE = ("ISNEW", "ISCLONE", "ISCHANGED", "PRIORVALUE")
 
 INTRODUCTION = """
 The functions of formulas, the same in formula fields, validations, filters and rules. Names may be written in any letter case.
