@@ -15,9 +15,9 @@ from lark.parsers.lalr_analysis import Shift
 from lark.parsers.lalr_interactive_parser import InteractiveParser
 from lark.utils import TextSlice
 
+from rule_engine.building import LimitExceeded
 from rule_engine.diagnosis import diagnose
 from rule_engine.errors import Diagnostic, SourceError
-from rule_engine.building import LimitExceeded
 from rule_engine.rules.building import tree_builder
 from rule_engine.rules.expectation import found_at, hint_for, hint_for_trigger
 from rule_engine.rules.scan import scan_source

@@ -14,11 +14,13 @@ from rule_engine.rules.checked import (
     Assignment,
     CreateRecord,
     EmailRecipient,
+    LeastLoaded,
     Notify,
     PathRecipient,
     Recipient,
     Rule,
     SetField,
+    ToQueue,
     ToUser,
     Trigger,
 )
@@ -165,13 +167,14 @@ class _Compiler:
         self._object = object_name
         self._formulas: list[CheckedFormula] = []
         self._shown: set[Path] = set()
+        self._context = Needs()
         self.looking_up: list[Evaluate] = []
 
     @property
     def needs(self) -> Needs:
         by_formulas = needs_of(self._model, self._object, self._formulas)
         by_templates = needs_of_paths(self._model, self._object, self._shown)
-        return together((by_formulas, by_templates))
+        return together((by_formulas, by_templates, self._context))
 
     def shown(self, template: str | None) -> tuple[str, ...]:
         """What the template shows of the record. It may name what is not there: that is blank, not an error."""
@@ -196,8 +199,16 @@ class _Compiler:
         return None if checked is None else self.formula(checked)
 
     def row(self, condition: CheckedFormula | None, assignee: Assignee, line: int) -> Row:
+        if isinstance(assignee, ToQueue) and isinstance(assignee.strategy, LeastLoaded):
+            self._counting(assignee.strategy.condition)
         user = assignee.user if isinstance(assignee, ToUser) and isinstance(assignee.user, CheckedFormula) else None
         return Row(condition=self.optional(condition), assignee=assignee, user=self.optional(user), line=line)
+
+    def _counting(self, condition: CheckedFormula | None) -> None:
+        """What a condition over other records needs of the context; the database reads the records."""
+        if condition is not None:
+            user, names = frozenset(condition.user_fields), frozenset(condition.globals)
+            self._context = together((self._context, Needs(user=user, global_names=names)))
 
     def recipient(self, recipient: Recipient) -> tuple[Recipient, Formula | None]:
         if isinstance(recipient, PathRecipient):

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 import sqlalchemy as sa
 
 from metamodel.columns import ColumnKind
-from rule_engine import CheckedFormula, EvaluationContext, compile_sql, sql_context_values
+from rule_engine import CheckedFormula, EvaluationContext, sql_context_values
 from trellis.query.source import Source
 from trellis.storage.codecs import list_encoder
 from trellis.storage.database import Statement, Transaction
@@ -39,6 +39,6 @@ def _query(compiled: CompiledModel, object_name: str, condition: CheckedFormula 
     source = Source(compiled.model, compiled.dialect, compiled.schema, object_name)
     conditions = [*source.visible(), any_of(source.root.c.owner, "users", compiled.dialect)]
     if condition is not None:
-        conditions.append(compile_sql(condition, lambda path: source.value(path[1:]), compiled.dialect))
+        conditions.append(source.condition(condition, behind=1))
     counted = sa.select(source.root.c.owner, sa.func.count()).select_from(source.from_clause)
     return prepare(counted.where(*conditions).group_by(source.root.c.owner), compiled.dialect)

@@ -82,9 +82,9 @@ class Source:
             live = UnaryExpression(self.root.c[DELETED_AT], operator=custom_op("+")).is_(None)
         return [live, *others]
 
-    def condition(self, formula: CheckedFormula) -> sa.ColumnElement[bool]:
-        """Raises UnsupportedOnTarget."""
-        return self._compiled(formula, ())
+    def condition(self, formula: CheckedFormula, *, behind: int = 0) -> sa.ColumnElement[bool]:
+        """`behind`: how many names stand before those of the object in each path. Raises UnsupportedOnTarget."""
+        return self._compiled(formula, (), behind)
 
     def value(self, path: Path) -> sa.ColumnElement[Any]:
         """The SQL of a path, as rule_engine.compile_sql asks for it."""
@@ -107,16 +107,16 @@ class Source:
             self._formulas[path] = self._compiled(formula, path[:-1])
         return self._formulas[path]
 
-    def _compiled(self, formula: CheckedFormula, prefix: Path) -> sa.ColumnElement[Any]:
+    def _compiled(self, formula: CheckedFormula, prefix: Path, behind: int = 0) -> sa.ColumnElement[Any]:
         """The SQL of a formula over the record that the lookups of `prefix` lead to."""
         return compile_sql(
             formula,
-            lambda path: self.value((*prefix, *path)),
+            lambda path: self.value((*prefix, *path[behind:])),
             self.dialect,
-            lambda path: self.child_rows((*prefix, *path), _names_read(formula, path)),
+            lambda path: self._child_rows((*prefix, *path[behind:]), _names_read(formula, path)),
         )
 
-    def child_rows(self, path: Path, names: Sequence[Path]) -> ChildRows:
+    def _child_rows(self, path: Path, names: Sequence[Path]) -> ChildRows:
         """The rows of a child list that may be seen, for a subquery; `names`: what it reads of them."""
         found = self.model.child_list(self.object_name, path)
         if found is None:

@@ -15,11 +15,8 @@ from rule_engine.errors import Diagnostic, SourceError
 from rule_engine.rules.names import ComingNames, FieldInfo, RuleNames
 from rule_engine.rules.scan import scan_source
 from rule_engine.rules.syntax.node import Word
-from rule_engine.syntax import Call, Expression, Name, walk
+from rule_engine.syntax import Expression
 from rule_engine.types import Kind, Scope, Type
-
-_AGGREGATES = ("COUNT", "SUM", "AVG")
-_AGGREGATES_OVER_CHILDREN = ("MIN", "MAX")
 
 
 class Placed(Protocol):
@@ -109,8 +106,6 @@ class Checking:
 
         What is only a warning in a formula, such as a picklist value that is not there, is an error in a rule.
         """
-        if not self._has_no_aggregates(expression):
-            return None
         try:
             checked = check_formula(expression, scope, mode="trellis", blank_as_zero=False, text=self.text)
         except SourceError as error:
@@ -130,25 +125,6 @@ class Checking:
     def report_wrong_type(self, place: Placed, expected: str, found: Type, use: str) -> None:
         hint = "Compare it with something." if expected == "boolean" else None
         self.report("wrong_type", f"{use} must be of type {expected}, not {found}.", place, hint)
-
-    def _has_no_aggregates(self, expression: Expression) -> bool:
-        count = len(self.problems)
-        for node in walk(expression):
-            if isinstance(node, Call) and self._is_aggregate(node):
-                self.refuse(f"{node.name.upper()} over child records", node)
-        return len(self.problems) == count
-
-    def _is_aggregate(self, call: Call) -> bool:
-        name = call.name.upper()
-        if name in _AGGREGATES:
-            return True
-        return name in _AGGREGATES_OVER_CHILDREN and bool(call.arguments) and self._is_child_list(call.arguments[0])
-
-    def _is_child_list(self, node: Expression) -> bool:
-        if not isinstance(node, Name):
-            return False
-        last = node.path[-1].lower()
-        return any(last in self.names.children(each) for each in self.names.objects())
 
 
 def _list_known(known: tuple[str, ...]) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rule_engine.types import Path, Reference, Scope
 
@@ -20,7 +20,7 @@ class CountedScope:
         if len(path) < 2 or path[0].lower() != self.counted:
             return self.outer.find(path)
         found = self.inner.find(path[1:])
-        return None if found is None else Reference(path=(self.counted, *found.path), type=found.type)
+        return None if found is None else replace(found, path=(self.counted, *found.path))
 
     def names(self, prefix: Path) -> Sequence[str]:
         if not prefix:

@@ -69,6 +69,9 @@ class ObjectScope:
         lowered = tuple(part.lower() for part in path)
         owner: str | None = "user" if lowered[0] == "$user" else self._object
         rest = lowered[1:] if lowered[0] == "$user" else lowered
+        rows = self._rows(lowered)
+        if rows is not None:
+            return rows
         found: Type | None = None
         for step in rest:
             info = self._names.field(owner, step) if owner else None
@@ -77,9 +80,20 @@ class ObjectScope:
             found, owner = info.type, info.target
         return None if found is None else Reference(path=lowered, type=found)
 
+    def _rows(self, path: Path) -> Reference | None:
+        """The child list that a path leads to, at most across one lookup."""
+        owner: str | None = self._object
+        if len(path) == 2:
+            info = self._names.field(self._object, path[0])
+            owner = info.target if info else None
+        child = self._names.child(owner, path[-1]) if owner and len(path) <= 2 else None
+        if child is None:
+            return None
+        return Reference(path=path, type=Type(kind=Kind.LIST, target=child), members=ObjectScope(self._names, child))
+
     def names(self, prefix: Path) -> Sequence[str]:
         if not prefix:
-            return self._names.fields(self._object)
+            return [*self._names.fields(self._object), *self._names.children(self._object)]
         found = self.find(prefix)
         return [] if found is None or found.type.target is None else self._names.fields(found.type.target)
 
@@ -109,6 +123,11 @@ class DescribedNames:
 
     def fields(self, object_name: str) -> Sequence[str]:
         return [name for name in ("id", *self._objects[object_name]) if self.field(object_name, name)]
+
+    def child(self, object_name: str, name: str) -> str | None:
+        """The object whose records are in a child list."""
+        described = self._objects.get(object_name, {}).get(name, "")
+        return described.partition(":")[2].partition(".")[0] if described.startswith("children:") else None
 
     def children(self, object_name: str, /) -> Sequence[str]:
         fields = self._objects.get(object_name, {})
