@@ -244,7 +244,7 @@ def time_text(moment: time) -> str:
 
 
 def duration_of_seconds(seconds: Decimal, with_days: bool = False) -> str:
-    return _duration(int(abs(seconds)), with_days=with_days)
+    return _duration(int(seconds.copy_abs()), with_days=with_days)
 
 
 def duration_of_times(first: time, second_time: time) -> str:

@@ -76,7 +76,7 @@ def find(searched: str | None, text: str | None, start: Decimal | None = None) -
         return Decimal(text.find(searched, first - 1) + 1)
     units, wanted = (part.encode("utf-16-le", "surrogatepass") for part in (text, searched))
     at = units.find(wanted, 2 * (first - 1))
-    while at % 2 == 1:
+    while at > 0 and at % 2:  # in the middle of a unit
         at = units.find(wanted, at + 1)
     return Decimal(at // 2 + 1)
 

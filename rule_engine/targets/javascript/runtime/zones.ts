@@ -7,7 +7,7 @@ function clockOf(zone: string): Intl.DateTimeFormat {
   if (!clock) {
     clock = new Intl.DateTimeFormat("en-US", {
       timeZone: zone,
-      calendar: "iso8601",
+      calendar: "gregory",
       numberingSystem: "latn",
       hourCycle: "h23",
       era: "short",
