@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from rule_engine import syntax
+from rule_engine.comments import with_comments
 from rule_engine.functions import FUNCTIONS
+from rule_engine.parser import parse_formula
 
 _LEVELS = {
     "||": 1,
@@ -27,13 +29,17 @@ _UNARY, _PRIMARY = 8, 9
 _MEMBERSHIP = 3.5  # neither chains nor is compared with < without parentheses
 
 
-def format_formula(tree: syntax.Expression) -> str:
-    """The canonical text of a tree: it means the same, and formats to itself.
+def format_formula(formula: str | syntax.Expression) -> str:
+    """The canonical text of a formula: it means the same, and formats to itself.
 
-    Comments are not part of a tree. A sign in the base of a power gets parentheses, since it binds tighter than `^`
-    here and many would expect otherwise.
+    Comments are kept when a text is given; they are not part of a tree. A sign in the base of a power gets
+    parentheses, since it binds tighter than `^` here and many would expect otherwise.
+
+    Raises: SourceError when a text is no formula.
     """
-    return _text(tree)
+    if isinstance(formula, str):
+        return with_comments(formula, _text(parse_formula(formula)))
+    return _text(formula)
 
 
 def _text(node: syntax.Expression) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from rule_engine import SourceError, format_formula, parse_formula
 from rule_engine.syntax import Call, Name, NumberLiteral, TextLiteral, walk
@@ -37,6 +40,10 @@ CANONICAL = [
     ("account.owner.name & $User.id & AMOUNT:Sum", "account.owner.name & $User.id & AMOUNT:Sum"),
     ("1.50", "1.50"),
     ("IN(a,1)", "IN(a, 1)"),
+    ("a in dach", "a in (dach)"),
+    ("let(x,1,Y,('a','b'),x)", 'LET(x, 1, Y, ("a", "b"), x)'),
+    ("count(contacts,age>3)", "COUNT(contacts, age > 3)"),
+    ("{! a.B }+%%%NS%%%c__c.%%%NS%%%d", "{!a.B} + %%%NS%%%c__c.%%%NS%%%d"),
 ]
 
 
@@ -44,6 +51,44 @@ CANONICAL = [
 def test_formulas_have_one_canonical_text(source: str, canonical: str) -> None:
     assert format_formula(parse_formula(source)) == canonical
     assert format_formula(parse_formula(canonical)) == canonical
+
+
+COMMENTED = [
+    ("x + /* a comment */ y", "x + /* a comment */ y"),
+    ("/* first */(a+b)*c/*last*/", "/* first */ (a + b) * c /*last*/"),
+    ("IF(a/*when*/,b,/*else*/c)", "IF(a /*when*/, b, /*else*/ c)"),
+    ("if/* so */(((a/* in */)),1,2)", "IF /* so */ (a /* in */, 1, 2)"),
+    ("(/* inside */a+b)*2", "(/* inside */ a + b) * 2"),
+    ("(a+b/* end */)*2", "(a + b /* end */) * 2"),
+    ("(a+b)/* out */*2", "(a + b) /* out */ * 2"),
+    ("((a))/* 1 *//* 2 */", "a /* 1 */ /* 2 */"),
+    ("-/* sign */a", "- /* sign */ a"),
+    ("not/* no */a", "! /* no */ a"),
+    ("/* two\nlines */a", "/* two\nlines */ a"),
+    ("a in/* these */('x')", 'a in /* these */ ("x")'),
+    ("'/* no */' & a", '"/* no */" & a'),
+]
+
+
+@pytest.mark.parametrize(("source", "canonical"), COMMENTED)
+def test_the_formatter_keeps_comments(source: str, canonical: str) -> None:
+    assert format_formula(source) == canonical
+    assert format_formula(canonical) == canonical
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    source=st.sampled_from([source for source, _ in CANONICAL]),
+    places=st.lists(st.tuples(st.integers(0, 40), st.sampled_from(["/**/", "/* a ( */", "/* b, */"])), max_size=4),
+)
+def test_formatting_keeps_every_comment_and_settles_at_once(source: str, places: list[tuple[int, str]]) -> None:
+    parts = re.findall(r"""\"[^"]*\"|'[^']*'|/\*.*?\*/|\{![^}]*\}|[\w$.:%]+|&&|\|\||[<>=!]=|<>|.""", source)
+    for place, comment in places:
+        parts.insert(place % (len(parts) + 1), comment)
+    once = format_formula("".join(parts))
+    assert all(once.count(comment) >= 1 for _, comment in places)
+    assert format_formula(once) == once
+    assert format_formula(parse_formula(once)) == format_formula(parse_formula(source))
 
 
 def test_nodes_know_their_place() -> None:
