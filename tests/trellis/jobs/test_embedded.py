@@ -13,6 +13,9 @@ from trellis.automation.delivery import Delivery
 from trellis.jobs.embedded import EmbeddedDriver
 from trellis.jobs.rounds import Rounds
 
+# Nobody waits that long: it only ends what hangs, on a machine however busy.
+PATIENCE_S = 120.0
+
 
 def rounds(outbox: Outbox, delivery: Delivery | None = None) -> Rounds:
     async def list_names() -> list[str]:
@@ -21,23 +24,21 @@ def rounds(outbox: Outbox, delivery: Delivery | None = None) -> Rounds:
     return Rounds(delivery=delivery or outbox.delivery(), list_names=list_names, find_tenant=outbox.directory.find)
 
 
-async def until_done(outbox: Outbox, count: int, timeout_s: float = 10.0) -> float:
-    start = time.monotonic()
+async def until_done(outbox: Outbox, count: int) -> None:
+    deadline = time.monotonic() + PATIENCE_S
     while (await outbox.statuses()).get("done", 0) < count:
-        assert time.monotonic() - start < timeout_s, await outbox.statuses()
+        assert time.monotonic() < deadline, await outbox.statuses()
         await asyncio.sleep(0.01)
-    return time.monotonic() - start
 
 
 def test_a_wake_up_delivers_at_once(database_url: str, tmp_path: Path) -> None:
     async def work(outbox: Outbox) -> None:
         driver = EmbeddedDriver(rounds(outbox), round_s=3_600)
         await driver.start()
-        await asyncio.sleep(0.1)
         for number in range(3):
             await outbox.post(notice("in_app", outbox.users["anna"], number))
             driver.enqueue(outbox.tenant.name)
-            assert await until_done(outbox, number + 1) < 2.0
+            await until_done(outbox, number + 1)
         await driver.stop()
 
     with_outbox(database_url, tmp_path, work)
@@ -61,7 +62,6 @@ def test_wake_ups_come_from_any_thread_and_never_fail(database_url: str, tmp_pat
         driver = EmbeddedDriver(rounds(outbox), round_s=3_600)
         driver.enqueue("before it was started")
         await driver.start()
-        await asyncio.sleep(0.1)
         await outbox.post(notice("in_app", outbox.users["anna"]))
         driver.enqueue("no_such_tenant")
 
@@ -79,27 +79,34 @@ def test_wake_ups_come_from_any_thread_and_never_fail(database_url: str, tmp_pat
     with_outbox(database_url, tmp_path, work)
 
 
-class SlowMailer:
+class WaitingMailer:
+    """Sends nothing until it may."""
+
     repeats_safely = True
 
     def __init__(self) -> None:
         self.begun = asyncio.Event()
+        self.may_send = asyncio.Event()
         self.sent = 0
 
     async def send(self, letter: Letter) -> None:
         self.begun.set()
-        await asyncio.sleep(0.3)
+        await self.may_send.wait()
         self.sent += 1
 
 
 def test_stopping_waits_for_the_batch_under_way(database_url: str, tmp_path: Path) -> None:
     async def work(outbox: Outbox) -> None:
         await outbox.post(*(notice("email", outbox.users["anna"], number) for number in range(60)))
-        mailer = SlowMailer()
+        mailer = WaitingMailer()
         driver = EmbeddedDriver(rounds(outbox, outbox.delivery(mailer)), round_s=3_600)
         await driver.start()
         await mailer.begun.wait()
-        await driver.stop()
+        stopping = asyncio.create_task(driver.stop())
+        await asyncio.sleep(0.05)
+        assert not stopping.done()
+        mailer.may_send.set()
+        await stopping
         assert mailer.sent == 50, "one batch"
         assert await outbox.statuses() == {"done": 50, "pending": 10}
 

@@ -2,57 +2,54 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-COMMAND = [sys.executable, "-c", "from trellis.cli import main; main()", "worker"]
+from tests.programs import ENDS_WITHIN_S, TRELLIS, program_environment
+
+WORKER = (*TRELLIS, "worker")
+WOKEN = (sys.executable, "-m", "tests.trellis.jobs.woken")
 
 
 def environment(folder: Path, database_url: str, redis_url: str = "") -> Mapping[str, str]:
-    settings = {"DATA_DIR": str(folder), "DATABASE_URL": database_url, "REDIS_URL": redis_url, "BASE_URL": "http://t"}
-    return {**os.environ, **{f"TRELLIS_{name}": value for name, value in settings.items()}}
+    return program_environment(
+        {"data_dir": folder, "database_url": database_url, "redis_url": redis_url, "base_url": "http://t"}
+    )
 
 
 @contextmanager
-def worker(folder: Path, database_url: str, redis_url: str = "") -> Iterator[subprocess.Popen[str]]:
+def worker(
+    folder: Path, database_url: str, redis_url: str = "", *, command: Sequence[str] = WORKER
+) -> Iterator[subprocess.Popen[str]]:
     """A worker that has begun; killed at the end if it still runs."""
     process = subprocess.Popen(
-        COMMAND,
-        env=environment(folder, database_url, redis_url),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
+        command, env=environment(folder, database_url, redis_url), stdout=subprocess.PIPE, text=True
     )
     try:
         assert process.stdout is not None
-        greeting = process.stdout.readline()
-        assert "trellis worker" in greeting, process.communicate()[1]
+        assert "trellis worker" in process.stdout.readline()
         yield process
     finally:
-        if process.poll() is None:
-            process.kill()
-        process.communicate(timeout=10)
+        process.kill()
+        process.communicate(timeout=ENDS_WITHIN_S)
 
 
-def stop(process: subprocess.Popen[str], how: signal.Signals = signal.SIGTERM) -> tuple[int, float]:
-    """Its exit code, and how long it took to end."""
-    start = time.monotonic()
+def stop(process: subprocess.Popen[str], how: signal.Signals = signal.SIGTERM) -> int:
+    """Its exit code. RQ waits for work much longer than this waits for its end."""
     process.send_signal(how)
-    return process.wait(timeout=30), time.monotonic() - start
+    return process.wait(timeout=ENDS_WITHIN_S)
 
 
 def burst(folder: Path, database_url: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*COMMAND, "--burst", "--json"],
+        [*WORKER, "--burst", "--json"],
         env=environment(folder, database_url),
         check=False,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=ENDS_WITHIN_S,
     )
