@@ -118,7 +118,8 @@ class PostgresqlWriter:
 
     def add_days(self, day: Element, number: Element) -> Element:
         in_range = (_whole_days(day, sa.literal(_EPOCH)) + sa.func.trunc(number)).between(_FIRST_DAY, _LAST_DAY)
-        moved = day.op("+")(sa.cast(sa.func.trunc(number), sa.Integer()))
+        # Clamped, since a number written out is cast while the statement is planned, whatever the CASE around it says.
+        moved = day.op("+")(self.integer(number))
         return sa.case((in_range, sa.type_coerce(moved, sa.Date())))
 
     def add_time_span(self, moment: Element, days: Element) -> Element:

@@ -139,3 +139,20 @@ def test_numbers_that_a_formula_gives_compare_as_numbers(filled: Crm, text: str)
     found = {row["id"] for row in filled.rows("deal", "id", filter=text, limit=1000)}
     assert found == true_in_python(filled, text)
     assert found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "close_date + 99999999 > TODAY()",
+        "close_date - 9999999999999999999 < TODAY()",
+        "due + 9999999999999999999 > TODAY()",
+        "TODAY() + 9999999999999999999 > close_date",
+        "ADDMONTHS(close_date, 9999999999999) > TODAY()",
+        "NOT(close_date + 9999999999999999999 > TODAY())",
+    ],
+)
+def test_a_record_whose_date_would_be_out_of_range_is_not_found(text: str, filled: Crm) -> None:
+    assert filled.rows("deal", "id", filter=text, limit=1000) == []
+    assert len(filled.rows("deal", "id", filter=f"ISBLANK(close_date) || ({text})", limit=1000)) == 8
+    assert true_in_python(filled, text) == set()
