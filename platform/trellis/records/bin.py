@@ -1,7 +1,8 @@
 """Delete and restore: into the bin and out of it, with the records that belong to the deleted ones.
 
 Children whose lookup cascades (all details of a master) go and come back with their parent. A lookup that restricts keeps its parent
-from being deleted; one that clears loses the link, and a restore does not bring that back.
+from being deleted; one that clears loses the link, and gets it back with a restore if it is still blank then. Records that come and
+go with others, and those whose links are cleared, run no rules and no validations.
 """
 
 from __future__ import annotations
@@ -18,14 +19,16 @@ from trellis.errors import InvalidRequest
 from trellis.query.paths import get_object
 from trellis.query.source import DELETED_AT
 from trellis.records.checks import check_against_database, check_credential
+from trellis.records.cleared_links import clear_links, put_links_back
 from trellis.records.draft import Draft, Saved, changes_of
 from trellis.records.load import load_records, without_repeats
 from trellis.records.parse import check_batch_size
 from trellis.records.refusals import Refusals
 from trellis.records.save import Batch, check_version
 from trellis.records.shape import object_table
+from trellis.records.stamp import stamp_values, stamped
 from trellis.storage.codecs import encoder, list_encoder
-from trellis.storage.column_types import DATETIME, UUID
+from trellis.storage.column_types import DATETIME
 from trellis.storage.database import Statement
 from trellis.storage.expressions import any_of
 from trellis.storage.prepare import prepare
@@ -64,6 +67,7 @@ async def restore_records(batch: Batch, ids: Sequence[str]) -> tuple[Saved, ...]
     tree = _Tree(batch, {draft.change.id: draft.index for draft in drafts})
     await tree.grow("binned_children")
     await tree.mark(None)
+    await tree.put_links_back()
     return await _finish(batch, drafts)
 
 
@@ -160,14 +164,16 @@ class _Tree:
     async def clear_links(self) -> None:
         for name, members in list(self._members.items()):
             for child, lookup in self._children(name, "clear"):
-                statement = self._prepared("clear", child, lookup.name)
-                await self._context.transaction.execute(statement, {**self._stamp(), "ids": self._ids(list(members))})
+                await clear_links(self._context, child, lookup, list(members))
+
+    async def put_links_back(self) -> None:
+        await put_links_back(self._context, {name: list(members) for name, members in self._members.items()})
 
     async def mark(self, deleted_at: Any) -> None:
         """Puts all into the bin, or takes them out: one statement for each object."""
         moment = encoder(ColumnKind.DATETIME, self._context.compiled.dialect)(deleted_at)
         for name, members in self._members.items():
-            values = {**self._stamp(), "deleted_at": moment, "ids": self._ids(list(members))}
+            values = {**stamp_values(self._context), "deleted_at": moment, "ids": self._ids(list(members))}
             await self._context.transaction.execute(self._prepared("mark", name, ""), values)
 
     def _children(self, name: str, on_delete: str) -> list[tuple[str, LookupField]]:
@@ -182,11 +188,6 @@ class _Tree:
 
     def _ids(self, ids: list[str]) -> Any:
         return list_encoder(ColumnKind.UUID, self._context.compiled.dialect)(sorted(ids))
-
-    def _stamp(self) -> dict[str, Any]:
-        context = self._context
-        now = encoder(ColumnKind.DATETIME, context.compiled.dialect)(context.now)
-        return {"now": now, "actor": context.actor.user_id}
 
     def _prepared(self, what: str, object_name: str, lookup: str) -> Statement:
         compiled = self._context.compiled
@@ -209,25 +210,11 @@ def _binned_children(compiled: CompiledModel, child: str, lookup: str) -> sa.Sel
     return sa.select(table.c.id, table.c[lookup]).where(any_of(parent.c.id, "ids", compiled.dialect), together)
 
 
-def _clear(compiled: CompiledModel, child: str, lookup: str) -> sa.Update:
-    table = object_table(get_object(compiled.model, child), compiled.schema)
-    points = any_of(table.c[lookup], "ids", compiled.dialect)
-    return sa.update(table).where(points, table.c[DELETED_AT].is_(None)).values({lookup: sa.null(), **_stamped(table)})
-
-
 def _mark(compiled: CompiledModel, object_name: str, _lookup: str) -> sa.Update:
     table = object_table(get_object(compiled.model, object_name), compiled.schema)
     moment = sa.bindparam("deleted_at", type_=DATETIME)
     chosen = any_of(table.c.id, "ids", compiled.dialect)
-    return sa.update(table).where(chosen).values({DELETED_AT: moment, **_stamped(table)})
+    return sa.update(table).where(chosen).values({DELETED_AT: moment, **stamped(table)})
 
 
-def _stamped(table: Any) -> dict[str, Any]:
-    return {
-        "updated_at": sa.bindparam("now", type_=DATETIME),
-        "updated_by": sa.bindparam("actor", type_=UUID),
-        "version": table.c.version + sa.literal_column("1"),
-    }
-
-
-_BUILD = {"children": _children, "binned_children": _binned_children, "clear": _clear, "mark": _mark}
+_BUILD = {"children": _children, "binned_children": _binned_children, "mark": _mark}

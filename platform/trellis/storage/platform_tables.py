@@ -28,6 +28,7 @@ class PlatformTables:
     bin: sa.Table
     package: sa.Table
     idempotency: sa.Table
+    cleared_link: sa.Table
 
 
 def platform_tables(schema: str | None) -> PlatformTables:
@@ -220,4 +221,18 @@ def _work_tables(metadata: sa.MetaData) -> dict[str, sa.Table]:
         _column("created_at", DATETIME),
         sa.Index("ix_trellis_idempotency_created_at", "created_at"),
     )
-    return {"counter": counter, "outbox": outbox, "notification": notification, "idempotency": idempotency}
+    cleared_link = _table(
+        metadata,
+        "trellis_cleared_link",
+        _column("target_id", UUID, key=True),
+        _column("object", TEXT, key=True),
+        _column("field", TEXT, key=True),
+        _column("record_id", UUID, key=True),
+    )
+    return {
+        "counter": counter,
+        "outbox": outbox,
+        "notification": notification,
+        "idempotency": idempotency,
+        "cleared_link": cleared_link,
+    }

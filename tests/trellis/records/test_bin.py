@@ -58,6 +58,57 @@ def test_a_lookup_that_clears_lets_go(crm: Crm) -> None:
     assert crm.row("deal", deal, "partner", "version") == {"partner": None, "version": 2}
 
 
+def test_a_restore_puts_cleared_lookups_back_where_they_are_still_blank(crm: Crm) -> None:
+    gone, other = crm.create_one("account", name="A"), crm.create_one("account", name="B")
+    blank, filled, binned, never = (crm.create_one("deal", name=name, partner=gone) for name in "1234")
+    crm.update("deal", never, {"partner": None})
+    crm.delete("account", gone)
+    crm.update("deal", filled, {"partner": other})
+    crm.delete("deal", binned)
+
+    crm.restore("account", gone)
+    crm.restore("deal", binned)
+
+    partners = [crm.row("deal", one, "partner")["partner"] for one in (blank, filled, binned, never)]
+    assert partners == [gone, other, gone, None]
+    assert crm.row("deal", blank, "version") == {"version": 3}
+
+
+def test_lookups_that_two_deletions_cleared_go_to_the_one_that_comes_back(crm: Crm) -> None:
+    first, second = crm.create_one("account", name="A"), crm.create_one("account", name="B")
+    deal = crm.create_one("deal", name="1", partner=first)
+    crm.delete("account", first)
+    crm.update("deal", deal, {"partner": second})
+    crm.delete("account", second)
+
+    crm.restore("account", first)
+    crm.restore("account", second)
+
+    assert crm.row("deal", deal, "partner") == {"partner": first}
+
+
+def test_a_deletion_and_a_restore_can_be_repeated(crm: Crm) -> None:
+    account = crm.create_one("account", name="A")
+    deal = crm.create_one("deal", name="1", partner=account)
+    for _ in range(2):
+        crm.delete("account", account)
+        assert crm.row("deal", deal, "partner") == {"partner": None}
+        crm.restore("account", account)
+        assert crm.row("deal", deal, "partner") == {"partner": account}
+
+
+def test_records_that_point_at_each_other_come_back_as_they_were(crm: Crm) -> None:
+    first = crm.create_one("account", name="A")
+    second = crm.create_one("account", name="B", parent=first)
+    crm.update("account", first, {"parent": second})
+    crm.delete("account", first, second)
+
+    crm.restore("account", first)
+    crm.restore("account", second)
+
+    assert {row["name"]: row["parent"] for row in crm.rows("account", "name", "parent")} == {"A": second, "B": first}
+
+
 def test_records_that_point_at_each_other_can_be_deleted(crm: Crm) -> None:
     first = crm.create_one("account", name="A")
     second = crm.create_one("account", name="B", parent=first)
