@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from rule_engine import syntax, typed
 from rule_engine.checking.checker import Checker
 from rule_engine.checking.fitting import Mode
+from rule_engine.checking.warnings import find_warnings
 from rule_engine.errors import Diagnostic, SourceError
 from rule_engine.parser import parse_formula
 from rule_engine.types import Kind, Reference, Scope, Type
@@ -79,6 +80,6 @@ def check_formula(
         collections=tuple(
             ChildReads(rows=rows, references=tuple(reads.values())) for rows, reads in uses.collections.values()
         ),
-        warnings=tuple(diagnostics),
+        warnings=tuple(sorted([*diagnostics, *find_warnings(tree, whole, diagnostics)], key=lambda one: one.start)),
         offset=0 if isinstance(source, str) else expression.start,
     )

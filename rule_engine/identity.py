@@ -8,7 +8,8 @@ from rule_engine import typed
 
 
 def identity_of(node: typed.Typed) -> Hashable | None:
-    """Equal for nodes that have the same value on every record; None where that is not known."""
+    """Equal for nodes that have the same value on every record; None where that is not known. Names that LET binds are
+    the same only inside of one LET."""
     match node:
         case typed.Constant(value=value):
             return ("constant", node.type.kind, value)
@@ -17,7 +18,7 @@ def identity_of(node: typed.Typed) -> Hashable | None:
         case typed.ContextRead(name=name):
             return ("context", name)
         case typed.Local(name=name):
-            return ("local", name)
+            return ("local", name, node.type.kind, node.can_be_blank)
         case typed.Apply(form=form, arguments=arguments):
             parts = tuple(identity_of(argument) for argument in arguments)
             return None if None in parts else ("apply", form.key, parts)

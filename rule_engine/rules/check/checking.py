@@ -104,15 +104,16 @@ class Checking:
     def formula(self, expression: Expression, scope: Scope, *kinds: Kind, use: str = "This") -> CheckedFormula | None:
         """The checked formula, of one of the kinds (none given: of any), or None when it has problems.
 
-        What is only a warning in a formula, such as a picklist value that is not there, is an error in a rule.
+        A picklist value that is not there is only a warning in a formula, and an error in a rule. Other warnings are
+        left to the formula's editor.
         """
         try:
             checked = check_formula(expression, scope, mode="trellis", blank_as_zero=False, text=self.text)
         except SourceError as error:
             self.problems += error.diagnostics
             return None
-        if checked.warnings:
-            self.problems += [replace(warning, severity="error") for warning in checked.warnings]
+        if wrong := [warning for warning in checked.warnings if warning.code == "unknown_value"]:
+            self.problems += [replace(warning, severity="error") for warning in wrong]
             return None
         if kinds and checked.type.kind not in (*kinds, Kind.NULL):
             self.report_wrong_type(expression, " or ".join(str(Type(kind=kind)) for kind in kinds), checked.type, use)

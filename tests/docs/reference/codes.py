@@ -98,6 +98,8 @@ VALUES: Mapping[str, str] = {
 
 SOURCES: Mapping[str, str] = {
     "alias": "YAML aliases (`*name`) are not taken.",
+    "always_false": "A warning: the condition is never true.",
+    "always_true": "A warning: the condition is always true.",
     "anchor": "YAML anchors (`&name`) are not taken.",
     "bad_capacity": "A capacity is a whole number from 1 on.",
     "bad_character": "The text holds a character that no text can have.",
@@ -109,7 +111,10 @@ SOURCES: Mapping[str, str] = {
     "bad_schedule": "Not a day, a time or a cron text.",
     "bad_value": "The value is not allowed here; the message says what is.",
     "bad_weight": "A weight is a whole number from 1 on.",
+    "blank_as_zero": "A warning, where blank numbers read as 0: a blank decides something here because it counts as 0.",
+    "compares_with_blank": "A warning: a comparison with a blank gives a blank, so it never holds; for that there is ISBLANK.",
     "cyclic_master": "Master-detail fields go in a circle.",
+    "dead_branch": "A warning: a branch of IF or IFS is never used.",
     "duplicate_key": "A key stands twice in one mapping.",
     "duplicate_name": "The name is taken.",
     "formula_cycle": "Formula fields read one another in a circle.",
@@ -155,6 +160,7 @@ SOURCES: Mapping[str, str] = {
     "unknown_user": "There is no such user.",
     "unknown_value": "There is no such value. In a formula field or a filter this is a warning, in a rule an error.",
     "unknown_webhook": "There is no such webhook.",
+    "unreachable_case": "A warning: a value of CASE is never reached: it stands there twice, or the subject never has it.",
     "unreachable": "Nothing after `stop` is ever done.",
     "wrong_channel": "An e-mail address can be reached by email only.",
     "wrong_name": "LET binds names of letters, digits and underscores.",

@@ -1,0 +1,90 @@
+"""Conditions that are always or never true, and comparisons with a blank, which never hold."""
+
+from __future__ import annotations
+
+from rule_engine import typed
+from rule_engine.checking.warnings.findings import Findings
+from rule_engine.checking.warnings.truth import Truths
+from rule_engine.types import Kind
+
+_SURPRISE = "A condition that cannot change is usually a slip: look at the operators and the values."
+
+
+def warn_of_condition(node: typed.Typed, truths: Truths, findings: Findings) -> None:
+    """About this node alone: not where one of its parts is what decides."""
+    if node.type.kind is not Kind.BOOLEAN or _is_written(node, findings) or _compares_with_blank(node, findings):
+        return
+    if any(_is_decided(part, truths) for part in typed.children(node) if part.type.kind is Kind.BOOLEAN):
+        return
+    if isinstance(node, typed.Not | typed.Let | typed.Conditional | typed.Recover):
+        return
+    text = findings.text(node)
+    if truths.is_never_true(node):
+        if not _is_known_value(node, findings):
+            findings.add("always_false", f"{text} is never true.", node, _hint(node))
+    elif truths.is_always_true(node) and not typed.can_fail(node):
+        findings.add("always_true", f"{text} is always true.", node, _hint(node))
+
+
+def _is_decided(node: typed.Typed, truths: Truths) -> bool:
+    return truths.is_never_true(node) or truths.is_always_true(node)
+
+
+def _is_written(node: typed.Typed, findings: Findings) -> bool:
+    """TRUE and FALSE are meant."""
+    is_constant = isinstance(node, typed.Constant)
+    return is_constant and findings.text(node).strip('"() ').upper() in (
+        "TRUE",
+        "FALSE",
+        "NULL",
+        "NOT TRUE",
+        "!TRUE",
+        "",
+    )
+
+
+def _is_known_value(node: typed.Typed, findings: Findings) -> bool:
+    """Whether a value that the picklist does not have was reported already."""
+    return any(findings.has("unknown_value", part) for part in typed.children(node))
+
+
+def _hint(node: typed.Typed) -> str:
+    match node:
+        case typed.IsBlank(operand=typed.Read(blank_is_zero=True)):
+            return "A blank number reads as 0 here: compare it with 0."
+        case typed.AnyOf(operands=operands) if any(_is_negation(operand) for operand in operands):
+            return 'Every value differs from one of several: join the comparisons with "&&".'
+        case typed.All():
+            return 'No value meets all of these at once: join them with "||", or correct the bounds.'
+    return _SURPRISE
+
+
+def _is_negation(node: typed.Typed) -> bool:
+    return isinstance(node, typed.Not) or (isinstance(node, typed.Equal) and node.is_negated)
+
+
+def _compares_with_blank(node: typed.Typed, findings: Findings) -> bool:
+    match node:
+        case typed.Equal(left=left, right=right) if not typed.is_text_equality(node):
+            blank = _blank_of(left, right)
+        case typed.Order(left=left, right=right):
+            blank = _blank_of(left, right)
+        case typed.OneOf(values=values):
+            blank = _blank_of(*values)
+        case _:
+            return False
+    if blank is None:
+        return False
+    if isinstance(node, typed.OneOf):
+        message = "A blank among the values matches nothing."
+        findings.add("compares_with_blank", message, blank, "Add ISBLANK(...) with ||.")
+        return False
+    message = f"{findings.text(node)} is never true: a comparison with a blank gives a blank."
+    is_negated = isinstance(node, typed.Equal) and node.is_negated
+    hint = "Write NOT(ISBLANK(...))." if is_negated else "Write ISBLANK(...)."
+    findings.add("compares_with_blank", message, node, hint)
+    return True
+
+
+def _blank_of(*nodes: typed.Typed) -> typed.Typed | None:
+    return next((node for node in nodes if isinstance(node, typed.Constant) and node.value is None), None)

@@ -1,0 +1,40 @@
+"""Where a blank number counts as 0 and that decides something: only in formulas that read blank numbers as 0."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from rule_engine import typed
+from rule_engine.checking.warnings.findings import Findings
+from rule_engine.functions.form_names import name_of_form
+
+_ZERO = Decimal(0)
+
+
+def warn_of_zero(node: typed.Typed, findings: Findings) -> None:
+    """Comparisons that a blank meets because it is 0, substitutes that are never used, divisions that fail."""
+    match node:
+        case typed.Order(left=typed.Read() as read, operator=operator, right=typed.Constant(value=Decimal() as bound)):
+            holds = {"<": bound > 0, "<=": bound >= 0, ">": bound < 0, ">=": bound <= 0}[operator]
+            _warn_if(holds, read, node, findings)
+        case typed.Order(left=typed.Constant(value=Decimal() as bound), operator=operator, right=typed.Read() as read):
+            holds = {"<": bound < 0, "<=": bound <= 0, ">": bound > 0, ">=": bound >= 0}[operator]
+            _warn_if(holds, read, node, findings)
+        case (
+            typed.Equal(left=typed.Read() as read, right=typed.Constant(value=Decimal() as value))
+            | typed.Equal(left=typed.Constant(value=Decimal() as value), right=typed.Read() as read)
+        ):
+            _warn_if((value == _ZERO) is not node.is_negated, read, node, findings)
+        case typed.Fallback(operand=typed.Read(blank_is_zero=True) as read, fallback=fallback):
+            message = f"{findings.text(fallback)} is never used: a blank {findings.text(read)} reads as 0 here."
+            findings.add("blank_as_zero", message, fallback, "Read blanks as blanks, or compare with 0.")
+        case typed.Apply(arguments=(_, typed.Read(blank_is_zero=True) as read)):
+            if name_of_form(node.form) in ("operator /", "MOD"):
+                message = f"A blank {findings.text(read)} reads as 0 here, so this division fails."
+                findings.add("blank_as_zero", message, read, "Test it before: IF(x = 0, NULL, ... / x).")
+
+
+def _warn_if(holds: bool, read: typed.Read, node: typed.Typed, findings: Findings) -> None:
+    if holds and read.blank_is_zero:
+        message = f"A blank {findings.text(read)} reads as 0 here, so this is true for blanks too."
+        findings.add("blank_as_zero", message, node, "Read blanks as blanks if that is not meant.")
