@@ -82,10 +82,14 @@ class Checker:
             case syntax.Between():
                 return self._operators.between(node)
             case syntax.ListLiteral(values=values):
-                elements = tuple(self.check(value) for value in values)
-                element = self.need_common(elements)
-                type_ = Type(kind=Kind.LIST, element=element)
-                return typed.ListValue(type=type_, start=node.start, end=node.end, elements=elements)
+                return self._list(node, tuple(self.check(value) for value in values))
+
+    def _list(self, node: syntax.Expression, elements: tuple[typed.Typed, ...]) -> typed.Typed:
+        count = len(self.report.diagnostics)
+        type_ = Type(kind=Kind.LIST, element=self.need_common(elements))
+        if typed.any_invalid(elements) or len(self.report.diagnostics) > count:
+            return self.invalid(node)
+        return typed.ListValue(type=type_, start=node.start, end=node.end, elements=elements)
 
     # calls
 

@@ -21,15 +21,16 @@ class Fitting:
 
     def __init__(self, mode: Mode) -> None:
         self._is_trellis = mode == "trellis"
+        self._texts = typed.TEXT_KINDS if mode == "trellis" else frozenset({Kind.TEXT, Kind.ID})
 
     def fits(self, type_: Type, kind: Kind) -> bool:
         """Whether a value of that type may stand where `kind` is wanted."""
         if type_.kind in (kind, Kind.NULL):
             return True
-        return self._is_trellis and kind is Kind.TEXT and type_.kind in typed.TEXT_KINDS
+        return kind is Kind.TEXT and type_.kind in self._texts
 
     def are_both_text(self, first: Type, second: Type) -> bool:
-        return self._is_trellis and {first.kind, second.kind} <= typed.TEXT_KINDS
+        return {first.kind, second.kind} <= self._texts
 
     def can_be_equal(self, first: Type, second: Type) -> bool:
         """Whether `=` takes them."""
@@ -41,7 +42,7 @@ class Fitting:
     def can_be_ordered(self, first: Type, second: Type) -> bool:
         """Whether `<` takes them."""
         kinds = {first.kind, second.kind} - {Kind.NULL}
-        if self._is_trellis and kinds <= typed.TEXT_KINDS:
+        if kinds and kinds <= self._texts:
             return True
         return kinds <= ORDERED and len(kinds) < 2
 

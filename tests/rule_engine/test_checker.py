@@ -28,6 +28,39 @@ FAULTS = [
     ("REGEX(name, '(')", "invalid_regex", 13, "RE2"),
     ("REGEX(name, '(?=a)b')", "invalid_regex", 13, "RE2"),
     ("$Api.Partner_Server_URL_260 & owner", "unknown_field", 1, "$Api"),
+    ("LET(x, 1, y)", "unknown_field", 11, '"y"'),
+    ("LET(total, 1, totl)", "unknown_field", 15, "total"),
+    ("LET(amount, 1, 2)", "duplicate_name", 5, "Choose another name"),
+    ("LET(x, 1, X, 2, x)", "duplicate_name", 11, "LET around"),
+    ("LET(x, 1)", "wrong_number_of_arguments", 1, "LET(name, value, ..., result)"),
+    ("LET(x, 1, y, 2)", "wrong_number_of_arguments", 1, "takes 5 arguments"),
+    ("LET(owner.name, 1, 2)", "wrong_name", 5, "letters, digits"),
+    ("LET(x, name, x.y)", "not_a_reference", 14, "no fields"),
+    ("LET(x, (1, 2), x + 1)", "wrong_type", 16, "after in"),
+    ("LET(x, (1, 'a'), 1 in x)", "wrong_type", 12, "a number"),
+    ("LET(x, amount, PRIORVALUE(x))", "wrong_type", 27, "needs a field"),
+    ("lines", "wrong_type", 1, "COUNT(children)"),
+    ("COUNT(lnes)", "wrong_type", 7, "lines"),
+    ("SUM(amount, 1)", "wrong_type", 5, "There are: lines"),
+    ("SUM(lines)", "wrong_number_of_arguments", 1, "SUM(children, value, condition)"),
+    ("SUM(lines, title)", "wrong_type", 12, "VALUE"),
+    ("MAX(lines, title)", "wrong_type", 12, "a number or a date"),
+    ("SUM(lines, cst)", "unknown_field", 12, "cost"),
+    ("COUNT(lines, cost > amount)", "unknown_field", 21, "LET(name, amount, ...)"),
+    ("COUNT(lines, cost)", "wrong_type", 14, "a boolean"),
+    ("SUM(lines, COUNT(lines))", "nested_aggregate", 12, "formula field"),
+    ("COUNT(lines, ISCHANGED(cost))", "wrong_type", 24, "needs a field"),
+    ("LET(cost, 1, SUM(lines, cost))", "duplicate_name", 25, "another name"),
+    ("city in (lines)", "wrong_type", 10, "child records"),
+    ("IF(active, lines, 1)", "wrong_type", 12, "child records"),
+    ("$ObjectType.Rate.Fields.Value", "wrong_type", 1, "VLOOKUP"),
+    ("VLOOKUP(amount, $ObjectType.Rate.Fields.Name, city)", "wrong_type", 9, "$ObjectType.OBJECT"),
+    ("VLOOKUP($ObjectType.Rate.Fields.Value, $ObjectType.Zone.Fields.Name, city)", "wrong_type", 40, "one object"),
+    ("VLOOKUP($ObjectType.Rate.Fields.Value, $ObjectType.Rate.Fields.Name, 1)", "wrong_type", 70, "a text"),
+    ("{!amount} + 1", "merge_field", 1, "Write amount"),
+    ("%%%NAMESPACE%%%Amount + 1", "namespace_mark", 1, "Write Amount"),
+    ("Amount:SUM / 2", "report_dialect", 1, "reports"),
+    ("PARENTGROUPVAL(amount)", "report_dialect", 1, "reports"),
 ]
 
 
@@ -70,13 +103,58 @@ def test_the_expected_type_is_checked() -> None:
         check_formula("amount + 1", SCOPE, expect=BOOLEAN)
 
 
-@pytest.mark.parametrize(
-    "source", ['status = "New"', "LEN(status)", "at > due", '"x" & owner', 'tags in ("vip")', "$Now"]
-)
+@pytest.mark.parametrize("source", ['status = "New"', "LEN(status)", "at > due", 'tags in ("vip")', "$Now"])
 def test_what_our_mode_adds_is_refused_in_salesforce_mode(source: str) -> None:
     check_formula(source, SCOPE)
     with pytest.raises(SourceError):
         check_formula(source, SCOPE, mode="salesforce")
+
+
+@pytest.mark.parametrize(
+    ("source", "what", "hint"),
+    [
+        ("city in ('a', 'b')", '"in"', "IN("),
+        ("amount between 1 and 2", '"between"', "AND("),
+        ("LET(x, 1, x)", "LET", "Repeat"),
+        ("COUNT(lines)", "COUNT", "roll-up"),
+        ("MAX(lines, cost) + 1", "MAX", "roll-up"),
+        ("IN(city, ('a', 'b'))", "A list", "one by one"),
+    ],
+)
+def test_salesforce_mode_names_our_additions(source: str, what: str, hint: str) -> None:
+    check_formula(source, SCOPE)
+    with pytest.raises(SourceError) as raised:
+        check_formula(source, SCOPE, mode="salesforce")
+    (diagnostic,) = raised.value.diagnostics
+    assert (diagnostic.code, diagnostic.message.startswith(what)) == ("not_in_salesforce", True)
+    assert hint in (diagnostic.hint or "")
+
+
+@pytest.mark.parametrize("source", ['"/" & owner', "LEFT(owner, 15)", 'owner = "005"', "{!amount} + 1", "%%%NS%%%name"])
+def test_what_salesforce_takes_is_taken_in_its_mode(source: str) -> None:
+    check_formula(source, SCOPE, mode="salesforce")
+
+
+def test_a_formula_knows_all_that_it_reads() -> None:
+    checked = check_formula(
+        "LET(a, amount, SUM(lines, cost * quantity, cost > a) + COUNT(LINES, product.name = $User.name)"
+        " + MAX(count, $Org.Seats)) > 1 && $Permission.Export && amount > $Org.seats",
+        SCOPE,
+    )
+    assert [reference.path for reference in checked.references] == [("amount",), ("count",)]
+    assert checked.user_fields == ("name",)
+    assert checked.globals == ("org.seats", "permission.export")
+    assert checked.functions == {"LET", "SUM", "COUNT", "MAX"}
+    (lines,) = checked.collections
+    assert lines.rows.path == ("lines",)
+    assert [reference.path for reference in lines.references] == [("cost",), ("quantity",), ("product", "name")]
+
+
+def test_expected_and_found_are_told_apart() -> None:
+    with pytest.raises(SourceError) as raised:
+        check_formula("LEFT(5, 'x')", SCOPE)
+    first = raised.value.diagnostics[0]
+    assert (first.expected, first.found) == ("a text", "a number")
 
 
 def test_a_picklist_value_that_does_not_exist_is_a_warning() -> None:
