@@ -139,8 +139,8 @@ def test_thousands_of_problems_are_cut_short() -> None:
         f"  - {{label: S, fields: [{', '.join(f'x{part}_{index}' for index in range(400))}]}}\n" for part in range(40)
     )
     files = {"objects/a.yaml": OBJECT_A, "layouts/a/default.yaml": f"label: L\nsections:\n{sections}"}
-    started = time.perf_counter()
+    started = time.process_time()
     error = MetadataError(problems_of(read_source(files)))
     assert len(error.problems) == MAX_PROBLEMS
     assert str(error).endswith("and 450 more")
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5

@@ -66,9 +66,9 @@ def test_all_problems_of_all_files_are_reported_at_once() -> None:
     ],
 )
 def test_hostile_text_is_refused_quickly(source: str | bytes, code: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert code in {problem.code for problem in problems_of({"objects/a.yaml": source})}
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_a_bomb_of_aliases_is_refused_at_its_first_anchor() -> None:

@@ -175,9 +175,9 @@ HOSTILE = [
 
 @pytest.mark.parametrize(("source", "code"), [case[1:] for case in HOSTILE], ids=[case[0] for case in HOSTILE])
 def test_hostile_text_is_refused_at_once(source: str, code: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(SourceError) as raised:
         parse_formula(source)
     assert raised.value.diagnostics[0].code == code
     assert len(str(raised.value)) < 5_000
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5

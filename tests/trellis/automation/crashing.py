@@ -68,6 +68,7 @@ def main() -> None:
 
         return work
 
+    asyncio.run(with_outbox(recover))  # What it imports, the children find imported.
     assert in_child(deliver(0, dies_at=-1)) == SURVIVED
     lines = int((folder / "lines").read_text())
     died = 0

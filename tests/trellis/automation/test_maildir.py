@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.programs import ENDS_WITHIN_S, program_environment
 from trellis.automation.channels.maildir import deliver_once
 
 
@@ -56,7 +57,10 @@ def test_killed_at_any_line_it_delivers_once_and_whole(tmp_path: Path) -> None:
     for line in range(1, 100):
         folder = tmp_path / str(line)
         ended = subprocess.run(
-            [sys.executable, "-c", KILLED, str(folder), str(line)], check=False, timeout=30
+            [sys.executable, "-c", KILLED, str(folder), str(line)],
+            env=program_environment({}),
+            check=False,
+            timeout=ENDS_WITHIN_S,
         ).returncode
         deliver_once(folder, "key", b"whole letter")
         assert delivered(folder) == ["new/key"], line

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.programs import program_environment
 from tests.trellis.factory import add_user, administrator, unique_name
 from tests.trellis.schema.rows import apply, insert, lead, other, structure, values
 from trellis.schema.deploy import SourceChange, deploy
@@ -47,8 +48,9 @@ def test_a_killed_deploy_leaves_nothing(database_url: str, tmp_path: Path) -> No
             await insert(tenant, "lead", {"name": "a"})
             before = await structure(tenant)
             arguments = [str(tmp_path), database_url, name, user, second["objects/lead.yaml"]]
+            command = [sys.executable, "-c", DYING, *arguments]
             process = await asyncio.to_thread(
-                subprocess.run, [sys.executable, "-c", DYING, *arguments], capture_output=True, check=False
+                subprocess.run, command, env=program_environment({}), capture_output=True, check=False
             )
             assert process.returncode == 9, process.stderr.decode()
             assert (await tenant.refresh()).revision == 1
