@@ -21,6 +21,18 @@ _TEXTS = {"<": "排在{}之前", "<=": "排在{}之前或与之相同", ">": "�
 _IN_TIME = (Kind.DATE, Kind.DATETIME, Kind.TIME)
 _AS_TEXT = (Kind.TEXT, Kind.PICKLIST, Kind.ID)
 _CONTEXTS = {"now": "现在", "today": "今天", "user.id": "当前用户"}
+_GLOBALS = {
+    "user": "当前用户",
+    "org": "组织",
+    "organization": "组织",
+    "profile": "简档",
+    "role": "角色",
+    "permission": "权限",
+    "label": "标签",
+    "setup": "设置",
+    "customsetting": "设置",
+}
+_NAMED = ("permission", "label", "setup", "customsetting")
 _AGGREGATES = {"sum": "总和", "avg": "平均值", "min": "最小值", "max": "最大值"}
 
 
@@ -41,7 +53,6 @@ def _needs_blank(before: str, after: str) -> bool:
 class Chinese:
     language = "zh-Hans"
     blank = "空"
-    user = "当前用户"
 
     # values
 
@@ -53,7 +64,10 @@ class Chinese:
 
     def text(self, value: str) -> str:
         """Plain names stand as they are; what could be read as part of the sentence is in quotes."""
-        return value if _PLAIN.match(value) else "“{}”".format(" ".join(value.splitlines()) or value)
+        return value if _PLAIN.match(value) else self.quoted(value)
+
+    def quoted(self, value: str) -> str:
+        return "“{}”".format(" ".join(value.splitlines()) or value)
 
     def boolean(self, value: bool) -> str:
         return "是" if value else "否"
@@ -69,6 +83,11 @@ class Chinese:
 
     def member(self, owner: str, name: str) -> str:
         return run(owner, "的", name)
+
+    def of_global(self, name: str, member: str) -> str:
+        """Of `$Permission` and its like the member is the thing; the others have it."""
+        kind = _GLOBALS.get(name, name)
+        return run(kind, member) if name in _NAMED else self.member(kind, member)
 
     def context(self, name: str) -> str | None:
         return _CONTEXTS.get(name)
@@ -126,11 +145,10 @@ class Chinese:
         return "；".join([*parts, run("否则取", otherwise)])
 
     def where(self, body: str, bindings: Sequence[tuple[str, str]]) -> str:
-        return f"{body}，其中" + "，".join(run("", name, "为", value) for name, value in bindings)
+        return f"{body}，" + run("其中", "，".join(run(name, "为", value) for name, value in bindings))
 
     def aggregate(self, function: str, rows: str, value: str | None, condition: str | None) -> str:
-        chosen = run(f"（{condition}）" if condition else "", rows)
-        of = f"满足{chosen}" if condition else chosen
+        of = run(f"满足（{condition}）的", rows) if condition else rows
         return run(of, "的数量") if value is None else run(of, "中", value, f"的{_AGGREGATES[function]}")
 
     def found(self, field: str, object_: str, key_field: str, key: str) -> str:
@@ -140,6 +158,12 @@ class Chinese:
 
     def constant(self, *, is_true: bool) -> str:
         return "始终成立" if is_true else "从不成立"
+
+    def result(self, *, is_true: bool) -> str:
+        return "成立" if is_true else "不成立"
+
+    def unless_failing(self, statement: str, *, is_true: bool) -> str:
+        return f"{statement}（出错时{'也成立' if is_true else '不成立'}）"
 
     def truth(self, subject: str, *, is_not: bool) -> str:
         return run(subject, "为“否”" if is_not else "为“是”")

@@ -6,16 +6,18 @@ from datetime import date, datetime, time
 from decimal import Decimal
 
 from rule_engine import typed
+from rule_engine.functions.form_names import name_of_form
 from rule_engine.runtime.numbers import number_text
 from rule_engine.targets.sentence.names import Names
 from rule_engine.targets.sentence.words import Words
 from rule_engine.types import Kind
 
+_OF_YEARS = ("YEAR", "ISOYEAR", "DATE")
 _PICKLISTS = (Kind.PICKLIST, Kind.MULTI_PICKLIST)
 
 
 def constant_text(node: typed.Constant, words: Words, names: Names, beside: typed.Typed | None = None) -> str:
-    """`beside`: what it is compared with, which tells percents and the labels of picklist values."""
+    """`beside`: what it is compared with, or the call it is in: tells percents, years and the labels of picklists."""
     match node.value:
         case None:
             return words.blank
@@ -24,7 +26,7 @@ def constant_text(node: typed.Constant, words: Words, names: Names, beside: type
         case Decimal():
             return _number(node.value, beside)
         case str():
-            return words.text(_labelled(node.value, names, beside))
+            return words.text(labelled(node.value, names, beside))
         case datetime():
             return words.datetime(node.value)
         case date():
@@ -47,10 +49,12 @@ def grouped(value: Decimal) -> str:
 def _number(value: Decimal, beside: typed.Typed | None) -> str:
     if isinstance(beside, typed.Read) and beside.type.percent:
         return f"{grouped(value * 100 if beside.reference.type.percent else value)}%"
-    return grouped(value)
+    is_year = isinstance(beside, typed.Apply) and name_of_form(beside.form) in _OF_YEARS
+    return number_text(value) if is_year else grouped(value)
 
 
-def _labelled(value: str, names: Names, beside: typed.Typed | None) -> str:
+def labelled(value: str, names: Names, beside: typed.Typed | None) -> str:
+    """The label of a picklist's value; any other text as it is."""
     if isinstance(beside, typed.Read) and beside.reference.type.kind in _PICKLISTS:
         return names.value(beside.reference.path, value)
     return value

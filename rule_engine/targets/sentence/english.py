@@ -28,6 +28,18 @@ _ORDERS = {Kind.DATE: _DAYS, Kind.DATETIME: _MOMENTS, Kind.TIME: _MOMENTS} | dic
     (Kind.TEXT, Kind.PICKLIST, Kind.ID), _TEXTS
 )
 _CONTEXTS = {"now": "now", "today": "today", "user.id": "the user"}
+_GLOBALS = {
+    "user": "user",
+    "org": "organization",
+    "organization": "organization",
+    "profile": "profile",
+    "role": "role",
+    "permission": "permission",
+    "label": "label",
+    "setup": "setting",
+    "customsetting": "setting",
+}
+_NAMED = ("permission", "label", "setup", "customsetting")
 _AGGREGATES = {
     "sum": "the total of {} across {}",
     "avg": "the average of {} across {}",
@@ -39,7 +51,6 @@ _AGGREGATES = {
 class English:
     language = "en"
     blank = "blank"
-    user = "the user"
 
     # values
 
@@ -51,7 +62,10 @@ class English:
 
     def text(self, value: str) -> str:
         """Plain names stand as they are; what could be read as part of the sentence is in quotes."""
-        return value if _PLAIN.match(value) else '"{}"'.format(" ".join(value.splitlines()) or value)
+        return value if _PLAIN.match(value) else self.quoted(value)
+
+    def quoted(self, value: str) -> str:
+        return '"{}"'.format(" ".join(value.splitlines()) or value)
 
     def boolean(self, value: bool) -> str:
         return "true" if value else "false"
@@ -66,7 +80,12 @@ class English:
         return _clock(value)
 
     def member(self, owner: str, name: str) -> str:
-        return f"{owner}'s {name}"
+        return f"{owner}' {name}" if owner.endswith("s") else f"{owner}'s {name}"
+
+    def of_global(self, name: str, member: str) -> str:
+        """Of `$Permission` and its like the member is the thing; the others have it."""
+        kind = _GLOBALS.get(name, name)
+        return f"the {kind} {member}" if name in _NAMED else self.member(f"the {kind}", member)
 
     def context(self, name: str) -> str | None:
         return _CONTEXTS.get(name)
@@ -133,6 +152,12 @@ class English:
 
     def constant(self, *, is_true: bool) -> str:
         return "this always holds" if is_true else "this never holds"
+
+    def result(self, *, is_true: bool) -> str:
+        return "it holds" if is_true else "it does not hold"
+
+    def unless_failing(self, statement: str, *, is_true: bool) -> str:
+        return f"{statement} (which {'also holds' if is_true else 'does not hold'} if that fails)"
 
     def truth(self, subject: str, *, is_not: bool) -> str:
         return f"{subject} is {'false' if is_not else 'true'}"

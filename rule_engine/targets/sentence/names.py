@@ -27,11 +27,11 @@ class Names:
 
     def said(self, path: Path) -> str:
         """ "the account's name", without the article."""
-        if path[0] == "$user" and len(path) > 1:
-            text, first = self._words.user, 1
+        if path[0].startswith("$") and len(path) > 1:
+            text, done = self._words.of_global(path[0][1:], self._step(path[:2])), 2
         else:
-            text, first = self._step(path[:1]), 1
-        for length in range(first + 1, len(path) + 1):
+            text, done = self._step(path[:1]), 1
+        for length in range(done + 1, len(path) + 1):
             text = self._words.member(text, self._step(path[:length]))
         return text
 

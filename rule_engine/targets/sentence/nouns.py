@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rule_engine import typed
 from rule_engine.functions.form_names import name_of_form
-from rule_engine.targets.sentence.constants import constant_text
+from rule_engine.targets.sentence.constants import constant_text, labelled
 from rule_engine.targets.sentence.names import Names
 from rule_engine.targets.sentence.phrases import find_phrase
 from rule_engine.targets.sentence.said import Noun, Said
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rule_engine.targets.sentence.statements import Statements
 
 _SIGNS = {"+": "+", "-": "-", "*": "×", "/": "÷"}
+_SAID_AS = {"TEXT:FORM": "TEXT", "rate": "CURRENCYRATE", "rate or one": "CURRENCYRATE"}
 _MOMENTS = (Kind.DATE, Kind.DATETIME, Kind.TIME)
 
 
@@ -65,8 +66,15 @@ class Nouns:
         return [(name, self.text(value, Noun.JOINED)) for name, value in bindings]
 
     def listed(self, nodes: Sequence[typed.Typed], *, beside: typed.Typed | None = None) -> list[str]:
-        """Members of a list; what holds a comma of its own is in brackets."""
-        return [self.text(node, Noun.SUM, beside=beside) for node in nodes]
+        """Members of a list; what holds a comma of its own is in brackets. Texts beside fields are in quotes."""
+        if all(isinstance(node, typed.Constant) for node in nodes):
+            return [self.text(node, beside=beside) for node in nodes]
+        return [self._member(node, beside) for node in nodes]
+
+    def _member(self, node: typed.Typed, beside: typed.Typed | None) -> str:
+        if isinstance(node, typed.Constant) and isinstance(node.value, str):
+            return self.words.quoted(labelled(node.value, self.names, beside))
+        return self.text(node, Noun.SUM, beside=beside)
 
     def _context(self, node: typed.ContextRead) -> Said:
         known = self.words.context(node.name)
@@ -123,23 +131,23 @@ class Nouns:
             return self._calculation(name[-1], *node.arguments)
         if name == "midnight":
             return self.say(node.arguments[0])
-        return self._phrase(name, node.arguments, kinds)
+        return self._phrase(name, node)
 
-    def _phrase(self, name: str, arguments: Sequence[typed.Typed], kinds: Sequence[Kind]) -> Said:
-        name = "TEXT" if name == "TEXT:FORM" else name
-        phrase = find_phrase(name, kinds)
+    def _phrase(self, name: str, node: typed.Apply) -> Said:
+        name = _SAID_AS.get(name, name)
+        phrase = find_phrase(name, [argument.type.kind for argument in node.arguments])
         if phrase is None:
-            return Said(text=self.words.call(name, self.listed(arguments)), level=Noun.PHRASE)
+            return Said(text=self.words.call(name, self.listed(node.arguments)), level=Noun.PHRASE)
         template = self.words.phrase(phrase, is_not=False)
-        text = self.words.filled(template, self.arguments(template, arguments))
-        level = Noun.PHRASE if arguments and name != "sign -" else Noun.ATOM
+        text = self.words.filled(template, self._arguments(template, node))
+        level = Noun.PHRASE if node.arguments and name != "sign -" else Noun.ATOM
         return Said(text=text, level=level, leans=self.words.leans(template))
 
-    def arguments(self, template: str, nodes: Sequence[typed.Typed]) -> list[str]:
+    def _arguments(self, template: str, node: typed.Apply) -> list[str]:
         """In brackets, but at the open end of a phrase those that lean there."""
         texts = []
-        for index, node in enumerate(nodes):
-            said = self.say(node)
+        for index, argument in enumerate(node.arguments):
+            said = self.say(argument, beside=node)
             is_clear = said.level >= Noun.SUM if "{all}" in template else said.level is Noun.ATOM
             is_clear = is_clear or (said.leans and self.words.is_open_at(template, index))
             texts.append(said.text if is_clear else self.words.bracketed(said.text))

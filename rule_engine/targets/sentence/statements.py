@@ -45,8 +45,7 @@ class Statements:
             case typed.Conditional():
                 return self._choice(node, is_not=is_not)
             case typed.Recover(operand=operand, fallback=fallback):
-                texts = (self.text(part, Clause.PLAIN, is_not=is_not) for part in (operand, fallback))
-                return Said(text=self._words.recovery(*texts), level=Clause.LOOSE)
+                return self._recovery(operand, fallback, is_not=is_not)
             case typed.Let(bindings=bindings, body=body):
                 text = self._words.where(self.text(body, Clause.ALL, is_not=is_not), self.nouns.bound(bindings))
                 return Said(text=text, level=Clause.LOOSE)
@@ -137,8 +136,21 @@ class Statements:
         if all(value is node.otherwise for _, value in node.branches):
             return self.say(node.otherwise, is_not=is_not)
         branches = [
-            (self.text(condition, Clause.ANY), self.text(value, Clause.ANY, is_not=is_not))
+            (self.text(condition, Clause.ANY), self._result(value, is_not=is_not))
             for condition, value in branches_of(node)
         ]
-        otherwise = self.text(last_of(node), Clause.ANY, is_not=is_not)
+        otherwise = self._result(last_of(node), is_not=is_not)
         return Said(text=self._words.condition(branches, otherwise), level=Clause.LOOSE)
+
+    def _result(self, node: typed.Typed, *, is_not: bool) -> str:
+        if isinstance(node, typed.Constant):
+            return self._words.result(is_true=(node.value is True) is not is_not)
+        return self.text(node, Clause.ANY, is_not=is_not)
+
+    def _recovery(self, operand: typed.Typed, fallback: typed.Typed, *, is_not: bool) -> Said:
+        statement = self.text(operand, Clause.PLAIN, is_not=is_not)
+        if isinstance(fallback, typed.Constant):
+            text = self._words.unless_failing(statement, is_true=(fallback.value is True) is not is_not)
+            return Said(text=text, level=Clause.PLAIN)
+        substitute = self.text(fallback, Clause.PLAIN, is_not=is_not)
+        return Said(text=self._words.recovery(statement, substitute), level=Clause.LOOSE)
