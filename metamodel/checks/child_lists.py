@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from metamodel.child_lists import ChildList, ChildLists
 from metamodel.draft import Draft
-from metamodel.names import name_fault
+from metamodel.names import name_fault, split_namespace
 from metamodel.problems import MetadataProblem
 
 
@@ -26,6 +26,14 @@ def _faults(draft: Draft, one: ChildList, earlier: list[ChildList], *, is_field:
     fault = name_fault(one.name)
     if fault:
         yield draft.problem(key, "bad_name", fault, "Choose another name.", at)
+    expected = draft.namespace_of(draft.origins[key][0].owner)
+    if (
+        expected
+        and draft.objects[one.lookup.object].owner != one.object.owner
+        and split_namespace(one.name)[0] != expected
+    ):
+        message = f"the child list {one.name!r} of somebody else's object must be named {expected}__{one.name}"
+        yield draft.problem(key, "wrong_namespace", message, "Or leave children_name out.", at)
     if earlier:
         other = earlier[0]
         message = (

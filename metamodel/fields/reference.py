@@ -29,7 +29,8 @@ def parse_record_id(value: Any) -> str | None:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookupField(Field):
     """Points to a record of `object`. `on_delete` of that record: "clear" this, "restrict" (refuse), or "cascade".
-    `children_name`: what formulas over that record call the list of those that point to it (see metamodel.child_lists)."""
+    `children_name`: what formulas over that record call the list of those that point to it; without one it is the plural of the name
+    of the object that has the lookup."""
 
     type_name: ClassVar[str] = "lookup"
     widget: ClassVar[str] = "lookup"
