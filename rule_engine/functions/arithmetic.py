@@ -108,8 +108,9 @@ def _pg_divide(sql: Any, dividend: Any, divisor: Any) -> Any:
 
 def _pg_power(sql: Any, base: Any, exponent: Any) -> Any:
     magnitude = sql.call("log", sql.call("abs", base)) * exponent
+    is_blank = base.is_(None) | exponent.is_(None)
     return sql.case(
-        (exponent != sql.call("trunc", exponent), None),
+        (is_blank | (exponent != sql.call("trunc", exponent)), None),
         (exponent == 0, 1),
         (base == 0, sql.case((exponent > 0, 0))),
         (magnitude > 64, None),

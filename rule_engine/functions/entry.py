@@ -40,7 +40,8 @@ class Form:
     argument gives blank before it is called. `gives_blank`: the result may be blank although no argument is.
     `can_fail`: Python may raise FormulaError. `needs`: context values passed after the arguments. `inline`: the same
     in a Python expression over a, b, c. On SQLite a form without `sqlite` runs its Python; on PostgreSQL a form
-    without `postgresql` is not available, with its reason in `missing`.
+    without `postgresql` is not available, with its reason in `missing`; where its result is NULL although no argument is,
+    it failed, unless `postgresql_fails` tells better.
     """
 
     required: tuple[Kind, ...]
@@ -55,6 +56,7 @@ class Form:
     needs: tuple[str, ...] = ()
     sqlite: SqlBuilder | None = None
     postgresql: SqlBuilder | None = None
+    postgresql_fails: SqlBuilder | None = None
     key: str = ""
 
     def parameter(self, index: int) -> Kind:

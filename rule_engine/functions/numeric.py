@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from rule_engine.functions.collections import aggregate_call
 from rule_engine.functions.entry import Form, Function, form
 from rule_engine.runtime import numbers
+
+# PostgreSQL's doubles raise where a result is too large or too small for them.
+_MOST_EXP = Decimal("709.78")
+_TINY = Decimal("1e-307")
 
 
 def number_functions() -> tuple[Function, ...]:
@@ -45,9 +50,9 @@ def number_functions() -> tuple[Function, ...]:
               "返回最小的数字,或子记录的最小值。",
               ("MIN(1, 3, 2)", "1"), "least"),
         _double("SQRT", numbers.square_root, "The square root.", "返回平方根。", ("SQRT(16)", "4"), lambda n: n >= 0),
-        _double("EXP", numbers.exponential, "e raised to the number.", "返回 e 的指定次幂。", ("EXP(0)", "1"), lambda n: n < 709.78),
-        _double("LN", numbers.natural_logarithm, "The natural logarithm.", "返回自然对数。", ("LN(1)", "0"), lambda n: n > 0),
-        _double("LOG", numbers.logarithm, "The logarithm to base 10.", "返回以 10 为底的对数。", ("LOG(100)", "2"), lambda n: n > 0),
+        _double("EXP", numbers.exponential, "e raised to the number.", "返回 e 的指定次幂。", ("EXP(0)", "1"), lambda n: n < _MOST_EXP),
+        _double("LN", numbers.natural_logarithm, "The natural logarithm.", "返回自然对数。", ("LN(1)", "0"), lambda n: n > _TINY),
+        _double("LOG", numbers.logarithm, "The logarithm to base 10.", "返回以 10 为底的对数。", ("LOG(100)", "2"), lambda n: n > _TINY),
         _double("SIN", numbers.sine, "The sine of an angle in radians.", "返回弧度的正弦。", ("SIN(0)", "0"), None),
         _double("COS", numbers.cosine, "The cosine of an angle in radians.", "返回弧度的余弦。", ("COS(0)", "1"), None),
         _double("TAN", numbers.tangent, "The tangent of an angle in radians.", "返回弧度的正切。", ("TAN(0)", "0"), None),
@@ -126,6 +131,8 @@ def _double(name: str, python: Any, english: str, chinese: str, example: tuple[s
 
     def postgresql(sql: Any, number: Any) -> Any:
         result = sql.number(sql.call(pg_name, sql.double(number)))
+        if name == "EXP":
+            result = sql.case((number < -_MOST_EXP, 0), otherwise=result)
         return result if domain is None else sql.case((domain(number), result))
 
     return _one(name, "number", python, english, chinese, example, can_fail=True, postgresql=postgresql)

@@ -13,13 +13,13 @@ def text_functions() -> tuple[Function, ...]:
     return (
         _text("LEN", "text", "The number of characters; 0 for blank.", "返回字符数;空白为 0。", ('LEN("abc")', "3"),
               form("text -> number", texts.length, takes_blanks=True,
-                   postgresql=lambda sql, t: sql.number(sql.call("coalesce", _pg_units(sql, t), sql.whole(0))))),
+                   postgresql=lambda sql, t: sql.number(sql.call("coalesce", sql.call("char_length", sql.units(t)), sql.whole(0))))),
         _text("LEFT", "text, count", "The first characters.", "返回开头的字符。", ('LEFT("abc", 2)', "ab"),
               form("text, number -> text", texts.left, gives_blank=True,
-                   postgresql=lambda sql, t, n: sql.case((n >= 1, sql.call("left", t, sql.integer(n)))))),
+                   postgresql=lambda sql, t, n: sql.case((n >= 1, sql.characters(sql.call("left", sql.units(t), sql.integer(n))))))),
         _text("RIGHT", "text, count", "The last characters.", "返回末尾的字符。", ('RIGHT("abc", 2)', "bc"),
               form("text, number -> text", texts.right, gives_blank=True,
-                   postgresql=lambda sql, t, n: sql.case((n >= 1, sql.call("right", t, sql.integer(n)))))),
+                   postgresql=lambda sql, t, n: sql.case((n >= 1, sql.characters(sql.call("right", sql.units(t), sql.integer(n))))))),
         _text("MID", "text, start, count", "So many characters from a position, the first being 1.", "从指定位置起返回若干字符,首位为 1。",
               ('MID("abcd", 2, 2)', "bc"), form("text, number, number -> text", texts.middle, gives_blank=True, postgresql=_pg_middle)),
         _text("SUBSTR", "text, start, count", "As MID; a negative start counts from the end, without a count it runs to the end.",
@@ -38,7 +38,7 @@ def text_functions() -> tuple[Function, ...]:
         _text("SUBSTITUTE", "text, old, new", "The text with every old part replaced.", "替换文本中的所有旧内容。",
               ('SUBSTITUTE("a-b", "-", "+")', "a+b"),
               form("text, text, text -> text", _substitute, takes_blanks=True, gives_blank=True, can_fail=True,
-                   postgresql=_pg_substitute)),
+                   postgresql=_pg_substitute, postgresql_fails=_pg_substitute_fails)),
         _text("TRIM", "text", "Without the blanks at both ends.", "去除两端的空格。", ('TRIM(" a ")', "a"),
               form("text -> text", texts.trim, gives_blank=True,
                    postgresql=lambda sql, t: sql.blank_if_empty(sql.call("btrim", t, sql.literal(" "))))),
@@ -51,20 +51,21 @@ def text_functions() -> tuple[Function, ...]:
         _text("INITCAP", "text", "Each word with a capital.", "每个单词首字母大写。", ('INITCAP("mr. smith")', "Mr. Smith"),
               form("text -> text", texts.capitalize_words)),
         _text("LPAD", "text, length, padding", "Filled up on the left.", "在左侧填充。", ('LPAD("7", 3, "0")', "007"),
-              form("text, number -> text", texts.pad_left, gives_blank=True, can_fail=True, postgresql=_pg_pad("lpad")),
+              form("text, number -> text", texts.pad_left, gives_blank=True, can_fail=True, **_pg_pad("lpad")),
               form("text, number, text -> text", _pad_left, takes_blanks=True, gives_blank=True, can_fail=True,
-                   postgresql=_pg_pad("lpad"))),
+                   **_pg_pad("lpad"))),
         _text("RPAD", "text, length, padding", "Filled up on the right.", "在右侧填充。", ('RPAD("7", 3, "0")', "700"),
-              form("text, number -> text", texts.pad_right, gives_blank=True, can_fail=True, postgresql=_pg_pad("rpad")),
+              form("text, number -> text", texts.pad_right, gives_blank=True, can_fail=True, **_pg_pad("rpad")),
               form("text, number, text -> text", _pad_right, takes_blanks=True, gives_blank=True, can_fail=True,
-                   postgresql=_pg_pad("rpad"))),
+                   **_pg_pad("rpad"))),
         _text("REVERSE", "text", "Backwards.", "反转文本。", ('REVERSE("abc")', "cba"),
               form("text -> text", texts.reverse, postgresql=lambda sql, t: sql.call("reverse", t))),
         _text("ASCII", "text", "The code of the first character.", "返回首字符的编码。", ('ASCII("A")', "65"),
               form("text -> number", texts.code_point, postgresql=lambda sql, t: sql.number(sql.call("ascii", t)))),
         _text("CHR", "code", "The character of a code.", "返回编码对应的字符。", ("CHR(65)", "A"),
               form("number -> text", texts.character, gives_blank=True, can_fail=True,
-                   postgresql=lambda sql, code: sql.case((_pg_is_character(code), sql.call("chr", sql.integer(code)))))),
+                   postgresql=lambda sql, code: sql.case((_pg_is_character(code), sql.call("chr", sql.integer(code)))),
+                   postgresql_fails=_pg_is_no_character)),
         _text("BR", "", "A line break.", "换行。", None, form("-> text", texts.line_break, postgresql=lambda sql: sql.literal("\n"))),
         _text("REGEX", "text, pattern", "Whether the whole text matches a regular expression (RE2 syntax).",
               "判断整个文本是否匹配正则表达式(RE2 语法)。", ('REGEX("a1", "[a-z][0-9]")', "true"),
@@ -143,38 +144,41 @@ def _pad_right(text: str | None, size: Any, padding: str | None) -> str | None:
     return None if text is None or size is None else texts.pad_right(text, size, padding)
 
 
-def _pg_units(sql: Any, text: Any) -> Any:
-    """UTF-16 units: characters past U+FFFF count twice."""
-    wide = sql.call("regexp_replace", text, sql.literal("[^\U00010000-\U0010ffff]"), sql.literal(""), sql.literal("g"))
-    return sql.call("char_length", text) + sql.call("char_length", wide)
-
-
 def _pg_middle(sql: Any, text: Any, start: Any, count: Any) -> Any:
     first = sql.clamped(start, 1, 1_000_000)
-    return sql.case((count >= 1, sql.blank_if_empty(sql.call("substr", text, first, sql.integer(count)))))
+    return sql.case((count >= 1, sql.characters(sql.call("substr", sql.units(text), first, sql.integer(count)))))
 
 
 def _pg_substring(sql: Any, text: Any, start: Any, count: Any = None) -> Any:
-    size, whole = sql.call("char_length", text), sql.call("trunc", start)
-    first = sql.case((whole < 0, size + whole + 1), (whole == 0, 1), otherwise=whole)
-    tail = sql.call("substr", text, sql.clamped(first, 1, 1_000_000))
+    units, whole = sql.units(text), sql.call("trunc", start)
+    first = sql.case((whole < 0, sql.call("char_length", units) + whole + 1), (whole == 0, 1), otherwise=whole)
+    tail = sql.call("substr", units, sql.clamped(first, 1, 1_000_000))
     part = tail if count is None else sql.case((count >= 1, sql.call("left", tail, sql.integer(count))))
-    return sql.case((first >= 1, sql.blank_if_empty(part)))
+    return sql.case((first >= 1, sql.characters(part)))
 
 
 def _pg_is_character(code: Any) -> Any:
     return (code >= 1) & (code < 0x110000) & ~((code >= 0xD800) & (code < 0xE000))
 
 
-def _pg_pad(name: str) -> Any:
+def _pg_is_no_character(_sql: Any, code: Any) -> Any:
+    """A code below 1 gives blank, it does not fail."""
+    return (code >= 0x110000) | ((code >= 0xD800) & (code < 0xE000))
+
+
+def _pg_pad(name: str) -> dict[str, Any]:
     """PostgreSQL cuts as we do; a blank padding only cuts."""
 
     def postgresql(sql: Any, text: Any, size: Any, padding: Any = None) -> Any:
         padding = sql.literal(" ") if padding is None else sql.call("coalesce", padding, sql.literal(""))
         in_range = (size >= 1) & (size < texts.MAX_TEXT_LENGTH + 1)
-        return sql.case((in_range, sql.call(name, text, sql.integer(size), padding)))
+        padded = sql.call(name, sql.units(text), sql.integer(size), sql.units(padding))
+        return sql.case((in_range, sql.characters(padded)))
 
-    return postgresql
+    def fails(_sql: Any, text: Any, size: Any, *_: Any) -> Any:
+        return text.is_not(None) & (size >= texts.MAX_TEXT_LENGTH + 1)
+
+    return {"postgresql": postgresql, "postgresql_fails": fails}
 
 
 def _pg_letter_case(name: str) -> Any:
@@ -189,12 +193,18 @@ def _pg_letter_case(name: str) -> Any:
 
 
 def _pg_substitute(sql: Any, text: Any, old: Any, new: Any) -> Any:
+    new = sql.call("coalesce", new, sql.literal(""))
+    fails = _pg_substitute_fails(sql, text, old, new)
+    return sql.case((fails, None), otherwise=sql.blank_if_empty(sql.call("replace", text, old, new)))
+
+
+def _pg_substitute_fails(sql: Any, text: Any, old: Any, new: Any) -> Any:
     """Measured first, as in Python."""
     new = sql.call("coalesce", new, sql.literal(""))
     size, removed = sql.call("char_length", text), sql.call("replace", text, old, sql.literal(""))
     count = (size - sql.call("char_length", removed)) / sql.call("char_length", old)
     result_size = size + count * (sql.call("char_length", new) - sql.call("char_length", old))
-    return sql.case((result_size < texts.MAX_TEXT_LENGTH + 1, sql.blank_if_empty(sql.call("replace", text, old, new))))
+    return result_size >= texts.MAX_TEXT_LENGTH + 1
 
 
 def _pg_search(sql: Any, part: Any, found: Any) -> Any:
@@ -202,6 +212,7 @@ def _pg_search(sql: Any, part: Any, found: Any) -> Any:
 
 
 def _pg_find(sql: Any, searched: Any, text: Any, start: Any = None) -> Any:
+    searched, text = sql.units(searched), sql.units(text)
     if start is None:
         return sql.number(sql.call("coalesce", sql.call("strpos", text, searched), sql.whole(0)))
     first = sql.clamped(sql.call("coalesce", start, sql.literal(1)), 1, 1_000_000)

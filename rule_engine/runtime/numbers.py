@@ -130,7 +130,8 @@ def smallest(*numbers: Decimal) -> Decimal:
 def _through_double(compute: Callable[..., float]) -> Callable[..., Decimal]:
     def through_double(*numbers: Decimal) -> Decimal:
         try:
-            result = compute(*map(float, numbers))
+            doubles = [float(number) + 0.0 for number in numbers]  # which makes 0 of -0
+            result = compute(*doubles) if all(map(math.isfinite, doubles)) else math.nan
         except (ValueError, OverflowError):
             result = math.nan
         if not math.isfinite(result):
@@ -187,7 +188,7 @@ def number_text(number: Decimal) -> str:
 def format_currency(code: str | None, amount: Decimal) -> str:
     """`USD 1,234.50`; a blank code leaves a leading space."""
     places = _CURRENCY_DECIMALS.get((code or "").upper(), 2)
-    rounded = _WIDE.quantize(amount, Decimal(1).scaleb(-places))
+    rounded = _WIDE.add(_WIDE.quantize(amount, Decimal(1).scaleb(-places)), ZERO)  # no minus before zero
     return f"{code or ''} {rounded:,f}"
 
 

@@ -11,13 +11,10 @@ MAX_TEXT_LENGTH = 131_072
 
 def concatenate(*parts: str | None) -> str | None:
     """Blank parts count as empty; nothing but blanks gives blank."""
-    return _limited("".join([part for part in parts if part is not None]))
-
-
-def _limited(text: str) -> str | None:
-    if len(text) > MAX_TEXT_LENGTH:
+    given = [part for part in parts if part is not None]
+    if sum(map(len, given)) > MAX_TEXT_LENGTH:
         raise FormulaError("out_of_range", f"A text has more than {MAX_TEXT_LENGTH} characters.")
-    return text or None
+    return "".join(given) or None
 
 
 def length(text: str | None) -> Decimal:
@@ -123,11 +120,11 @@ def _is_turkish(locale: str | None) -> bool:
 
 
 def capitalize_words(text: str) -> str:
-    """A letter after a character that is neither letter nor digit is upper case, every other letter lower case."""
+    """A letter after a character that is neither letter nor decimal digit is upper case, every other letter lower case."""
     result, inside_word = [], False
     for character in text:
         result.append(character.lower() if inside_word else character.upper())
-        inside_word = character.isalnum()
+        inside_word = character.isalpha() or character.isdecimal()
     return "".join(result)
 
 

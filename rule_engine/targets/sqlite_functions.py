@@ -56,7 +56,11 @@ def compare_decimal_texts(first: str, second: str) -> int:
 
 @lru_cache(maxsize=1)
 def _sqlite_functions() -> dict[str, Callable[..., Any]]:
-    functions: dict[str, Callable[..., Any]] = {"trellis_number": _stored_number, "trellis_holds": _holds}
+    functions: dict[str, Callable[..., Any]] = {
+        "trellis_number": _stored_number,
+        "trellis_order": _order,
+        "trellis_holds": _holds,
+    }
     functions |= {f"trellis_over_{name}": _over_rows(aggregate) for name, aggregate in OVER_ROWS.items()}
     for function in FUNCTIONS.values():
         for form in function.forms:
@@ -69,6 +73,11 @@ def _sqlite_functions() -> dict[str, Callable[..., Any]]:
 def _stored_number(stored: int | None, scale: int) -> str | None:
     """A scaled integer as canonical decimal text."""
     return None if stored is None else number_text(Decimal(stored).scaleb(-scale, CONTEXT))
+
+
+def _order(first: str | None, second: str | None) -> int | None:
+    """-1, 0 or 1: how two numbers compare."""
+    return None if first is None or second is None else compare_decimal_texts(first, second)
 
 
 def _holds(stored: str | None, value: str) -> bool | None:

@@ -12,7 +12,7 @@ from rule_engine.targets.sql.child_rows import ChildRows
 from rule_engine.targets.sql.compiler import SqlCompiler
 from rule_engine.targets.sql.context import sql_context_values
 from rule_engine.targets.sql.dialect import Dialect
-from rule_engine.targets.sql.growth import MAX_PARTS, count_parts, too_large
+from rule_engine.targets.sql.growth import is_too_large, too_large
 from rule_engine.targets.sql.postgresql import PostgresqlDialect
 from rule_engine.targets.sql.sqlite import SqliteDialect
 from rule_engine.types import Path
@@ -40,6 +40,6 @@ def compile_sql(
     """
     target: Dialect = SqliteDialect() if dialect == "sqlite" else PostgresqlDialect()
     result = SqlCompiler(target, columns, children).result(checked.tree)
-    if count_parts(result) > MAX_PARTS:
+    if is_too_large(result):
         raise too_large(dialect)
     return result

@@ -103,7 +103,7 @@ class Comparisons:
         kind = left.type.kind if left.type.kind is not Kind.NULL else right.type.kind
         kind = Kind.TEXT if kind in typed.TEXT_KINDS else kind
         first, second = self._compiler.value(left, kind), self._compiler.value(right, kind)
-        compared: Element = _ORDERS[sign](self._dialect.order_key(first, kind), second)
+        compared: Element = _ORDERS[sign](*self._dialect.ordered(first, second, kind))
         return compared
 
     def _stored_order(self, left: typed.Typed, sign: str, right: typed.Typed, *, is_condition: bool) -> Element | None:

@@ -53,6 +53,8 @@ class SqlCompiler:
         self._failures = Failures(self, dialect, self._aggregates)
         self._is_guarded = False
         self._steps = 0
+        # The node and the columns are kept beside each element, so that no identity is used twice.
+        self._compiled: dict[tuple[int, Kind, bool, int], tuple[Element, typed.Typed, Columns]] = {}
 
     def result(self, tree: typed.Typed) -> Element:
         """The whole formula."""
@@ -64,11 +66,18 @@ class SqlCompiler:
     # the three forms
 
     def value(self, node: typed.Typed, kind: Kind | None = None) -> Element:
-        """Exactly the node's value; `kind`: the kind wanted, for bare NULLs and for ids wanted as text."""
+        """Exactly the node's value; `kind`: the kind wanted, for bare NULLs and for ids wanted as text. What stands in
+        several places is compiled once."""
         wanted = kind or node.type.kind
-        self._steps += 1
-        if self._steps > MAX_STEPS:
-            raise too_large(self._dialect.name)
+        place = (id(node), wanted, self._is_guarded, id(self._columns))
+        if place not in self._compiled:
+            self._steps += 1
+            if self._steps > MAX_STEPS:
+                raise too_large(self._dialect.name)
+            self._compiled[place] = (self._new_value(node, wanted, kind), node, self._columns)
+        return self._compiled[place][0]
+
+    def _new_value(self, node: typed.Typed, wanted: Kind, kind: Kind | None) -> Element:
         if self._needs_guard(node):
             return self._guarded(node, lambda: self.value(node, kind))
         if isinstance(node, typed.Constant):

@@ -43,8 +43,8 @@ class Dialect(Protocol):
     def identifier(self, value: str) -> Element | None:
         """An id to compare with a stored one; None when the text is none."""
 
-    def order_key(self, element: Element, kind: Kind) -> Element:
-        """What to compare with `<` and its like."""
+    def ordered(self, first: Element, second: Element, kind: Kind) -> tuple[Element, Element]:
+        """What to compare with `<` and its like, in place of two values."""
 
     def apply(self, node: typed.Apply, arguments: Sequence[Element]) -> Element:
         """A call of a built-in. Raises: UnsupportedOnTarget."""

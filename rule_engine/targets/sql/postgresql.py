@@ -72,8 +72,8 @@ class PostgresqlDialect:
         except ValueError:
             return None
 
-    def order_key(self, element: Element, kind: Kind) -> Element:
-        return sa.collate(element, "C") if kind is Kind.TEXT else element
+    def ordered(self, first: Element, second: Element, kind: Kind) -> tuple[Element, Element]:
+        return (sa.collate(first, "C") if kind is Kind.TEXT else first), second
 
     def apply(self, node: typed.Apply, arguments: Sequence[Element]) -> Element:
         if node.form.postgresql is None:
@@ -82,7 +82,9 @@ class PostgresqlDialect:
         return sa.type_coerce(result, self.sql_type(node.form.result.kind)).self_group()
 
     def failed(self, node: typed.Apply, arguments: Sequence[Element]) -> Element:
-        """NULL although no argument is: no form on PostgreSQL that can fail gives a blank by itself."""
+        if node.form.postgresql_fails is not None:
+            fails = node.form.postgresql_fails(self._writer, *arguments)
+            return sa.func.coalesce(fails, sa.false(), type_=sa.Boolean())
         given = arguments[: len(node.arguments)]
         return sa.and_(*(argument.is_not(None) for argument in given), self.apply(node, arguments).is_(None))
 

@@ -18,6 +18,7 @@ _FIRST_DAY, _LAST_DAY = -719_162, 2_932_896
 _FIRST_SECOND, _LAST_SECOND = _FIRST_DAY * 86_400, (_LAST_DAY + 1) * 86_400 - 1
 _BIGGEST = 2**31 - 1
 _DATE_PARTS = (r"^(\d{4})-\d{1,2}-\d{1,2}", r"^\d{4}-(\d{1,2})-\d{1,2}", r"^\d{4}-\d{1,2}-(\d{1,2})")
+_WIDE, _FILLER = "\U00010000-\U0010ffff", "\uffff"
 _CLOCK = r"(\d{1,2}):(\d{1,2}):(\d{1,2})"
 
 
@@ -67,7 +68,10 @@ class PostgresqlWriter:
         return sa.cast(value, sa.Numeric())
 
     def double(self, number: Element) -> Element:
-        return sa.cast(number, sa.Double())
+        """NULL past the range of a double, 0 below its smallest numbers."""
+        size = sa.func.abs(number)
+        in_range = sa.case((size < Decimal("1e-307"), Decimal(0)), (size < Decimal("1e308"), number))
+        return sa.cast(in_range, sa.Double())
 
     def quotient(self, dividend: Element, divisor: Element) -> Element:
         """45 decimals, so that what is left of 39 digits after rounding is the same as elsewhere."""
@@ -84,6 +88,16 @@ class PostgresqlWriter:
 
     def number_text(self, number: Element) -> Element:
         return sa.cast(sa.func.trim_scale(number), sa.Text())
+
+    def units(self, text: Element) -> Element:
+        """The text with a filler after each character past U+FFFF, so that its characters count as UTF-16 units."""
+        wide, filled = self.literal(f"([{_WIDE}])"), self.literal(rf"\1{_FILLER}")
+        return sa.func.regexp_replace(text, wide, filled, self.literal("g"))
+
+    def characters(self, units: Element) -> Element:
+        """Without fillers, and without the halves of characters that were cut off; NULL for nothing."""
+        superfluous = self.literal(f"[{_WIDE}](?!{_FILLER})|{_FILLER}")
+        return self.blank_if_empty(sa.func.regexp_replace(units, superfluous, self.literal(""), self.literal("g")))
 
     def blank_if_empty(self, text: Element) -> Element:
         return sa.func.nullif(text, sa.literal("", sa.Text()))

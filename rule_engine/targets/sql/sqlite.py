@@ -18,7 +18,6 @@ from rule_engine.runtime.numbers import number_text
 from rule_engine.targets.sql.dialect import Element
 from rule_engine.types import Kind, Type
 
-DECIMAL_COLLATION = "TRELLIS_DECIMAL"
 _BIGGEST = 2**63 - 1
 _ROUNDING = {"<": ROUND_CEILING, ">=": ROUND_CEILING, ">": ROUND_FLOOR, "<=": ROUND_FLOOR}
 
@@ -62,8 +61,11 @@ class SqliteDialect:
         except ValueError:
             return None
 
-    def order_key(self, element: Element, kind: Kind) -> Element:
-        return sa.collate(element, DECIMAL_COLLATION) if kind is Kind.NUMBER else element
+    def ordered(self, first: Element, second: Element, kind: Kind) -> tuple[Element, Element]:
+        """Numbers by a function: a collation would rule comparisons of texts around this one too."""
+        if kind is not Kind.NUMBER:
+            return first, second
+        return sa.func.trellis_order(first, second, type_=sa.Integer()), sa.literal_column("0", sa.Integer())
 
     def apply(self, node: typed.Apply, arguments: Sequence[Element]) -> Element:
         sql_type = self.sql_type(node.form.result.kind)
