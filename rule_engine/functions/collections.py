@@ -75,6 +75,8 @@ def _local(name: str, value: typed.Typed) -> typed.Typed:
 
 def _aggregate(check: Checker, call: syntax.Call) -> typed.Typed:
     """COUNT, SUM and AVG, which go over nothing but child lists."""
+    if check.names.rows is not None:
+        return _nested(check, call)
     rows = check.names.child_list(call.arguments[0])
     if rows is None:
         check.report.no_child_list(call.arguments[0], call.name.upper(), check.names.lists(), check.names.record)
@@ -96,9 +98,7 @@ def aggregate_call(check: Checker, call: syntax.Call) -> typed.Typed | None:
 def _over_rows(check: Checker, call: syntax.Call, rows: Reference) -> typed.Typed:
     function, parts = call.name.lower(), call.arguments[1:]
     if check.names.rows is not None:
-        hint = "Make a formula field of the inner one."
-        check.report.add("nested_aggregate", "An aggregate cannot stand inside another.", call.start, call.end, hint)
-        return check.invalid(call)
+        return _nested(check, call)
     has_value = function != "count"
     if not has_value <= len(parts) <= has_value + 1:
         return check.wrong_count(call, "2 or 3" if has_value else "1 or 2")
@@ -114,6 +114,12 @@ def _over_rows(check: Checker, call: syntax.Call, rows: Reference) -> typed.Type
     return typed.Aggregate(
         type=type_, start=call.start, end=call.end, function=function, rows=rows, value=value, condition=condition
     )
+
+
+def _nested(check: Checker, call: syntax.Call) -> typed.Typed:
+    hint = "Make a formula field of the inner one."
+    check.report.add("nested_aggregate", "An aggregate cannot stand inside another.", call.start, call.end, hint)
+    return check.invalid(call)
 
 
 def collection_functions() -> tuple[Function, ...]:
