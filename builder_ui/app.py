@@ -10,11 +10,12 @@ from starlette.routing import Mount, Route
 from builder_ui import home, notices, search, sign_in
 from builder_ui.assets import ADDRESS, AssetFiles, load_assets
 from builder_ui.builder import routes as builder
-from builder_ui.forms import lookup
+from builder_ui.forms import live, lookup
 from builder_ui.forms import page as forms
+from builder_ui.formulas import routes as formulas
 from builder_ui.lists import filters
 from builder_ui.lists import page as lists
-from builder_ui.records import actions
+from builder_ui.records import actions, why
 from builder_ui.records import page as records
 from builder_ui.rendering import Renderer
 from builder_ui.visit import Handler, SignedIn, Visit
@@ -52,10 +53,14 @@ def mount(app: Starlette, runtime: Runtime) -> None:
         get("/app/{object}/filter", filters.add_filter),
         get("/app/{object}/filter/condition", filters.show_condition),
         get("/app/{object}/lookup/{field}", lookup.lookup_options),
+        get("/app/{object}/live/{name}", live.live_module),
         get("/app/{object}/new", forms.new_form),
         post("/app/{object}/new", forms.create_record),
+        *(get(path, handler) for path, handler in formulas.PAGES),
+        *(post(path, handler) for path, handler in formulas.ACTIONS),
         get(one, records.record_page),
         get(f"{one}/edit", forms.edit_form),
+        get(f"{one}/why/{{field}}", why.why_page),
         post(f"{one}/edit", forms.update_record),
         post(f"{one}/path", actions.set_stage),
         post(f"{one}/delete", actions.delete_record),

@@ -17,6 +17,10 @@ class Labels:
     model: Model
     words: Words
 
+    @property
+    def language(self) -> str:
+        return self.words.language
+
     def text(self, key: str, fallback: str) -> str:
         return self.model.text(self.words.language, key, fallback)
 

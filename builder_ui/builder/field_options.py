@@ -11,6 +11,7 @@ from starlette.datastructures import FormData
 
 from builder_ui.builder.field_types import type_label
 from builder_ui.forms.model import Widget
+from builder_ui.formulas.editor import Editor
 from builder_ui.labels import Labels
 from builder_ui.lists.model import Choice
 from builder_ui.posted import whole_number
@@ -24,13 +25,16 @@ _FIRST_HUE, _NEXT_HUE = 210, 67
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`type_name`: of the field; `body`: its definition so far, {} for a new one; `name`: its API name, "" for a new one."""
+    """`type_name`: of the field; `body`: its definition so far, {} for a new one; `name`: its API name, "" for a new one; `editor` and
+    `sample`: of its formula, where it is to be edited."""
 
     words: Words
     model: Model
     type_name: str
     body: Mapping[str, Any]
     name: str = ""
+    editor: Editor | None = None
+    sample: Widget | None = None
 
     def widgets(self, form: FormData | None = None, errors: Mapping[str, str] | None = None) -> tuple[Widget, ...]:
         """With a form, what was typed in it; else what the definition says."""
@@ -80,6 +84,8 @@ class Options:
             rows=option.rows,
             blank_label=option.blank,
             choices=tuple(Choice(value=value, label=label, is_on=value == text) for value, label in option.choices),
+            editor=self.editor if option.kind == "formula" else None,
+            sample=self.sample if option.kind == "formula" else None,
         )
 
 
@@ -196,7 +202,7 @@ def _formulas(words: Words) -> tuple[_Option, ...]:
     results = tuple((name, type_label(words, name)) for name in RESULT_TYPES)
     return (
         _Option(key="returns", label=words.say("Result"), kind="select", choices=results, is_required=True),
-        _Option(key="formula", label=words.say("Formula"), kind="textarea", rows=5, is_required=True),
+        _Option(key="formula", label=words.say("Formula"), kind="formula", rows=5, is_required=True),
     )
 
 

@@ -53,7 +53,7 @@ async def show_object(
         remove_action=f"/builder/objects/{name}/remove" if is_own(workspace, name) else None,
         note=_note(visit, thing),
         problems=tuple(problem.render() for problem in workspace.problems),
-        drawer=None if is_source else build_drawer(visit, workspace, thing, errors),
+        drawer=None if is_source else await build_drawer(visit, workspace, thing, errors),
     )
     return await render_builder(visit, "object.html", page, here=OBJECTS, status=status)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from builder_ui.builder import formulas
 from builder_ui.builder.field_actions import add_field, change_field, drop_field
 from builder_ui.builder.object_settings import create_object, new_object, save_settings, settings_form
 from builder_ui.builder.objects import object_list, object_page, remove_object
@@ -17,6 +18,7 @@ PAGES: tuple[tuple[str, Handler], ...] = (
     ("/builder/objects/new", new_object),
     ("/builder/objects/{name}", object_page),
     ("/builder/objects/{name}/settings", settings_form),
+    *formulas.PAGES,
 )
 ACTIONS: tuple[tuple[str, Handler], ...] = (
     ("/builder/plan", run_deploy),
@@ -28,4 +30,5 @@ ACTIONS: tuple[tuple[str, Handler], ...] = (
     ("/builder/objects/{name}/fields", add_field),
     ("/builder/objects/{name}/fields/{field}", change_field),
     ("/builder/objects/{name}/fields/{field}/remove", drop_field),
+    *formulas.ACTIONS,
 )

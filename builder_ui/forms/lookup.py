@@ -12,6 +12,7 @@ from builder_ui.forms.typed import PREFIX
 from builder_ui.lists.formulas import name_contains
 from builder_ui.objects import ObjectLink, find_readable, object_link
 from builder_ui.visit import Visit
+from metamodel.definitions import Object
 from metamodel.fields.reference import LookupField
 from trellis.errors import NotFound
 
@@ -40,10 +41,17 @@ async def lookup_options(visit: Visit) -> Response:
     if not isinstance(field, LookupField):
         raise NotFound(f"{thing.name} has no look-up {visit.part('field')!r}.")
     target = visit.model.object(field.object)
-    text = visit.asked(f"{PREFIX}{field.name}.text").strip()[:LONGEST]
+    return await options_page(
+        visit, target, list_id=f"f-{field.name}-l", text=visit.asked(f"{PREFIX}{field.name}.text")
+    )
+
+
+async def options_page(visit: Visit, target: Object, *, list_id: str, text: str) -> Response:
+    """The records of `target` whose name contains `text`, for the list of that id."""
+    text = text.strip()[:LONGEST]
     found = await find_by_name(visit, target, name_contains(target.name_field, text) if text else None)
     page = LookupOptions(
-        list_id=f"f-{field.name}-l",
+        list_id=list_id,
         target=object_link(visit, target),
         options=tuple(
             Option(value=one.value, label=one.label, marked=_marked(one.label, text), hint=one.hint) for one in found

@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from builder_ui.formulas.editor import Editor
 from builder_ui.lists.model import Choice
 from builder_ui.objects import ObjectLink
 
-Kind = Literal["input", "select", "textarea", "checkbox", "checks", "lookup", "place", "fixed"]
+Kind = Literal["input", "select", "textarea", "checkbox", "checks", "lookup", "place", "fixed", "formula"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Widget:
     """One field of a form. `text`: what stands in it, as it was typed; `chosen`: the id of a look-up's record; `choices`: the values
-    to choose from, or the records that a look-up's text may mean."""
+    to choose from, or the records that a look-up's text may mean; `editor`: of a formula, `sample`: the choice of a record to try it on."""
 
     kind: Kind
     id: str
@@ -42,6 +43,8 @@ class Widget:
     placeholder: str = ""
     search_href: str = ""
     target: ObjectLink | None = None
+    editor: Editor | None = None
+    sample: Widget | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

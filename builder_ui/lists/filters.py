@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from builder_ui.formulas.editor import Editor
 from builder_ui.lists.address import ListAddress, read_address
 from builder_ui.lists.conditions import BadValue, Operator, filterable_fields, operators_for, write_condition
 from builder_ui.lists.formulas import join_filters, split_filter, without
@@ -15,6 +16,8 @@ from metamodel.fields.choice import PicklistField
 from metamodel.fields.field import Field
 from metamodel.fields.number import NumberField
 from metamodel.fields.time import DateField
+from trellis.formulas.words import say
+from trellis.query.authorize import prepared_filter
 
 
 def build_filter_bar(visit: Visit, address: ListAddress, error: str | None) -> FilterBar:
@@ -27,7 +30,22 @@ def build_filter_bar(visit: Visit, address: ListAddress, error: str | None) -> F
         text=address.filter_text,
         example=_example(address.object),
         adder=_adder(visit, address),
+        editor=Editor(service=f"/app/{address.object.name}/formula", returns="checkbox", is_filter=True),
         error=error,
+        sentence="" if error else _sentence(visit, address),
+    )
+
+
+def _sentence(visit: Visit, address: ListAddress) -> str:
+    """What the filter says, for people; "" without one."""
+    text = address.filter_text.strip()
+    if not text:
+        return ""
+    thing = address.object
+    checked = prepared_filter(visit.compiled, thing.name, text)
+    said = say(visit.model, thing.name, checked, visit.labels)
+    return visit.words.say(
+        "Showing %(plural)s where %(sentence)s", plural=visit.labels.plural(thing).lower(), sentence=said
     )
 
 

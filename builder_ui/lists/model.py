@@ -7,6 +7,7 @@ from typing import Literal
 
 from builder_ui.columns import Role
 from builder_ui.display import Shown
+from builder_ui.formulas.editor import Editor
 from builder_ui.objects import ObjectLink
 
 
@@ -83,13 +84,15 @@ class Chip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilterBar:
-    """`text`: the whole filter; `error`: what the parser says of it."""
+    """`text`: the whole filter; `error`: what the parser says of it; `sentence`: what it says, for people."""
 
     chips: tuple[Chip, ...]
     text: str
     example: str
     adder: Adder
+    editor: Editor
     error: str | None = None
+    sentence: str = ""
     save_hint: str | None = None
 
 

@@ -18,7 +18,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownField:
-    """`mark`: whether a formula computes it or the platform keeps it."""
+    """`mark`: whether a formula computes it or the platform keeps it; `why_href`: where it is explained."""
 
     label: str
     shown: Shown
@@ -26,6 +26,7 @@ class ShownField:
     is_wide: bool = False
     mark: Literal["", "formula", "system"] = ""
     formula: str = ""
+    why_href: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,7 +67,7 @@ async def _build(
                 label=section.label,
                 columns=section.columns,
                 fields=tuple(
-                    _field(visit, column, row) for column in resolve_columns(visit.labels, thing, section.fields)
+                    _field(visit, thing, column, row) for column in resolve_columns(visit.labels, thing, section.fields)
                 ),
             )
             for section in placed_sections(visit.labels, thing, layout)
@@ -89,8 +89,9 @@ def _facts(visit: Visit, thing: Object, names: tuple[str, ...] | list[str], row:
     return tuple(Fact(label=one.label, shown=visit.display.cell(one, row)) for one in columns if one)
 
 
-def _field(visit: Visit, column: ShownColumn, row: Mapping[str, Any]) -> ShownField:
+def _field(visit: Visit, thing: Object, column: ShownColumn, row: Mapping[str, Any]) -> ShownField:
     field = column.field
+    is_own_formula = isinstance(field, FormulaField) and column.path == field.name
     is_kept = not field.is_writable and not isinstance(field, FormulaField)
     return ShownField(
         label=column.label,
@@ -99,6 +100,7 @@ def _field(visit: Visit, column: ShownColumn, row: Mapping[str, Any]) -> ShownFi
         is_wide=isinstance(column.shown_field, TextAreaField) and not isinstance(field, FormulaField),
         mark="formula" if isinstance(field, FormulaField) else "system" if is_kept else "",
         formula=field.formula if isinstance(field, FormulaField) else "",
+        why_href=f"/app/{thing.name}/{row['id']}/why/{field.name}" if is_own_formula else "",
     )
 
 

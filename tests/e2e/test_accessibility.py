@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import PHONE, WIDE
+from tests.e2e.editing import write_formula
 from tests.e2e.installation import Server
 
 AXE = Path(__file__).parents[2] / "builder_ui" / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
@@ -22,6 +23,8 @@ PATHS = (
     "/app/nowhere",
     "/builder",
     "/builder/objects/lead?add=picklist",
+    "/builder/objects/opportunity?add=formula",
+    "/app/opportunity/formula/functions",
     "/builder/objects/new",
     "/builder/plan",
     "/builder/queues",
@@ -45,9 +48,42 @@ def test_axe_finds_nothing_serious(server: Server, chromium: Browser, theme: str
     assert {path: violations for path, violations in found.items() if violations} == {}
 
 
+@pytest.mark.parametrize(("theme", "size"), [("light", "phone"), ("dark", "wide")])
+def test_axe_finds_nothing_serious_while_a_formula_is_written(
+    server: Server, chromium: Browser, theme: str, size: str
+) -> None:
+    account = server.create("account", name="Explained to axe")
+    deal = server.create("opportunity", name="Meters", account=account, amount="9", close_date="2026-12-01")
+    context = chromium.new_context(
+        bypass_csp=True, base_url=server.address, viewport=PHONE if size == "phone" else WIDE
+    )
+    for name, value in (("session", server.session), ("theme", theme)):
+        context.add_cookies([{"name": f"trellis_{name}", "value": value, "url": server.address}])
+    page = context.new_page()
+    page.goto("/builder/objects/opportunity?add=formula")
+    page.select_option("#o-returns", "currency")
+    write_formula(page, "amount * probabilty")
+    expect(page.locator(".t-finding")).to_be_visible()
+    assert _violations(page) == []
+    write_formula(page, 'IF(stage = "Won", amount, amount / 2)')
+    page.click(".t-try summary")
+    page.click(".t-functions summary")
+    expect(page.locator("[data-function]").first).to_be_visible()
+    assert _violations(page) == []
+    page.goto(f"/app/opportunity/{deal}")
+    page.locator(".t-why-menu summary").first.click()
+    expect(page.locator(".t-why-value")).to_be_visible()
+    assert _violations(page) == []
+    context.close()
+
+
 def _serious(page: Page, path: str) -> list[tuple[str, str]]:
-    """Rule and element of each violation that keeps somebody from using the page."""
     page.goto(path)
+    return _violations(page)
+
+
+def _violations(page: Page) -> list[tuple[str, str]]:
+    """Rule and element of each violation that keeps somebody from using the page."""
     page.add_script_tag(path=AXE)
     result: dict[str, Any] = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     return [

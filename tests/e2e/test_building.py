@@ -8,6 +8,7 @@ from secrets import token_hex
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import OpenPage
+from tests.e2e.editing import write_formula
 
 
 def add_field(page: Page, name: str, type_name: str, label: str) -> None:
@@ -67,7 +68,8 @@ def test_a_formula_with_a_mistake_is_refused_with_the_mend(open_page: OpenPage) 
     page = open_page()
     page.goto("/builder/objects/opportunity?add=formula")
     page.fill("#o-label", "Broken")
-    page.fill("#o-formula", "amuont * 2")
+    write_formula(page, "amuont * 2")
+    expect(page.locator("[data-formula-panel]")).to_contain_text('Did you mean "amount"?')
     page.click("text=Add to draft")
     expect(page.get_by_role("alert")).to_contain_text('Did you mean "amount"?')
     expect(page.locator("#o-formula")).to_have_value("amuont * 2")

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import OpenPage
+from tests.e2e.editing import write_formula
 from tests.e2e.installation import PASSWORD, Server
 
 
@@ -90,7 +91,7 @@ def test_a_wrong_filter_says_where_it_is_wrong(open_page: OpenPage) -> None:
     page = open_page()
     page.goto("/app/lead")
     page.click("summary:has-text('Edit as text')")
-    page.fill("#filter-text", 'ratin = "Hot"')
+    write_formula(page, 'ratin = "Hot"')
     page.click("text=Apply")
     expect(page.locator("#filter-error")).to_contain_text('Did you mean "rating"?')
     expect(page.locator("#filter-text")).to_have_value('ratin = "Hot"')

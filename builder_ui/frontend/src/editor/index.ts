@@ -32,6 +32,7 @@ class Box {
       moved: (position) => this.explainCall(position),
     });
     this.area.hidden = true;
+    for (const part of box.querySelectorAll<HTMLElement>("[data-with-editor]")) part.hidden = false;
     this.area.labels?.forEach((label) => label.addEventListener("click", () => this.view.focus()));
     if (hadFocus) this.view.focus();
     this.form?.addEventListener("change", (event) => {

@@ -52,5 +52,5 @@ export function offers(ask: AskForOffers) {
     if (!found || context.aborted || !found.offers.length) return null;
     return { from: found.from, to: found.to, options: found.offers.map(option), validFor: WORD };
   };
-  return autocompletion({ override: [source], icons: false, activateOnTypingDelay: 60 });
+  return autocompletion({ override: [source], icons: false, activateOnTypingDelay: 60, interactionDelay: 0 });
 }

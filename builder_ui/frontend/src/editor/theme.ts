@@ -52,7 +52,7 @@ export const theme = EditorView.theme({
   ".cm-tooltip.cm-tooltip-autocomplete > ul > li": {
     display: "flex",
     gap: ".75rem",
-    alignItems: "baseline",
+    alignItems: "center",
     padding: ".3rem .7rem",
     minHeight: "var(--t-formula-row)",
   },
@@ -71,6 +71,7 @@ export const theme = EditorView.theme({
     textOverflow: "ellipsis",
   },
   "li[aria-selected] .cm-completionDetail": { color: "inherit" },
+  "@media (max-width: 767.98px)": { ".cm-tooltip.cm-completionInfo": { display: "none" } },
   ".doc-name": { fontFamily: "var(--t-mono)", fontVariantLigatures: "none", fontWeight: "600", margin: "0" },
   ".doc-text": { margin: ".25rem 0 0" },
   ".doc-hint": { margin: ".25rem 0 0", color: "var(--t-text-2)", fontSize: "var(--t-sm)" },

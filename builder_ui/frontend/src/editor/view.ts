@@ -48,6 +48,21 @@ function keepKeys(host: HTMLElement): void {
   });
 }
 
+/** What is typed over a selection is put in here: the browser would wrap it in the style of what it replaces, as an inline style,
+ *  which the content security policy refuses. */
+const typedOver = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    const { from, to, empty } = view.state.selection.main;
+    const text = event.data;
+    if (event.inputType !== "insertText" || empty || view.composing || text === null) return false;
+    event.preventDefault();
+    const insert = () => view.state.update({ ...view.state.replaceSelection(text), userEvent: "input.type", scrollIntoView: true });
+    const isHandled = view.state.facet(EditorView.inputHandler).some((handler) => handler(view, from, to, text, insert));
+    if (!isHandled) view.dispatch(insert());
+    return true;
+  },
+});
+
 export function openEditor(host: HTMLElement, area: HTMLTextAreaElement, label: string, service: Service, editing: Editing): EditorView {
   const root = host.attachShadow({ mode: "open" });
   const language = area.closest("[lang]")?.getAttribute("lang") ?? "en";
@@ -62,6 +77,7 @@ export function openEditor(host: HTMLElement, area: HTMLTextAreaElement, label: 
         closeBrackets(),
         highlighting,
         squiggles,
+        typedOver,
         offers((formula, position) => service.ask("complete", { ...editing.settings(), formula, position })),
         docs(service, editing),
         Prec.highest(keymap.of([{ key: "Tab", run: acceptCompletion }])),
