@@ -191,3 +191,24 @@ def test_projects_of_others_convert_into_models_that_hold_together(project: Path
     conversion = converted(project)
     build_model(read_source(conversion.files))
     assert conversion.report.counts["mapped"] > 30
+
+
+def _with_relationship(folder: Path, name: str) -> Conversion:
+    """The project, in which a second lookup from homes to agents has a relationship of that name."""
+    project = write_project(folder)
+    lookup = f"<referenceTo>Agent__c</referenceTo><relationshipName>{name}</relationshipName>"
+    path = next(project.rglob("Agent__c.field-meta.xml")).parent / "Seller__c.field-meta.xml"
+    path.write_text(field("Seller__c", "Lookup", lookup), "utf-8")
+    return converted(project)
+
+
+def test_a_relationship_name_is_the_name_of_the_child_list(tmp_path: Path) -> None:
+    fields = body(_with_relationship(tmp_path, "Homes_For_Sale"), "objects/home.yaml")["fields"]
+    assert fields["seller"]["children_name"] == "homes_for_sale"
+    assert "children_name" not in fields["agent"]
+
+
+def test_a_relationship_name_that_is_taken_is_left_out_and_the_field_stays(tmp_path: Path) -> None:
+    conversion = _with_relationship(tmp_path, "Name")
+    assert "children_name" not in body(conversion, "objects/home.yaml")["fields"]["seller"]
+    assert status(conversion, "field", "Home__c.Seller__c") == "approximated"

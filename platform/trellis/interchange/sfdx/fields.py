@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from metamodel.child_lists import plural_name
+from metamodel.names import name_fault
 from trellis.interchange.sfdx.catalog import Catalog
 from trellis.interchange.sfdx.formulas import Unmapped, literal_of, rewrite_formula
 from trellis.interchange.sfdx.names import snake
@@ -46,10 +48,21 @@ def convert_field(node: Node, object_api: str, catalog: Catalog) -> Converted:
         raise Unmapped(_REASONS.get(kind, f"fields of the type {kind or 'that it has'} have no counterpart"))
     label = node.value("label") or node.value("fullName")
     made.body = {"type": made.body.pop("type"), "label": label[:80], **made.body}
+    if made.body["type"] in ("lookup", "master_detail"):
+        _add_children_name(node, made, object_api, catalog)
     if help_text := node.value("inlineHelpText"):
         made.body["help"] = help_text[:500]
     _add_rules(node, made, object_api, catalog)
     return made
+
+
+def _add_children_name(node: Node, made: Converted, object_api: str, catalog: Catalog) -> None:
+    """The relationship's name, where it says more than the name that the list of children has anyway."""
+    entry = catalog.find(object_api)
+    relationship = node.value("relationshipName")
+    name = snake(relationship) if relationship else ""
+    if entry is not None and name and name_fault(name) is None and name != plural_name(entry.name):
+        made.body["children_name"] = name
 
 
 def _add_rules(node: Node, made: Converted, object_api: str, catalog: Catalog) -> None:

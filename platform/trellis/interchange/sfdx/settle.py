@@ -51,6 +51,10 @@ def _take_out(bodies: dict[str, dict[str, Any]], origins: Origins, problem: Meta
     reason = problem.message if not problem.hint else f"{problem.message} {problem.hint}"
     top, name = (*parts, "", "")[:2]
     whole = origins.get((problem.file, ""))
+    if top == "fields" and parts[2:] == ["children_name"] and "children_name" in body[top].get(name, {}):
+        del body[top][name]["children_name"]
+        report.approximated(*origins.get((problem.file, f"{top}.{name}"), ("field", f"{problem.file}: {name}")), reason)
+        return True
     if top in ("fields", "validations") and name in body.get(top, {}) and name != body.get("name_field"):
         del body[top][name]
         fallback = ("field" if top == "fields" else "validation rule", f"{problem.file}: {name}")
