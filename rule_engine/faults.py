@@ -53,7 +53,7 @@ class _Reading:
                 if self._has_read_since:
                     yield explain_unexpected(self._source, error, self._parser.accepts())  # type: ignore[no-untyped-call]
                     count += 1
-                if count == MAX_FAULTS or not self._mend(error):
+                if count == MAX_FAULTS or not self._can_mend(error):
                     return
             except LimitExceeded as limit:
                 yield diagnose(self._source, limit.code, limit.message, limit.start, limit.end)
@@ -64,6 +64,13 @@ class _Reading:
             self._parser.feed_token(token)
             self._has_read_since = True
         self._parser.feed_eof()  # type: ignore[no-untyped-call]  # Lark leaves it untyped
+
+    def _can_mend(self, error: UnexpectedInput) -> bool:
+        """Mends the fault, unless what stands before it is wrong too as soon as it is read as a whole."""
+        try:
+            return self._mend(error)
+        except (LimitExceeded, UnexpectedInput):
+            return False
 
     def _mend(self, error: UnexpectedInput) -> bool:
         """Lets the parser go on behind the fault; false where it cannot."""

@@ -101,7 +101,7 @@ def _offers(source: str, place: Surroundings, writing: _Writing, mode: Mode) -> 
         yield from (offer for offer in _fields(place, writing, may_be_list=True) if offer.kind == "children")
         return
     yield from _values(source, place, writing, '"')
-    yield from (writing.offer("name", name) for name in place.locals)
+    yield from (writing.offer("name", name) for name in reversed(tuple(place.locals.values())))
     may_be_list = frame is not None and frame.function in ("MIN", "MAX") and frame.argument == 0
     yield from _fields(place, writing, may_be_list=may_be_list)
     yield from _functions(writing, mode)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rule_engine import syntax, typed
+from rule_engine import typed
 from rule_engine.checking.checker import Checker
 from rule_engine.checking.fitting import Mode
 from rule_engine.editor.signatures import at_position
@@ -42,10 +42,12 @@ def hover(
     mode: Mode = "trellis",
 ) -> Hover | None:
     """None where there is nothing to say. Never raises. `labels` is asked as for `sentence`."""
-    token = next((one for one in tokens(source) if one.start <= position < one.end), None)
-    if token is None:
+    found_tokens = tokens(source)
+    index = next((at for at, one in enumerate(found_tokens) if one.start <= position < one.end), None)
+    if index is None:
         return None
-    about = _About(source, token, at_position(source, token.start, scope), language, labels, mode)
+    token = found_tokens[index]
+    about = _About(source, found_tokens[index:], at_position(source, token.start, scope), language, labels, mode)
     found = about.found()
     if found is None:
         return None
@@ -54,20 +56,20 @@ def hover(
 
 
 class _About:
-    """One token of one formula."""
+    """The first of some tokens of a formula."""
 
     def __init__(
         self,
         source: str,
-        token: Token,
+        following: Sequence[Token],
         place: Surroundings,
         language: Language,
         labels: Labels | None,
         mode: Mode,
     ) -> None:
-        self._source, self._token, self._place = source, token, place
+        self._source, self._token, self._following, self._place = source, following[0], following, place
         self._language, self._labels, self._mode = language, labels, mode
-        self._text = source[token.start : token.end]
+        self._text = source[self._token.start : self._token.end]
 
     def found(self) -> tuple[str, list[str]] | None:
         match self._token.kind:
@@ -94,7 +96,7 @@ class _About:
 
     def _name(self) -> tuple[str, list[str]] | None:
         path = path_of(self._source, self._token)
-        if len(path) == 1 and path[0].lower() in (name.lower() for name in self._place.locals):
+        if len(path) == 1 and path[0].lower() in self._place.locals:
             return path[0], [said("local", self._language)]
         if self._mode == "trellis" and self._text.lower() in ("$now", "$today"):
             function = FUNCTIONS[self._text[1:].upper()]
@@ -124,14 +126,25 @@ class _About:
 
     def _constant(self) -> str | None:
         """What the call under the pointer gives, where that does not depend on the record."""
+        call = self._call()
+        if call is None:
+            return None
+        checker = Checker(call, self._place.names_scope, mode=self._mode, blank_as_zero=False)
         try:
-            tree = parse_formula(self._source)
+            checked = checker.check(parse_formula(call), may_be_list=True)
         except SourceError:
             return None
-        for node in syntax.walk(tree):
-            is_here = isinstance(node, syntax.Call) and node.name_end == self._token.end
-            if is_here:
-                checker = Checker(self._source, self._place.names_scope, mode=self._mode, blank_as_zero=False)
-                checked = checker.check(node, may_be_list=True)
-                return shown_value(checked.value) if isinstance(checked, typed.Constant) else None
+        return shown_value(checked.value) if isinstance(checked, typed.Constant) else None
+
+    def _call(self) -> str | None:
+        """The text of the call; None where it is not closed, or reads names, so that it cannot be constant."""
+        depth = 0
+        for token in self._following[1:]:
+            text = self._source[token.start : token.end]
+            if token.kind in (TokenKind.NAME, TokenKind.GLOBAL, TokenKind.UNKNOWN):
+                return None
+            if token.kind is TokenKind.BRACKET:
+                depth += 1 if text == "(" else -1
+                if depth == 0:
+                    return self._source[self._token.start : token.end]
         return None

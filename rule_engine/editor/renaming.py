@@ -79,7 +79,7 @@ def _names(source: str, scope: Scope) -> Iterator[_Name]:
         if token.kind not in (TokenKind.NAME, TokenKind.GLOBAL):
             continue
         name = _name(source, token, place)
-        if name.parts and name.parts[0].lower() not in (local.lower() for local in place.locals):
+        if name.parts and name.parts[0].lower() not in place.locals:
             yield name
 
 

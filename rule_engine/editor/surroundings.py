@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rule_engine.editor.tokens import Token, TokenKind
@@ -11,17 +11,25 @@ from rule_engine.types import Kind, Path, Reference, Scope
 _AGGREGATES = frozenset({"COUNT", "SUM", "AVG", "MIN", "MAX"})
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Frame:
     """An open bracket. `function`: upper-case name of the call, "in" after the operator, None of a group; `at`: the
-    index of the bracket's token; `arguments`: the indexes of the tokens that begin an argument, as far as known."""
+    index of the bracket's token; `arguments`: the indexes of the tokens that begin an argument, as far as known; `rows`:
+    the child list that is its first argument; `rows_around`: the one whose rows are spoken of around it; `names`: what
+    LET has bound around and inside it, by lower-case name."""
 
     function: str | None
     at: int
+    rows_around: Reference | None
+    names: Mapping[str, str]
     argument: int = 0
     arguments: list[int] = field(default_factory=list)
-    names: list[str] = field(default_factory=list)
     rows: Reference | None = None
+
+    @property
+    def rows_inside(self) -> Reference | None:
+        """The child list whose rows are spoken of in the argument that is being written."""
+        return self.rows if self.rows is not None and self.argument else self.rows_around
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +38,7 @@ class Surroundings:
 
     tokens: Sequence[Token]
     index: int
-    frames: tuple[Frame, ...]
+    frames: Sequence[Frame]
     scope: Scope
 
     @property
@@ -40,7 +48,7 @@ class Surroundings:
     @property
     def rows(self) -> Reference | None:
         """The child list whose rows are spoken of here."""
-        return next((frame.rows for frame in reversed(self.frames) if frame.rows and frame.argument), None)
+        return self.frame.rows_inside if self.frame is not None else None
 
     @property
     def names_scope(self) -> Scope:
@@ -49,9 +57,9 @@ class Surroundings:
         return rows.members if rows is not None and rows.members is not None else self.scope
 
     @property
-    def locals(self) -> tuple[str, ...]:
-        """The names that LET binds here, in the letter case of the source; the nearest first."""
-        return tuple(dict.fromkeys(name for frame in reversed(self.frames) for name in reversed(frame.names)))
+    def locals(self) -> Mapping[str, str]:
+        """The names that LET binds here, by lower-case name as they are written; the nearest last."""
+        return self.frame.names if self.frame is not None else {}
 
 
 def surroundings(source: str, tokens: Sequence[Token], scope: Scope) -> Iterator[Surroundings]:
@@ -59,20 +67,26 @@ def surroundings(source: str, tokens: Sequence[Token], scope: Scope) -> Iterator
     frames: list[Frame] = []
     meaningful = [token for token in tokens if token.kind is not TokenKind.COMMENT]
     for index, token in enumerate(meaningful):
-        yield Surroundings(tokens=meaningful, index=index, frames=tuple(frames), scope=scope)
+        yield Surroundings(tokens=meaningful, index=index, frames=frames, scope=scope)
         _note_argument(frames, index, token)
         if token.kind is TokenKind.BRACKET and source[token.start] == "(":
-            frames.append(Frame(function=_function_before(meaningful, index, source), at=index))
+            frames.append(_opened(frames, _function_before(meaningful, index, source), index))
         elif token.kind is TokenKind.BRACKET and frames:
             frames.pop()
         elif token.kind is TokenKind.COMMA and frames:
             _next_argument(frames[-1], meaningful, index, source, scope)
-    yield Surroundings(tokens=meaningful, index=len(meaningful), frames=tuple(frames), scope=scope)
+    yield Surroundings(tokens=meaningful, index=len(meaningful), frames=frames, scope=scope)
 
 
 def path_of(source: str, token: Token) -> Path:
     """The path that a name's token writes; {!Name} without its braces."""
     return tuple(source[token.start : token.end].strip("{!} \t\r\n").split("."))
+
+
+def _opened(frames: Sequence[Frame], function: str | None, index: int) -> Frame:
+    if not frames:
+        return Frame(function=function, at=index, rows_around=None, names={})
+    return Frame(function=function, at=index, rows_around=frames[-1].rows_inside, names=frames[-1].names)
 
 
 def _note_argument(frames: list[Frame], index: int, token: Token) -> None:
@@ -101,5 +115,6 @@ def _next_argument(frame: Frame, tokens: Sequence[Token], comma: int, source: st
     if frame.function == "LET" and frame.argument % 2 == 1:
         name = tokens[frame.arguments[frame.argument - 1]]
         if name.kind is TokenKind.NAME:
-            frame.names.append(source[name.start : name.end])
+            word = source[name.start : name.end]
+            frame.names = {**frame.names, word.lower(): word}
     frame.argument += 1
