@@ -44,24 +44,25 @@ _CHECKS = (
 
 
 def build_model(components: Iterable[Component], *, checked: bool = False) -> Model:
-    """`checked`: these components make up a deployed revision, so only what a model needs is built and no check is run again.
-    Without components: the model with nothing but the platform's own `user` object. Raises MetadataError."""
+    """`checked`: these components make up a deployed revision, so only what a model needs is built and no check is run again; what
+    this version would not accept is in the model all the same, its formulas and rules as metamodel.unaccepted has them.
+    Without components: the model with nothing but the platform's own `user` object. Raises MetadataError, unless `checked`."""
     draft = draft_model(components)
     child_lists = ChildLists(draft.objects.values())
     objects = MappingProxyType(draft.objects)
     global_names = GlobalNames(objects, draft.labels, draft.settings)
-    formulas = Formulas(Vocabulary(objects=objects, child_lists=child_lists, global_names=global_names))
+    vocabulary = Vocabulary(objects=objects, child_lists=child_lists, global_names=global_names)
+    formulas = Formulas(vocabulary, are_deployed=checked)
     names = ModelNames(draft.objects, draft.queues, draft.templates, formulas.scope, child_lists)
-    rules: list[CheckedRules] | None = None if checked else []
-    problems: Iterable[MetadataProblem] = draft.problems
-    if rules is not None:
-        checks = (
-            *(check(draft) for check in _CHECKS),
-            check_formulas(draft, formulas),
-            check_rule_files(draft, names, rules),
-        )
-        problems = chain(problems, *checks)
-    found = dict.fromkeys(islice(problems, MAX_PROBLEMS))
+    if checked:
+        return _model(draft, child_lists, formulas, Rules(tuple(draft.rule_files), names, None))
+    rules: list[CheckedRules] = []
+    checks = (
+        *(check(draft) for check in _CHECKS),
+        check_formulas(draft, formulas),
+        check_rule_files(draft, names, rules),
+    )
+    found = dict.fromkeys(islice(chain(draft.problems, *checks), MAX_PROBLEMS))
     if found:
         raise MetadataError(sorted(found, key=_place))
     return _model(draft, child_lists, formulas, Rules(tuple(draft.rule_files), names, rules))

@@ -9,7 +9,8 @@ from metamodel.definitions import ListView, Validation
 from metamodel.fields.computed import FormulaField
 from metamodel.fields.field import Field
 from metamodel.scope import ObjectScope, Vocabulary
-from rule_engine import CheckedFormula, Kind, check_formula
+from metamodel.unaccepted import failing_formula
+from rule_engine import CheckedFormula, Kind, SourceError, check_formula
 from rule_engine.types import BOOLEAN, Type
 
 Mode = Literal["trellis", "salesforce"]
@@ -64,10 +65,12 @@ def use_of_filter(view: ListView) -> FormulaUse:
 
 
 class Formulas:
-    """Checks formulas over a fixed vocabulary and keeps what it checked."""
+    """Checks formulas over a fixed vocabulary and keeps what it checked. `are_deployed`: they were accepted when they were deployed, so
+    one that this version does not accept stands for one that fails whenever it is evaluated."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
+    def __init__(self, vocabulary: Vocabulary, *, are_deployed: bool = False) -> None:
         self._vocabulary = vocabulary
+        self._are_deployed = are_deployed
         self._scopes: dict[str, ObjectScope] = {}
         self._checked: dict[FormulaUse, CheckedFormula] = {}
 
@@ -78,14 +81,20 @@ class Formulas:
         return scope
 
     def check(self, use: FormulaUse) -> CheckedFormula:
-        """Raises rule_engine.SourceError with all that is wrong."""
+        """Raises rule_engine.SourceError with all that is wrong, unless the formulas are deployed ones."""
         checked = self._checked.get(use)
         if checked is None:
-            checked = self._check(use, use.source)
-            if use.gives_fraction:
-                checked = self._check(use, f"({use.source}) * 100")
-            self._checked[use] = checked
+            checked = self._checked[use] = self._check_or_stand_in(use)
         return checked
+
+    def _check_or_stand_in(self, use: FormulaUse) -> CheckedFormula:
+        try:
+            checked = self._check(use, use.source)
+            return self._check(use, f"({use.source}) * 100") if use.gives_fraction else checked
+        except SourceError:
+            if not self._are_deployed:
+                raise
+            return failing_formula(use.expected)
 
     def _check(self, use: FormulaUse, source: str) -> CheckedFormula:
         return check_formula(

@@ -9,7 +9,8 @@ from metamodel.child_lists import ChildLists
 from metamodel.definitions import Object, RuleFile
 from metamodel.fields.reference import LookupField
 from metamodel.scope import ObjectScope
-from rule_engine import CheckedFormula
+from metamodel.unaccepted import refusing_rules
+from rule_engine import CheckedFormula, SourceError
 from rule_engine.rules import CheckedRules, FieldInfo, check_rules
 
 
@@ -75,7 +76,8 @@ class ModelNames:
 
 
 class Rules:
-    """What the rule files of a model say, by object; checked at the first use when that was not done before."""
+    """What the rule files of a model say, by object; checked at the first use when that was not done before. Those were accepted when
+    they were deployed: for one that this version does not accept, saves of the objects that it is about are refused."""
 
     def __init__(self, files: Sequence[RuleFile], names: ModelNames, checked: Sequence[CheckedRules] | None) -> None:
         self._files = files
@@ -85,8 +87,14 @@ class Rules:
     @property
     def by_object(self) -> Mapping[str, CheckedRules]:
         if self._by_object is None:
-            self._by_object = rules_by_object(check_rules(file.source, self._names) for file in self._files)
+            self._by_object = rules_by_object(self._check(file) for file in self._files)
         return self._by_object
+
+    def _check(self, file: RuleFile) -> CheckedRules:
+        try:
+            return check_rules(file.source, self._names)
+        except SourceError:
+            return refusing_rules(file, self._names.objects())
 
 
 def rules_by_object(files: Iterable[CheckedRules]) -> dict[str, CheckedRules]:

@@ -8,13 +8,15 @@ from builder_ui.builder.draft_store import load_draft
 from builder_ui.builder.model import DraftBar
 from builder_ui.shell import NavGroup, NavItem, current_app, render_page
 from builder_ui.visit import Visit
+from trellis.schema.deployed_problems import find_deployed_problems
 
 OBJECTS, QUEUES, PLAN = "objects", "queues", "plan"
 
 
 async def render_builder(visit: Visit, template: str, page: object, *, here: str, status: int = 200) -> Response:
     count = len(await load_draft(visit.tenant))
-    bar = DraftBar(count=count, is_hidden=here == PLAN)
+    problems = await find_deployed_problems(visit.tenant)
+    bar = DraftBar(count=count, problem_count=len(problems), is_hidden=here == PLAN)
     return await render_page(
         visit, f"builder/{template}", page, groups=_navigation(visit, here, count), status=status, draft=bar
     )

@@ -13,9 +13,10 @@ State = Literal["live", "new", "changed", "gone"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftBar:
-    """The amber bar: how many components wait."""
+    """The amber bars: how many components wait, and how many problems this version has with what is deployed."""
 
     count: int
+    problem_count: int = 0
     is_hidden: bool = False
 
 

@@ -16,6 +16,7 @@ from builder_ui.visit import Visit, safe_path, to
 from metamodel import MetadataProblem
 from trellis.errors import Conflict, InvalidMetadata, PlanRefused, TrellisError
 from trellis.schema.deploy import SourceChange, deploy, plan_deploy
+from trellis.schema.deployed_problems import find_deployed_problems
 
 
 async def plan_page(visit: Visit) -> Response:
@@ -73,7 +74,7 @@ async def _show(visit: Visit, workspace: Workspace, error: TrellisError | None =
 async def _build(visit: Visit, workspace: Workspace, error: TrellisError | None) -> PlanPage:
     words = visit.words
     if not workspace.draft:
-        return _nothing(visit)
+        return await _nothing(visit)
     subtitle = words.say(
         "Your draft on revision %(number)s, checked against live data just now.", number=workspace.revision
     )
@@ -110,7 +111,7 @@ async def _build(visit: Visit, workspace: Workspace, error: TrellisError | None)
     )
 
 
-def _nothing(visit: Visit) -> PlanPage:
+async def _nothing(visit: Visit) -> PlanPage:
     words, revision = visit.words, visit.asked("deployed")
     if revision.isdigit():
         done = Nothing(
@@ -126,7 +127,13 @@ def _nothing(visit: Visit) -> PlanPage:
         href="/builder",
         label=words.say("Back to the objects"),
     )
-    return PlanPage(subtitle=words.say("The draft is empty."), fingerprint="", nothing=empty)
+    return PlanPage(
+        subtitle=words.say("The draft is empty."),
+        fingerprint="",
+        nothing=empty,
+        errors=tuple(_problem(one) for one in await find_deployed_problems(visit.tenant)),
+        error_title=words.say("Deployed and served, but not accepted by this version"),
+    )
 
 
 def _what(visit: Visit, workspace: Workspace, path: str) -> str:

@@ -71,4 +71,6 @@ def read_components(files: Sequence[StoredFile]) -> tuple[Component, ...]:
 
 
 def model_of(files: Sequence[StoredFile]) -> Model:
-    return build_model(read_components(files))
+    """The model of a deployed revision. Nothing is checked again: a stricter check of a later version must not keep a tenant from
+    being served. trellis.schema.deployed_problems finds what would be refused today."""
+    return build_model(read_components(files), checked=True)

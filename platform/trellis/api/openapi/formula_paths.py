@@ -39,9 +39,7 @@ def formula_paths(object_names: tuple[str, ...]) -> Mapping[str, JsonObject]:
             )
         },
         "/api/v1/formulas/complete": {
-            "post": _ask(
-                "complete_formula", "What may stand at a place", _body(at, *required), _completion()
-            )
+            "post": _ask("complete_formula", "What may stand at a place", _body(at, *required), _completion())
         },
         "/api/v1/formulas/hover": {
             "post": _ask(
