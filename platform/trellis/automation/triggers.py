@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from rule_engine.rules.checked import BLANK, Created, FieldChanges, Saved, Trigger, Updated
+from rule_engine.rules.checked import BLANK, Created, Deleted, FieldChanges, Restored, Saved, Trigger, Updated
 from trellis.automation.hooks import Change, Event
 
 
@@ -19,6 +19,7 @@ def is_triggered(triggers: Iterable[Trigger], change: Change) -> bool:
 
 
 def _events(trigger: Trigger) -> tuple[Event, ...]:
+    """None for what no save starts."""
     match trigger:
         case Created():
             return ("created",)
@@ -26,6 +27,12 @@ def _events(trigger: Trigger) -> tuple[Event, ...]:
             return ("created", "updated")
         case Updated() | FieldChanges():
             return ("updated",)
+        case Deleted():
+            return ("deleted",)
+        case Restored():
+            return ("restored",)
+        case _:
+            return ()
 
 
 def _matches(trigger: Trigger, change: Change) -> bool:

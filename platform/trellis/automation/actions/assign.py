@@ -23,8 +23,10 @@ async def apply_assign(run: Run, step: AssignStep, indexes: Sequence[int]) -> No
     for row, matched in _by_first_match(run, step, indexes):
         if isinstance(row.assignee, ToUser):
             await _to_user(run, row, matched)
-        else:
+        elif isinstance(row.assignee, ToQueue):
             await _to_queue(run, row.assignee, matched)
+        else:
+            raise AssertionError(row.assignee)  # the checker says that it is not available
 
 
 def _by_first_match(run: Run, step: AssignStep, indexes: Sequence[int]) -> list[tuple[Row, list[int]]]:

@@ -1,0 +1,171 @@
+"""What a checked rule does.
+
+A formula reads plain fields of the triggering record. The first part of a longer path may also be a loop variable, an alias of a
+created record, `$event`, or the object of an `update … where` or `delete … where`; ("deal", "stage").
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from rule_engine.checker import CheckedFormula
+from rule_engine.rules.checked.people import Assignee, Recipient
+from rule_engine.types import Path, Reference
+
+Channel = Literal["email", "in_app"]
+Values = tuple[tuple[str, CheckedFormula], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assign:
+    assignee: Assignee
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetField:
+    field: str
+    value: CheckedFormula
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notify:
+    """Exactly one of `template` and `message` (a text formula) is given."""
+
+    recipients: tuple[Recipient, ...]
+    channels: tuple[Channel, ...]
+    line: int
+    template: str | None = None
+    message: CheckedFormula | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateRecord:
+    """`values`: (field, formula over the triggering record) pairs, in order. `alias`: how later actions name the new record."""
+
+    object: str
+    values: Values
+    line: int
+    alias: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneRecord:
+    """The record that a lookup of the triggering record points to, a loop variable, or an alias. `object`: of what it is."""
+
+    path: Path
+    object: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordsWhere:
+    """The records of `object` for which `condition` holds."""
+
+    object: str
+    condition: CheckedFormula
+
+
+Target = OneRecord | RecordsWhere
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateRecords:
+    target: Target
+    values: Values
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteRecords:
+    target: Target
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Send:
+    """A message to somebody outside. `channel`: email, sms or chat; `gateway`: the webhook that carries it, None for e-mail."""
+
+    channel: str
+    recipient: Recipient
+    line: int
+    template: str | None = None
+    message: CheckedFormula | None = None
+    gateway: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostWebhook:
+    webhook: str
+    values: Values
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmitForApproval:
+    approval: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """Runs a rule that is `called`, on the same record."""
+
+    rule: str
+    values: Values
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fail:
+    """Refuses the save with `message` at `field`, None: at the record."""
+
+    field: str | None
+    message: CheckedFormula
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """Ends the rule for this record; later rules run."""
+
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Branch:
+    condition: CheckedFormula
+    then: tuple[Action, ...]
+    otherwise: tuple[Action, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForEach:
+    """Runs `body` for each row of a child list where `condition` (over (variable, field) paths) holds, at most `limit` rows."""
+
+    variable: str
+    rows: Reference
+    condition: CheckedFormula | None
+    limit: int | None
+    body: tuple[Action, ...]
+    line: int
+
+
+Action = (
+    Assign
+    | SetField
+    | Notify
+    | CreateRecord
+    | UpdateRecords
+    | DeleteRecords
+    | Send
+    | PostWebhook
+    | SubmitForApproval
+    | Call
+    | Fail
+    | Stop
+    | Branch
+    | ForEach
+)
