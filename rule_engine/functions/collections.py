@@ -129,20 +129,20 @@ def collection_functions() -> tuple[Function, ...]:
             name="LET", usage="LET(name, value, ..., result)", least=3, special=_let, is_addition=True,
             example=("LET(net, 100, tax, net * 0.19, net + tax)", "119"),
             summary_en="A result in which names stand for values; each value is computed once and may use the names before it.",
-            summary_zh="用名称代表值来计算结果;每个值只计算一次,并可使用前面的名称。",
+            summary_zh="用名称代表值来计算结果；每个值只计算一次，并可使用前面的名称。",
         ),
         Function(
             name="COUNT", usage="COUNT(children, condition)", least=1, most=2, special=_aggregate, is_addition=True, example=None,
             summary_en="How many child records there are, or how many meet the condition.",
-            summary_zh="子记录的数量,或满足条件的子记录数量。",
+            summary_zh="子记录的数量，或满足条件的子记录数量。",
         ),
         _over_children(
             "SUM", "The sum of a value over the child records that meet the condition; blanks are left out.",
-            "对满足条件的子记录求和;空白不计。",
+            "对满足条件的子记录求和；空白不计。",
         ),
         _over_children(
             "AVG", "The average of a value over the child records that meet the condition; blanks are left out.",
-            "对满足条件的子记录求平均值;空白不计。",
+            "对满足条件的子记录求平均值；空白不计。",
         ),
     )  # fmt: skip
 

@@ -169,13 +169,13 @@ def logic_functions() -> tuple[Function, ...]:
         ),
         Function(
             name="NOT", usage="NOT(condition)", least=1, most=1, lowering=_not, example=("NOT(FALSE)", "true"),
-            summary_en="The opposite of the condition; blank stays blank.", summary_zh="返回条件的相反值;空白仍为空白。",
+            summary_en="The opposite of the condition; blank stays blank.", summary_zh="返回条件的相反值；空白仍为空白。",
         ),
         Function(
             name="IF", usage="IF(condition, value, otherwise)", least=3, most=3, lowering=_if,
             example=('IF(1 < 2, "yes", "no")', "yes"),
             summary_en="One of two values, by a condition; a blank condition counts as false.",
-            summary_zh="根据条件返回两个值之一;空白条件视为假。",
+            summary_zh="根据条件返回两个值之一；空白条件视为假。",
         ),
         Function(
             name="IFS", usage="IFS(condition, value, ..., otherwise)", least=3, lowering=_ifs,
@@ -206,23 +206,23 @@ def logic_functions() -> tuple[Function, ...]:
         Function(
             name="ISNULL", usage="ISNULL(value)", least=1, most=1, lowering=_is_null, example=('ISNULL("")', "false"),
             summary_en="As ISBLANK, but always false for text; prefer ISBLANK.",
-            summary_zh="同 ISBLANK,但文本始终返回假;建议使用 ISBLANK。",
+            summary_zh="同 ISBLANK，但文本始终返回假；建议使用 ISBLANK。",
         ),
         Function(
             name="BLANKVALUE", usage="BLANKVALUE(value, substitute)", least=2, most=2, lowering=_blank_value,
             example=('BLANKVALUE("", "none")', "none"),
-            summary_en="The value, or the substitute when it is blank.", summary_zh="返回该值;为空白时返回替代值。",
+            summary_en="The value, or the substitute when it is blank.", summary_zh="返回该值；为空白时返回替代值。",
         ),
         Function(
             name="NULLVALUE", usage="NULLVALUE(value, substitute)", least=2, most=2, lowering=_null_value,
             example=("NULLVALUE(VALUE(NULL), 5)", "5"),
             summary_en="As BLANKVALUE, but text is returned as it is; prefer BLANKVALUE.",
-            summary_zh="同 BLANKVALUE,但文本原样返回;建议使用 BLANKVALUE。",
+            summary_zh="同 BLANKVALUE，但文本原样返回；建议使用 BLANKVALUE。",
         ),
         Function(
             name="IFERROR", usage="IFERROR(value, substitute)", least=2, most=2, lowering=_if_error,
             example=("IFERROR(1 / 0, 7)", "7"),
-            summary_en="The value, or the substitute when computing it fails.", summary_zh="返回该值;计算出错时返回替代值。",
+            summary_en="The value, or the substitute when computing it fails.", summary_zh="返回该值；计算出错时返回替代值。",
         ),
         Function(
             name="ISNEW", usage="ISNEW()", least=0, most=0, lowering=_is_new, example=None,
@@ -235,12 +235,12 @@ def logic_functions() -> tuple[Function, ...]:
         Function(
             name="ISCHANGED", usage="ISCHANGED(field)", least=1, most=1, lowering=_is_changed, example=None,
             summary_en="Whether this change gives the field another value; false for a new record.",
-            summary_zh="判断本次更改是否改变了该字段的值;新记录返回假。",
+            summary_zh="判断本次更改是否改变了该字段的值；新记录返回假。",
         ),
         Function(
             name="PRIORVALUE", usage="PRIORVALUE(field)", least=1, most=1, lowering=_prior_value, example=None,
             summary_en="The field's value before this change; the present one for a new record.",
-            summary_zh="字段在本次更改前的值;新记录返回当前值。",
+            summary_zh="字段在本次更改前的值；新记录返回当前值。",
         ),
         Function(
             name="TEXT", usage="TEXT(value)", least=1, most=1, lowering=_value_text, example=("TEXT(2.50)", "2.5"),

@@ -50,7 +50,7 @@ def lookup_functions() -> tuple[Function, ...]:
             name="VLOOKUP", least=3, most=3, special=_look_up, example=None,
             usage="VLOOKUP($ObjectType.Object.Fields.Field, $ObjectType.Object.Fields.Key, key)",
             summary_en="A field of the record of another object whose key field has this value; blank when there is none.",
-            summary_zh="返回另一对象中关键字段等于该值的记录的字段;没有则为空白。",
+            summary_zh="返回另一对象中关键字段等于该值的记录的字段；没有则为空白。",
         ),
         Function(
             name="CURRENCYRATE", usage="CURRENCYRATE(iso_code)", least=1, most=1, lowering=_currency_rate, example=None,
