@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from builder_ui.forms.fields import form_fields
+from builder_ui.forms.live import LiveForm, find_live_form
 from builder_ui.forms.model import Clash, FormPage, FormSection, Widget
 from builder_ui.forms.typed import NOTHING, TypedValues
 from builder_ui.forms.widgets import Widgets
@@ -29,13 +31,6 @@ class Trouble:
 NO_TROUBLE = Trouble()
 
 
-def form_fields(visit: Visit, thing: Object) -> tuple[Field, ...]:
-    """The fields one may type into, in the order of the form."""
-    sections = placed_sections(visit.labels, thing, visit.model.layout_for(thing.name))
-    names = dict.fromkeys(name for section in sections for name in section.fields)
-    return tuple(thing.fields[name] for name in names if thing.fields[name].is_writable)
-
-
 def build_form(
     visit: Visit,
     thing: Object,
@@ -49,7 +44,8 @@ def build_form(
 ) -> FormPage:
     """`record_id` None: a new record."""
     words, link = visit.words, object_link(visit, thing)
-    sections = _sections(visit, thing, typed, trouble, is_new=record_id is None)
+    live = find_live_form(visit, thing, is_new=record_id is None)
+    sections = _sections(visit, thing, typed, trouble, live, is_new=record_id is None)
     wrong = tuple(widget for section in sections for widget in section.widgets if widget.error)
     base = f"/app/{thing.name}"
     return FormPage(
@@ -66,13 +62,15 @@ def build_form(
         errors=trouble.others,
         wrong=wrong,
         conflict=trouble.clash,
+        live=live,
     )
 
 
 def _sections(
-    visit: Visit, thing: Object, typed: TypedValues, trouble: Trouble, *, is_new: bool
+    visit: Visit, thing: Object, typed: TypedValues, trouble: Trouble, live: LiveForm | None, *, is_new: bool
 ) -> tuple[FormSection, ...]:
-    """The layout's sections that have something to type; the first field that is wrong, else the first, gets the focus."""
+    """The layout's sections that have something to type or to compute as one does; the first field that is wrong, else the first,
+    gets the focus."""
     fields = form_fields(visit, thing)
     writable = {one.name for one in fields}
     focused = next((one.name for one in fields if one.name in trouble.fields), fields[0].name if fields else "")
@@ -80,8 +78,10 @@ def _sections(
     for section in placed_sections(visit.labels, thing, visit.model.layout_for(thing.name)):
         widgets = [
             _widget(visit, thing, thing.fields[name], typed, trouble, is_focused=name == focused, is_new=is_new)
-            for name in section.fields
             if name in writable
+            else Widgets(visit, thing).fixed(thing.fields[name], "")
+            for name in section.fields
+            if name in writable or (live is not None and name in live.shown)
         ]
         if widgets:
             built.append(FormSection(label=section.label, columns=section.columns, widgets=tuple(widgets)))

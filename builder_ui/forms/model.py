@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from builder_ui.forms.live import LiveForm
 from builder_ui.formulas.editor import Editor
 from builder_ui.lists.model import Choice
 from builder_ui.objects import ObjectLink
@@ -87,3 +88,4 @@ class FormPage:
     errors: tuple[str, ...] = ()
     wrong: tuple[Widget, ...] = ()
     conflict: Clash | None = None
+    live: LiveForm | None = None

@@ -9,8 +9,10 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from builder_ui.columns import fetch_paths, resolve_columns
-from builder_ui.forms.build import NO_TROUBLE, Trouble, build_form, form_fields
+from builder_ui.forms.build import NO_TROUBLE, Trouble, build_form
 from builder_ui.forms.complaints import complaint
+from builder_ui.forms.fields import form_fields
+from builder_ui.forms.live import in_readers_language
 from builder_ui.forms.model import Clash, Difference
 from builder_ui.forms.reading import Reading, read_typed
 from builder_ui.forms.typed import PREFIX, Typed, TypedValues, is_posted, typed_from_form, typed_from_value
@@ -219,7 +221,7 @@ def _refused(visit: Visit, thing: Object, fields: Sequence[Field], error: Invali
     by_field: dict[str, str] = {}
     others: list[str] = []
     for one in error.fields or (FieldError(field=None, code=error.code, message=error.message),):
-        text = complaint(visit.words, one.code, one.message)
+        text = complaint(visit.words, one.code, in_readers_language(visit, thing, one))
         if one.field in shown and one.field:
             by_field[one.field] = f"{by_field[one.field]} {text}" if one.field in by_field else text
         elif one.field and one.field in thing.fields:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from builder_ui.display import is_number
 from builder_ui.forms.model import Widget
 from builder_ui.forms.typed import PREFIX, Typed
 from builder_ui.lists.model import Choice
@@ -66,6 +67,7 @@ class Widgets:
             name="",
             label=self.visit.labels.field(self.object, field),
             text=text,
+            is_number=is_number(field),
             help=words.say("Kept by Trellis") if field.is_stored else words.say("Computed by a formula"),
         )
 

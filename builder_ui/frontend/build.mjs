@@ -150,6 +150,7 @@ await script(join("editor", "index.ts"), "editor.js");
 await script(join(RUNTIME, "core.ts"), "formula-core.js");
 await script(join(RUNTIME, "patterns.ts"), "formula-patterns.js", [sharedCore]);
 await script(join(RUNTIME, "markup.ts"), "formula-markup.js", [sharedCore]);
+await script(join("formula", "live.ts"), "formula-live.js", [sharedCore]);
 writeFileSync(join(OUT, "manifest.json"), JSON.stringify({ files: manifest, icons: icons.names, objectIcons: icons.objectIcons }, null, 1));
 for (const name of Object.keys(manifest).filter((name) => COMPRESSED.has(extname(name)))) {
   const compressed = readFileSync(join(OUT, `${manifest[name]}.br`)).length;

@@ -72,6 +72,8 @@ objects:
   deal:
     label: 交易
     plural_label: 交易
+    validations:
+      amount_not_negative: {message: 金额不能为负。}
     fields:
       name: {label: 交易名称}
       stage: {label: 阶段, values: {Open: 进行中}}

@@ -5,13 +5,19 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 _UNSAFE = re.compile("<(?=[a-zA-Z/!?])|[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff]")
 
 
 def text_literal(text: str) -> str:
     """The text in double quotes."""
-    return _UNSAFE.sub(lambda found: f"\\u{ord(found.group()):04x}", json.dumps(text, ensure_ascii=False))
+    return value_literal(text)
+
+
+def value_literal(value: Any) -> str:
+    """A value that JSON can write."""
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found.group()):04x}", json.dumps(value, ensure_ascii=False))
 
 
 def comment(text: str) -> str:

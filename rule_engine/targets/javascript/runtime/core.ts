@@ -22,6 +22,7 @@ export {
   begins, concatenate, contains, find, length, lineBreak, lower, padLeft, padRight, substitute, upper,
 } from "./texts";
 export { date, datetime, fromJson, time, toJson } from "./values";
+export { fromWallClock } from "./zones";
 
 /** A value that is there already: DATEVALUE of a date, NOW(). */
 export function itself<Given>(value: Given): Given {

@@ -3,7 +3,7 @@
 import type { Decimal } from "decimal.js";
 import { FormulaError } from "./failures";
 import { divide, multiply, number } from "./numbers";
-import { dayIn, startOfDay } from "./zones";
+import { dayIn, fromWallClock } from "./zones";
 
 const DAY_MS = 86_400_000;
 const DAY_SECONDS = number("86400");
@@ -172,7 +172,7 @@ export function midnight(day: number): number {
 
 /** 0:00 of the day in the user's time zone. */
 export function midnightIn(day: number, zone: string): number {
-  return knownMoment(startOfDay(day, zone));
+  return knownMoment(fromWallClock(day * DAY_MS, zone));
 }
 
 /** The day in the user's time zone. */

@@ -46,9 +46,8 @@ export function dayIn(moment: number, zone: string): number {
   return Math.floor((moment + (zone === "UTC" ? 0 : offsetAt(moment, zone))) / DAY_MS);
 }
 
-/** The moment of 0:00 of a day. Where the clock skips it, as if it had not; where it comes twice, the first. */
-export function startOfDay(day: number, zone: string): number {
-  const wall = day * DAY_MS;
+/** The moment at which the clock on the wall reads `wall`. Where the clock skips it, as if it had not; where it comes twice, the first. */
+export function fromWallClock(wall: number, zone: string): number {
   if (zone === "UTC") return wall;
   const before = offsetAt(wall - DAY_MS, zone);
   const after = offsetAt(wall + DAY_MS, zone);

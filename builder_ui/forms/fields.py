@@ -1,0 +1,15 @@
+"""The fields of a form."""
+
+from __future__ import annotations
+
+from builder_ui.layouts import placed_sections
+from builder_ui.visit import Visit
+from metamodel.definitions import Object
+from metamodel.fields.field import Field
+
+
+def form_fields(visit: Visit, thing: Object) -> tuple[Field, ...]:
+    """The fields one may type into, in the order of the form."""
+    sections = placed_sections(visit.labels, thing, visit.model.layout_for(thing.name))
+    names = dict.fromkeys(name for section in sections for name in section.fields)
+    return tuple(thing.fields[name] for name in names if thing.fields[name].is_writable)
