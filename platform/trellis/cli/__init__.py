@@ -10,10 +10,25 @@ import sys
 import typer
 from typer._click.exceptions import UsageError  # the click that comes inside Typer
 
-from trellis.cli import config, demo, doctor, metadata, outbox, package, queue, rule, serve, sfdx, tenant, user, worker
+from trellis.cli import (
+    config,
+    demo,
+    doctor,
+    formula,
+    metadata,
+    outbox,
+    package,
+    queue,
+    rule,
+    serve,
+    sfdx,
+    tenant,
+    user,
+    worker,
+)
 from trellis.cli.console import UsedWrongly, print_error, print_unexpected
 
-COMMANDS = (serve, worker, outbox, demo, tenant, user, queue, metadata, package, sfdx, rule, doctor, config)
+COMMANDS = (serve, worker, outbox, demo, tenant, user, queue, metadata, package, sfdx, rule, formula, doctor, config)
 
 
 def build_app() -> typer.Typer:
