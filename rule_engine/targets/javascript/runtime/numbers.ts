@@ -156,7 +156,7 @@ export function smallest(...values: Decimal[]): Decimal {
 }
 
 function throughDouble(compute: (...values: number[]) => number): (...values: Decimal[]) => Decimal {
-  return (...values) => fromDouble(compute(...values.map((value) => Number(value.toString()))));
+  return (...values) => fromDouble(compute(...values.map((value) => Number(value.valueOf()))));
 }
 
 export function fromDouble(result: number): Decimal {
@@ -206,9 +206,10 @@ export function numberText(value: Decimal): string {
 export function formatCurrency(code: string | null, amount: Decimal | null): string | null {
   if (amount === null) return null;
   const places = CURRENCY_DECIMALS.get((code ?? "").toUpperCase()) ?? 2;
-  const [whole = "0", decimals] = amount.abs().toFixed(places, HALF_UP).split(".");
+  const rounded = amount.toDecimalPlaces(places, HALF_UP);
+  const [whole = "0", decimals] = rounded.abs().toFixed(places).split(".");
   const grouped = whole.replace(/\B(?=(?:\d{3})+$)/g, ",");
-  return `${code ?? ""} ${amount.isNegative() ? "-" : ""}${decimals ? `${grouped}.${decimals}` : grouped}`;
+  return `${code ?? ""} ${rounded.isNegative() && !rounded.isZero() ? "-" : ""}${decimals ? `${grouped}.${decimals}` : grouped}`;
 }
 
 const WHOLE_CURRENCIES = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(" ");
