@@ -76,10 +76,13 @@ def calendar_functions() -> tuple[Function, ...]:
               form("datetime, datetime -> text", dates.duration_of_datetimes,
                    postgresql=lambda sql, a, b: sql.duration(sql.part("epoch", a) - sql.part("epoch", b), sql.literal(True)))),
         _date("GEOLOCATION", "latitude, longitude", "A place.", "地理位置。", None,
-              form("number, number -> geolocation", places.point, takes_blanks=True, gives_blank=True, can_fail=True)),
+              form("number, number -> geolocation", places.point, takes_blanks=True, gives_blank=True, can_fail=True,
+                   postgresql=lambda sql, latitude, longitude: sql.places.point(latitude, longitude),
+                   postgresql_fails=lambda sql, latitude, longitude: sql.places.is_no_point(latitude, longitude))),
         _date("DISTANCE", 'place, place, "km" | "mi"', "The distance between two places.", "两地之间的距离。",
               ('ROUND(DISTANCE(GEOLOCATION(0, 0), GEOLOCATION(0, 1), "km"), 0)', "111"),
-              form("geolocation, geolocation, text -> number", places.distance, can_fail=True)),
+              form("geolocation, geolocation, text -> number", places.distance, can_fail=True,
+                   postgresql=lambda sql, first, second, unit: sql.places.distance(first, second, unit))),
     )  # fmt: skip
 
 

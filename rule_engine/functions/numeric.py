@@ -84,13 +84,26 @@ def number_functions() -> tuple[Function, ...]:
         Function(
             name="FORMATCURRENCY", usage="FORMATCURRENCY(code, amount)", example=('FORMATCURRENCY("EUR", 1234.5)', "EUR 1,234.50"),
             summary_en="An amount with its currency code.", summary_zh="带货币代码的金额。",
-            forms=(form("text, number -> text", _format_currency, takes_blanks=True, gives_blank=True),),
+            forms=(form("text, number -> text", _format_currency, takes_blanks=True, gives_blank=True,
+                        postgresql=_pg_format_currency),),
         ),
     )  # fmt: skip
 
 
 def _format_currency(code: str | None, amount: Any) -> str | None:
     return None if amount is None else numbers.format_currency(code, amount)
+
+
+def _pg_format_currency(sql: Any, code: Any, amount: Any) -> Any:
+    known = sql.letter_case("upper", code)
+    by_places: dict[int, list[Any]] = {}
+    for name, places in numbers.CURRENCY_DECIMALS.items():
+        by_places.setdefault(places, []).append(sql.literal(name))
+    places = sql.case(
+        *((known.in_(names), sql.whole(places)) for places, names in by_places.items()), otherwise=sql.whole(2)
+    )
+    shown = sql.texts.tag(code, " ", sql.texts.grouped(amount, places))
+    return sql.case((amount.is_not(None), shown))
 
 
 def _one(

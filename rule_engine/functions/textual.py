@@ -49,7 +49,7 @@ def text_functions() -> tuple[Function, ...]:
               form("text -> text", texts.lower, postgresql=lambda sql, t: sql.letter_case("lower", t)),
               form("text, text -> text", _lower_in, takes_blanks=True, gives_blank=True, postgresql=_pg_letter_case("lower"))),
         _text("INITCAP", "text", "Each word with a capital.", "每个单词首字母大写。", ('INITCAP("mr. smith")', "Mr. Smith"),
-              form("text -> text", texts.capitalize_words)),
+              form("text -> text", texts.capitalize_words, postgresql=lambda sql, t: sql.texts.capitalized(t))),
         _text("LPAD", "text, length, padding", "Filled up on the left.", "在左侧填充。", ('LPAD("7", 3, "0")', "007"),
               form("text, number -> text", texts.pad_left, gives_blank=True, can_fail=True, **_pg_pad("lpad")),
               form("text, number, text -> text", _pad_left, takes_blanks=True, gives_blank=True, can_fail=True,
@@ -72,7 +72,9 @@ def text_functions() -> tuple[Function, ...]:
               form("text, text -> boolean", patterns.matches, takes_blanks=True, can_fail=True)),
         _text("LIKE", "text, pattern", "Whether the text matches a pattern of % (any text) and _ (one character).",
               "判断文本是否匹配由 %(任意文本)与 _(单个字符)组成的模式。", ('LIKE("abc", "a%")', "true"),
-              form("text, text -> boolean", patterns.like, takes_blanks=True, can_fail=True)),
+              form("text, text -> boolean", patterns.like, takes_blanks=True, can_fail=True,
+                   postgresql=lambda sql, t, pattern: sql.texts.is_like(t, pattern),
+                   postgresql_fails=lambda sql, _, pattern: sql.call("char_length", pattern) > patterns.MAX_LIKE_LENGTH)),
         Function(
             name="TEXT:FORM", usage="TEXT", summary_en="", summary_zh="", example=None, is_internal=True, forms=_value_texts()
         ),
@@ -80,15 +82,17 @@ def text_functions() -> tuple[Function, ...]:
               form("id -> text", str, postgresql=lambda sql, identifier: sql.as_text(identifier)),
               form("text -> text", str, postgresql=lambda _, t: t)),
         _text("HTMLENCODE", "text",
-              "Safe inside HTML.", "对文本进行 HTML 编码。", ('HTMLENCODE("<")', "&lt;"), form("text -> text", markup.html_encode)),
+              "Safe inside HTML.", "对文本进行 HTML 编码。", ('HTMLENCODE("<")', "&lt;"),
+              form("text -> text", markup.html_encode, postgresql=lambda sql, t: sql.texts.mapped(t, markup.HTML_NAMES))),
         _text("JSENCODE", "text", "Safe inside a JavaScript text.", "对文本进行 JavaScript 编码。", ('JSENCODE("*")', "\\*"),
-              form("text -> text", markup.javascript_encode)),
+              form("text -> text", markup.javascript_encode, postgresql=lambda sql, t: sql.texts.mapped(t, markup.JAVASCRIPT_ESCAPES))),
         _text("URLENCODE", "text",
-              "Safe inside an address.", "对文本进行 URL 编码。", ('URLENCODE("a b")', "a%20b"), form("text -> text", markup.url_encode)),
+              "Safe inside an address.", "对文本进行 URL 编码。", ('URLENCODE("a b")', "a%20b"),
+              form("text -> text", markup.url_encode, postgresql=lambda sql, t: sql.texts.url_encoded(t))),
         _text("IMAGE", "address, description, height, width", "A picture.", "图片。", None,
-              form("text, text, number?, number? -> text", markup.image, takes_blanks=True)),
+              form("text, text, number?, number? -> text", markup.image, takes_blanks=True, postgresql=_pg_image)),
         _text("HYPERLINK", "address, label, target", "A link.", "超链接。", None,
-              form("text, text, text? -> text", markup.hyperlink, takes_blanks=True)),
+              form("text, text, text? -> text", markup.hyperlink, takes_blanks=True, postgresql=_pg_link)),
         _text("JSONVALUE", "json, key", "The value under a key of a JSON object.", "返回 JSON 对象中某个键的值。",
               ("JSONVALUE('{\"a\": 1}', \"a\")", "1"), form("text, text -> text", markup.json_value, gives_blank=True, can_fail=True)),
         _text("JSONPATHVALUE", "json, path", "The value at a path such as $.a.b[0].", "返回 JSON 路径(如 $.a.b[0])处的值。",
@@ -218,3 +222,22 @@ def _pg_find(sql: Any, searched: Any, text: Any, start: Any = None) -> Any:
     first = sql.clamped(sql.call("coalesce", start, sql.literal(1)), 1, 1_000_000)
     at = sql.call("strpos", sql.call("substr", text, first), searched)
     return sql.number(sql.call("coalesce", sql.case((at > 0, at + first - 1), otherwise=sql.whole(0)), sql.whole(0)))
+
+
+def _pg_image(sql: Any, source: Any, description: Any, height: Any = None, width: Any = None) -> Any:
+    sizes = [
+        sql.case((value.is_not(None), sql.texts.tag(f' {name}="', sql.as_text(sql.call("trunc", value)), '"')))
+        for name, value in (("height", height), ("width", width))
+        if value is not None
+    ]
+    shown = sql.texts.html_escaped(description)
+    return sql.texts.tag('<img src="', sql.texts.address(source), '" alt="', shown, '"', *sizes, ">")
+
+
+def _pg_link(sql: Any, address: Any, label: Any, target: Any = None) -> Any:
+    window: list[Any] = []
+    if target is not None:
+        opened = sql.texts.tag(' target="', sql.texts.html_escaped(target), '" rel="noopener"')
+        window = [sql.case((target.is_not(None), opened))]
+    parts = ('"', *window, ">", sql.texts.html_escaped(label), "</a>")
+    return sql.texts.tag('<a href="', sql.texts.address(address), *parts)

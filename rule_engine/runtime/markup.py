@@ -13,28 +13,22 @@ from urllib.parse import quote
 from rule_engine.errors import FormulaError
 from rule_engine.runtime.numbers import number_text
 
-_SAFE_ADDRESS = re.compile(r"(?:https?:|mailto:|tel:|/(?!/)|[^:/?#]*(?:[/?#]|$))", re.IGNORECASE)
-_JAVASCRIPT = {
+_SAFE_ADDRESS = re.compile(r"(?:https?:|mailto:|tel:|/(?!/)|[^:/?#]*(?:[/?#]|$))", re.IGNORECASE | re.ASCII)
+JAVASCRIPT_ESCAPES = {
     "\\": "\\\\", "'": "\\'", '"': '\\"', "/": "\\/", "*": "\\*", "\n": "\\n", "\r": "\\r", "\t": "\\t",
     "<": "\\u003C", ">": "\\u003E", "\u2028": "\\u2028", "\u2029": "\\u2029",
 }  # fmt: skip
-_HTML = {"'": "&#39;", "\u2028": "<br>", "\u2029": "<p>"}
+HTML_NAMES = {chr(code): f"&{name};" for code, name in codepoint2name.items()}
+HTML_NAMES |= {"'": "&#39;", "\u2028": "<br>", "\u2029": "<p>"}
 _STEP = re.compile(r"""\.([A-Za-z_][\w-]*)|\[(\d{1,6})\]|\[(["'])(.*?)\3\]""")
 
 
 def html_encode(text: str) -> str:
-    return "".join(_html_character(character) for character in text)
-
-
-def _html_character(character: str) -> str:
-    if character in _HTML:
-        return _HTML[character]
-    name = codepoint2name.get(ord(character))
-    return f"&{name};" if name else character
+    return "".join(HTML_NAMES.get(character, character) for character in text)
 
 
 def javascript_encode(text: str) -> str:
-    return "".join(_JAVASCRIPT.get(character, character) for character in text)
+    return "".join(JAVASCRIPT_ESCAPES.get(character, character) for character in text)
 
 
 def url_encode(text: str) -> str:

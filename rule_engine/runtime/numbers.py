@@ -187,7 +187,7 @@ def number_text(number: Decimal) -> str:
 
 def format_currency(code: str | None, amount: Decimal) -> str:
     """`USD 1,234.50`; a blank code leaves a leading space."""
-    places = _CURRENCY_DECIMALS.get((code or "").upper(), 2)
+    places = CURRENCY_DECIMALS.get((code or "").upper(), 2)
     rounded = _WIDE.add(_WIDE.quantize(amount, Decimal(1).scaleb(-places)), ZERO)  # no minus before zero
     return f"{code or ''} {rounded:,f}"
 
@@ -213,6 +213,6 @@ _WHOLE_CURRENCIES = frozenset(
         "XPF",
     }
 )
-_CURRENCY_DECIMALS = dict.fromkeys(_WHOLE_CURRENCIES, 0) | dict.fromkeys(
+CURRENCY_DECIMALS = dict.fromkeys(_WHOLE_CURRENCIES, 0) | dict.fromkeys(
     ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3
 )

@@ -11,6 +11,7 @@ import re2
 from rule_engine.errors import FormulaError
 
 MAX_PATTERN_LENGTH = 2_000
+MAX_LIKE_LENGTH = 900
 _MAX_MEMORY_BYTES = 1 << 20
 
 
@@ -44,6 +45,8 @@ def matches(text: str | None, pattern: str | None) -> bool:
 def like(text: str | None, pattern: str | None) -> bool:
     r"""`%` any text, `_` one character, `\` before a character takes it literally; `.` and `|` keep their meaning in
     regular expressions, as in Salesforce."""
+    if len(pattern or "") > MAX_LIKE_LENGTH:
+        raise FormulaError("invalid_regex", f"A pattern of LIKE has at most {MAX_LIKE_LENGTH} characters.")
     parts = re.findall(r"\\.|.", pattern or "", re.DOTALL)
     return matches(text, "(?s)" + "".join(_like_part(part) for part in parts))
 

@@ -9,7 +9,7 @@ from rule_engine.errors import FormulaError
 
 Point = tuple[Decimal, Decimal]
 
-_RADIUS = {"km": 6371.0, "mi": 3958.761}
+RADIUS = {"km": 6371.0, "mi": 3958.761}
 
 
 def point(latitude: Decimal | None, longitude: Decimal | None) -> Point | None:
@@ -23,7 +23,7 @@ def point(latitude: Decimal | None, longitude: Decimal | None) -> Point | None:
 
 def distance(first: Point, second: Point, unit: str) -> Decimal:
     """Along the surface, by the haversine formula."""
-    radius = _RADIUS.get(unit.lower())
+    radius = RADIUS.get(unit.lower())
     if radius is None:
         raise FormulaError("out_of_range", 'A distance is measured in "km" or "mi".')
     first_latitude, first_longitude, second_latitude, second_longitude = (

@@ -10,10 +10,7 @@ from rule_engine.runtime.numbers import number_text
 from tests.rule_engine.sample import CONTEXT, SCOPE
 
 PUBLIC = [function for function in FUNCTIONS.values() if not function.is_internal]
-NOT_ON_POSTGRESQL = {
-    "DISTANCE", "FORMATCURRENCY", "GEOLOCATION", "HTMLENCODE", "HYPERLINK", "IMAGE", "INITCAP", "JSENCODE",
-    "JSONPATHVALUE", "JSONVALUE", "LIKE", "REGEX", "URLENCODE",
-}  # fmt: skip
+NOT_ON_POSTGRESQL = {"JSONPATHVALUE", "JSONVALUE", "REGEX"}
 
 
 @pytest.mark.parametrize("function", PUBLIC, ids=lambda function: function.name)

@@ -25,6 +25,7 @@ _TYPES: dict[Kind, sa.types.TypeEngine[Any]] = {
     Kind.TIME: sa.Time(),
     Kind.ID: postgresql.UUID(as_uuid=False),
     Kind.MULTI_PICKLIST: postgresql.ARRAY(sa.Text()),
+    Kind.GEOLOCATION: postgresql.ARRAY(sa.Double()),
 }
 
 

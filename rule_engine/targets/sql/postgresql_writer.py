@@ -11,6 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
+from rule_engine.targets.sql.postgresql_places import PostgresqlPlaces
+from rule_engine.targets.sql.postgresql_texts import PostgresqlTexts
+
 Element = Any
 
 _EPOCH = date(1970, 1, 1)
@@ -24,6 +27,10 @@ _CLOCK = r"(\d{1,2}):(\d{1,2}):(\d{1,2})"
 
 class PostgresqlWriter:
     """Passed to the `postgresql` of every form."""
+
+    def __init__(self) -> None:
+        self.texts = PostgresqlTexts()
+        self.places = PostgresqlPlaces()
 
     # plain words
 
