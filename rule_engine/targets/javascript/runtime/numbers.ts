@@ -156,7 +156,10 @@ export function smallest(...values: Decimal[]): Decimal {
 }
 
 function throughDouble(compute: (...values: number[]) => number): (...values: Decimal[]) => Decimal {
-  return (...values) => fromDouble(compute(...values.map((value) => Number(value.valueOf()))));
+  return (...values) => {
+    const doubles = values.map((value) => Number(value.valueOf()) + 0); // which makes 0 of -0
+    return fromDouble(doubles.every(Number.isFinite) ? compute(...doubles) : NaN);
+  };
 }
 
 export function fromDouble(result: number): Decimal {
