@@ -11,7 +11,7 @@ from rule_engine.runtime import dates, markup, numbers, patterns, texts
 def text_functions() -> tuple[Function, ...]:
     """Parts of text, search, letter case, patterns, and text for other formats."""
     return (
-        _text("LEN", "text", "The number of characters; 0 for blank.", "返回字符数;空白为 0。", ('LEN("abc")', "3"),
+        _text("LEN", "text", "The number of characters; 0 for blank.", "返回字符数；空白为 0。", ('LEN("abc")', "3"),
               form("text -> number", texts.length, takes_blanks=True,
                    postgresql=lambda sql, t: sql.number(sql.call("coalesce", sql.call("char_length", sql.units(t)), sql.whole(0))))),
         _text("LEFT", "text, count", "The first characters.", "返回开头的字符。", ('LEFT("abc", 2)', "ab"),
@@ -20,10 +20,10 @@ def text_functions() -> tuple[Function, ...]:
         _text("RIGHT", "text, count", "The last characters.", "返回末尾的字符。", ('RIGHT("abc", 2)', "bc"),
               form("text, number -> text", texts.right, gives_blank=True,
                    postgresql=lambda sql, t, n: sql.case((n >= 1, sql.characters(sql.call("right", sql.units(t), sql.integer(n))))))),
-        _text("MID", "text, start, count", "So many characters from a position, the first being 1.", "从指定位置起返回若干字符,首位为 1。",
+        _text("MID", "text, start, count", "So many characters from a position, the first being 1.", "从指定位置起返回若干字符，首位为 1。",
               ('MID("abcd", 2, 2)', "bc"), form("text, number, number -> text", texts.middle, gives_blank=True, postgresql=_pg_middle)),
         _text("SUBSTR", "text, start, count", "As MID; a negative start counts from the end, without a count it runs to the end.",
-              "同 MID;负的起始位置从末尾计数,省略长度则到末尾。", ('SUBSTR("abcd", -2)', "cd"),
+              "同 MID；负的起始位置从末尾计数，省略长度则到末尾。", ('SUBSTR("abcd", -2)', "cd"),
               form("text, number, number? -> text", texts.substring, gives_blank=True, postgresql=_pg_substring)),
         _text("CONTAINS", "text, part", "Whether the text holds the part.", "判断文本是否包含该部分。", ('CONTAINS("abc", "b")', "true"),
               form("text, text -> boolean", texts.contains, takes_blanks=True, gives_blank=True,
@@ -33,7 +33,7 @@ def text_functions() -> tuple[Function, ...]:
               form("text, text -> boolean", texts.begins, takes_blanks=True, gives_blank=True,
                    postgresql=lambda sql, t, part: _pg_search(sql, part, sql.call("starts_with", t, part)))),
         _text("FIND", "searched, text, start",
-              "The position of a text within another, from 1; 0 when absent.", "返回文本在另一文本中的位置,从 1 起;不存在为 0。",
+              "The position of a text within another, from 1; 0 when absent.", "返回文本在另一文本中的位置，从 1 起；不存在为 0。",
               ('FIND("b", "abc")', "2"), form("text, text, number? -> number", texts.find, takes_blanks=True, postgresql=_pg_find)),
         _text("SUBSTITUTE", "text, old, new", "The text with every old part replaced.", "替换文本中的所有旧内容。",
               ('SUBSTITUTE("a-b", "-", "+")', "a+b"),
@@ -68,7 +68,7 @@ def text_functions() -> tuple[Function, ...]:
                    postgresql_fails=_pg_is_no_character)),
         _text("BR", "", "A line break.", "换行。", None, form("-> text", texts.line_break, postgresql=lambda sql: sql.literal("\n"))),
         _text("REGEX", "text, pattern", "Whether the whole text matches a regular expression (RE2 syntax).",
-              "判断整个文本是否匹配正则表达式(RE2 语法)。", ('REGEX("a1", "[a-z][0-9]")', "true"),
+              "判断整个文本是否匹配正则表达式（RE2 语法）。", ('REGEX("a1", "[a-z][0-9]")', "true"),
               form("text, text -> boolean", patterns.matches, takes_blanks=True, can_fail=True)),
         _text("LIKE", "text, pattern", "Whether the text matches a pattern of % (any text) and _ (one character).",
               "判断文本是否匹配由 %(任意文本)与 _(单个字符)组成的模式。", ('LIKE("abc", "a%")', "true"),
@@ -78,7 +78,7 @@ def text_functions() -> tuple[Function, ...]:
         Function(
             name="TEXT:FORM", usage="TEXT", summary_en="", summary_zh="", example=None, is_internal=True, forms=_value_texts()
         ),
-        _text("CASESAFEID", "id", "The id; ours are the same in any letter case.", "返回 ID;我们的 ID 不区分大小写。", None,
+        _text("CASESAFEID", "id", "The id; ours are the same in any letter case.", "返回 ID；我们的 ID 不区分大小写。", None,
               form("id -> text", str, postgresql=lambda sql, identifier: sql.as_text(identifier)),
               form("text -> text", str, postgresql=lambda _, t: t)),
         _text("HTMLENCODE", "text",
@@ -95,7 +95,7 @@ def text_functions() -> tuple[Function, ...]:
               form("text, text, text? -> text", markup.hyperlink, takes_blanks=True, postgresql=_pg_link)),
         _text("JSONVALUE", "json, key", "The value under a key of a JSON object.", "返回 JSON 对象中某个键的值。",
               ("JSONVALUE('{\"a\": 1}', \"a\")", "1"), form("text, text -> text", markup.json_value, gives_blank=True, can_fail=True)),
-        _text("JSONPATHVALUE", "json, path", "The value at a path such as $.a.b[0].", "返回 JSON 路径(如 $.a.b[0])处的值。",
+        _text("JSONPATHVALUE", "json, path", "The value at a path such as $.a.b[0].", "返回 JSON 路径（如 $.a.b[0]）处的值。",
               ("JSONPATHVALUE('{\"a\": [1, 2]}', \"$.a[1]\")", "2"),
               form("text, text -> text", markup.json_path_value, gives_blank=True, can_fail=True)),
     )  # fmt: skip
