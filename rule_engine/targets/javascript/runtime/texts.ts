@@ -5,7 +5,7 @@ import { number, ONE } from "./numbers";
 
 export const MAX_TEXT_LENGTH = 131_072;
 const HALF_CHARACTERS = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
-const WORD_CHARACTER = /[\p{L}\p{N}]/u;
+const WORD_CHARACTER = /[\p{L}\p{Nd}]/u;
 
 /** How many characters, of which those past U+FFFF have two units. */
 function characters(text: string): number {
