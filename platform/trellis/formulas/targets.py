@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from metamodel.model import Model
-from rule_engine import CheckedFormula, UnsupportedOnTarget
+from rule_engine import CheckedFormula, UnsupportedOnTarget, compile_javascript
 from trellis.errors import InvalidRequest
 from trellis.query.source import Source
 from trellis.storage.database import DialectName
@@ -21,11 +21,12 @@ class TargetSupport:
 
 
 def supported_targets(model: Model, object_name: str, checked: CheckedFormula) -> tuple[TargetSupport, ...]:
-    """Python honours every formula; what a database cannot, is computed in Python."""
+    """Python honours every formula; what a database or a browser cannot, is computed in Python."""
     return (
         TargetSupport(target="python"),
         _tried("postgresql", lambda: _compile_sql(model, object_name, checked, "postgresql")),
         _tried("sqlite", lambda: _compile_sql(model, object_name, checked, "sqlite")),
+        _tried("javascript", lambda: compile_javascript(checked)),
     )
 
 
@@ -33,7 +34,7 @@ def _compile_sql(model: Model, object_name: str, checked: CheckedFormula, dialec
     Source(model, dialect, None, object_name).condition(checked)
 
 
-def _tried(target: str, compile_it: Callable[[], None]) -> TargetSupport:
+def _tried(target: str, compile_it: Callable[[], object]) -> TargetSupport:
     try:
         compile_it()
     except UnsupportedOnTarget as error:
