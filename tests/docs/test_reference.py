@@ -24,7 +24,9 @@ REFERENCE = ROOT / "docs" / "reference"
 OBJECTS = "label: {0}\nplural_label: {0}s\nname_field: name\nfields:\n  name: {{type: text, label: Name}}\n"
 
 
-@pytest.mark.parametrize("name", ["fields.md", "functions.md", "settings.md", "errors.md", "cli.md"])
+@pytest.mark.parametrize(
+    "name", ["fields.md", "functions.md", "functions.zh-Hans.md", "settings.md", "errors.md", "cli.md"]
+)
 def test_page_is_what_the_code_says(name: str) -> None:
     """Run `python -m tests.docs.reference` when this fails."""
     assert (REFERENCE / name).read_text("utf-8") == render_pages()[name]
@@ -37,6 +39,7 @@ def test_every_field_type_has_its_heading() -> None:
 def test_every_function_has_its_heading() -> None:
     callable_ones = {name for name, function in FUNCTIONS.items() if not function.is_internal}
     assert callable_ones <= set(headings(REFERENCE / "functions.md"))
+    assert callable_ones <= set(headings(REFERENCE / "functions.zh-Hans.md"))
 
 
 def test_every_setting_has_its_heading() -> None:

@@ -9,6 +9,7 @@ from tests.docs.reference import cli, errors, fields, functions, settings
 PAGES: Mapping[str, Callable[[], str]] = {
     "fields.md": fields.render,
     "functions.md": functions.render,
+    "functions.zh-Hans.md": functions.render_chinese,
     "settings.md": settings.render,
     "errors.md": errors.render,
     "cli.md": cli.render,
