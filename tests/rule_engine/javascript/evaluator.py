@@ -23,6 +23,7 @@ from builder_ui.assets import FOLDER, load_assets
 from rule_engine import CheckedFormula, EvaluationContext, FormulaError, Kind, UnsupportedOnTarget
 from rule_engine.runtime.numbers import number_text
 from rule_engine.targets.javascript import compile_javascript_module
+from rule_engine.targets.javascript.functions import FILES
 from rule_engine.targets.sql.context import time_zone_name
 
 Rows = Sequence[Mapping[str, Any]]
@@ -72,13 +73,17 @@ class JavascriptEvaluator:
             kind = str(checked.type.kind)
             rows_sent = [_row(row) for row in rows]
             runs.append({"module": key, "formula": "", "kind": kind, "rows": rows_sent, "context": given})
-        answers = iter(self._ask({"modules": modules, "runs": runs}))
+        answers = iter(self._ask_with_look_ups({"modules": modules, "runs": runs}, context, given))
         return [
             [refused[index]] * len(rows)
             if index in refused
             else [_value(one, checked.type.kind) for one in next(answers)]
             for index, (checked, rows) in enumerate(jobs)
         ]
+
+    def missing(self, functions: Iterable[str]) -> list[str]:
+        """Those that the runtime's file for them does not export."""
+        return sorted(self._ask({"wanted": [[self._addresses[FILES.get(name, "core")], name] for name in functions]}))
 
     def _module_of(self, checked: CheckedFormula, modules: dict[str, str]) -> str:
         key = self._known.get(checked)
@@ -87,6 +92,20 @@ class JavascriptEvaluator:
             key = self._known[checked] = str(len(self._known))
             modules[key] = text
         return key
+
+    def _ask_with_look_ups(
+        self, request: Mapping[str, Any], context: EvaluationContext, given: dict[str, Any]
+    ) -> list[list[dict[str, Any]]]:
+        """Asks again with what formulas looked up; `given` is the context of every run."""
+        given["found"] = None if context.find_value is None else []
+        while True:
+            answers: list[list[dict[str, Any]]] = self._ask(request)
+            asked = [outcome["asks"] for answer in answers for outcome in answer if "asks" in outcome]
+            if not asked or context.find_value is None:
+                return answers
+            for object_name, field, key_field, (kind, text) in asked:
+                value = context.find_value(object_name, field, key_field, Decimal(text) if kind == "number" else text)
+                given["found"].append([[object_name, field, key_field, [kind, text]], _tagged(value)])
 
     def _ask(self, request: Mapping[str, Any]) -> Any:
         assert self._process.stdin is not None

@@ -19,6 +19,10 @@ def test_every_form_has_a_function_and_no_function_lacks_its_form() -> None:
     assert forms == set(RUNTIME_FUNCTIONS)
 
 
+def test_the_runtime_exports_every_function(javascript: JavascriptEvaluator) -> None:
+    assert javascript.missing(set(RUNTIME_FUNCTIONS.values())) == []
+
+
 def test_examples_hold_when_nothing_is_computed_beforehand(
     javascript: JavascriptEvaluator, monkeypatch: pytest.MonkeyPatch
 ) -> None:

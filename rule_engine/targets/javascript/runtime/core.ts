@@ -117,3 +117,4 @@ export const durationOfDatetimes = lifted(dates.durationOfDatetimes);
 
 export const distance = lifted(places.distance);
 export const currencyRate = lifted(currencies.currencyRate);
+export const currencyRateOrOne = lifted(currencies.currencyRateOrOne);
