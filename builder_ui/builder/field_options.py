@@ -181,6 +181,12 @@ def _references(words: Words, model: Model, labels: Labels) -> tuple[_Option, ..
             choices=on_delete,
             show=lambda value: value or "clear",
         ),
+        _Option(
+            key="children_name",
+            label=words.say("Name of its list in formulas"),
+            help=words.say("What formulas over that record call these records. Blank: the plural of this object's name."),
+            length=60,
+        ),
     )
 
 
