@@ -9,6 +9,7 @@ import pytest
 
 from tests.trellis.records.crm import Crm
 from tests.trellis.records.test_cost import statements
+from trellis.query import child_rows
 from trellis.records.service import RecordChange, create, update
 
 FILES = {
@@ -169,3 +170,13 @@ def test_new_records_ask_for_no_children(crm: Crm) -> None:
 
     # the looked-up tax, and INSERT
     assert statements(crm, lambda context: create(context, crm.automation, crm.access, "cart", new)) == 2
+
+
+def test_a_save_reads_no_more_rows_than_it_may(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = carts(crm, 2)
+    monkeypatch.setattr(child_rows, "MOST_ROWS", 3)
+    changes = [RecordChange(id=one, values={"is_placed": True}) for one in ids]
+    error = crm.refused(crm.records.update(crm.actor, "cart", changes))
+
+    assert error.message == "Formulas would have to read more than 3 lines at once."
+    assert place(crm, ids[0]) == []
