@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 from rule_engine import FormulaError, UnsupportedOnTarget, check_formula, compile_javascript, compile_javascript_module
 from tests.rule_engine.javascript.evaluator import JavascriptEvaluator
 from tests.rule_engine.sample import CONTEXT, SCOPE, record_of
@@ -46,6 +49,13 @@ export default (record, context) => {
 };
 """
     )
+
+
+def test_the_module_in_the_documents_is_what_is_compiled() -> None:
+    document = (Path(__file__).parents[3] / "docs" / "formulas-in-javascript.md").read_text("utf-8")
+    (module,) = re.findall(r"```js\n(.*?)```", document, re.DOTALL)
+    (source,) = re.findall(r"^// (LET.*)$", module, re.MULTILINE)
+    assert compile_javascript(check_formula(source, SCOPE)).text == module
 
 
 def test_long_code_is_broken_where_its_parts_are() -> None:
