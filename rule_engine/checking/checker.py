@@ -104,8 +104,9 @@ class Checker:
             self.report.unknown_function(node, (name for name, known in FUNCTIONS.items() if not known.is_internal))
             return self.invalid(node)
         self.uses.functions.add(function.name)
-        if not function.takes(len(arguments)):
-            self.report.wrong_count(node, function)
+        is_short = self.mode == "salesforce" and len(arguments) < function.salesforce_least
+        if is_short or not function.takes(len(arguments)):
+            self.report.wrong_count(node, function, f"{function.salesforce_least}" if is_short else None)
             return self.invalid(node)
         if typed.any_invalid(arguments):
             return self.invalid(node)

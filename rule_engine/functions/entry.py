@@ -40,8 +40,8 @@ class Form:
     argument gives blank before it is called. `gives_blank`: the result may be blank although no argument is.
     `can_fail`: Python may raise FormulaError. `needs`: context values passed after the arguments. `inline`: the same
     in a Python expression over a, b, c. On SQLite a form without `sqlite` runs its Python; on PostgreSQL a form
-    without `postgresql` is not available, with its reason in `missing`; where its result is NULL although no argument is,
-    it failed, unless `postgresql_fails` tells better.
+    without `postgresql` is not available; where its result is NULL although no argument is, it failed, unless
+    `postgresql_fails` tells better.
     """
 
     required: tuple[Kind, ...]
@@ -79,6 +79,7 @@ class Function:
 
     `special`: a lowering that checks the arguments itself, since they bind names or read child rows; it gives None for
     a call of the ordinary kind. `takes_lists`: a list may be an argument. `is_addition`: Salesforce does not have it.
+    `salesforce_least`: it wants at least so many arguments.
     `usage`: how it is written in documents. `example`: a formula without fields and the text of its result.
     """
 
@@ -95,6 +96,7 @@ class Function:
     special: SpecialLowering | None = None
     takes_lists: bool = False
     is_addition: bool = False
+    salesforce_least: int = 0
 
     def takes(self, count: int) -> bool:
         """Whether it can be called with `count` arguments."""

@@ -25,7 +25,7 @@ def number_functions() -> tuple[Function, ...]:
             forms=(form("number, number -> number", numbers.round_half_up, postgresql=_pg_round("round")),),
         ),
         Function(
-            name="TRUNC", usage="TRUNC(number, digits)", example=("TRUNC(2.349, 2)", "2.34"),
+            name="TRUNC", usage="TRUNC(number, digits)", salesforce_least=2, example=("TRUNC(2.349, 2)", "2.34"),
             summary_en="Cut off after so many decimals.", summary_zh="截断到指定的小数位数。",
             forms=(form("number, number? -> number", numbers.truncate, postgresql=_pg_round("trunc")),),
         ),

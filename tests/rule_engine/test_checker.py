@@ -130,6 +130,12 @@ def test_salesforce_mode_names_our_additions(source: str, what: str, hint: str) 
     assert hint in (diagnostic.hint or "")
 
 
+def test_salesforce_wants_the_digits_of_trunc() -> None:
+    check_formula("TRUNC(amount)", SCOPE)
+    with pytest.raises(SourceError, match="TRUNC takes 2 arguments, here are 1"):
+        check_formula("TRUNC(amount)", SCOPE, mode="salesforce")
+
+
 @pytest.mark.parametrize("source", ['"/" & owner', "LEFT(owner, 15)", 'owner = "005"', "{!amount} + 1", "%%%NS%%%name"])
 def test_what_salesforce_takes_is_taken_in_its_mode(source: str) -> None:
     check_formula(source, SCOPE, mode="salesforce")
