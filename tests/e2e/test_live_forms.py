@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import OpenPage
-from tests.e2e.installation import Server
+from tests.e2e.installation import PASSWORD, Server
 
 TOO_MUCH = "A discount above 40% is never given."
 NO_AMOUNT = "A deal that is won has an amount."
@@ -69,12 +69,24 @@ def test_what_the_server_refused_goes_when_it_is_mended(open_page: OpenPage, ser
     page.wait_for_url(re.compile(rf"/app/opportunity/{record}$"))
 
 
-def test_in_chinese_on_a_phone(open_page: OpenPage) -> None:
-    page = open_page(phone=True, language="zh-Hans")
-    page.goto("/app/opportunity/new")
+def test_in_chinese_on_a_phone(open_page: OpenPage, server: Server) -> None:
+    page = open_page(phone=True, signed_in=False)
+    page.goto(f"/login?tenant={server.site.tenant}&next=/app/opportunity/new")
+    page.fill("#email", "chen")
+    page.fill("#password", PASSWORD)
+    page.click("button.btn-primary")
+    page.wait_for_url("**/app/opportunity/new")
+    page.evaluate("""() => {
+        const form = document.querySelector('form[action="/preferences"]:has([name=language][value="zh-Hans"])');
+        form.requestSubmit(form.querySelector('[value="zh-Hans"]'));
+    }""")
+    expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")
     page.fill("#f-amount", "1000")
     page.fill("#f-probability", "50")
     expect(page.locator("#f-weighted [data-live-value]")).to_have_text("€500.00")
+    page.fill("#f-discount", "45")
+    page.locator("#f-discount").press("Tab")
+    expect(page.locator("#f-discount-e")).to_have_text("折扣绝不超过 40%。")
 
 
 def test_without_javascript_the_form_is_as_it_was(open_page: OpenPage, server: Server) -> None:
