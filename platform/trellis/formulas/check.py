@@ -14,7 +14,6 @@ from rule_engine import (
     SourceError,
     check_formula,
     format_formula,
-    parse_formula,
 )
 from rule_engine.diagnosis import diagnose
 from trellis.formulas.question import Question
@@ -74,6 +73,6 @@ def type_name(checked: CheckedFormula) -> str:
 
 def _canonical(source: str) -> str | None:
     try:
-        return format_formula(parse_formula(source))
+        return format_formula(source)
     except SourceError:
         return None

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from metamodel.model import Model
-from rule_engine import CheckedFormula, SourceError, format_formula, parse_formula
+from rule_engine import CheckedFormula, SourceError, format_formula
 from rule_engine.editor import Hover, SignatureHelp
 from trellis.formulas.assist import Offers, Reader, call_at, hover_at, offers_at
 from trellis.formulas.check import Verdict, check_question, judge
@@ -126,6 +126,6 @@ def _reader(model: Model, actor: Actor, question: Question, texts: Texts | None)
 async def format_source(source: str) -> str:
     """The canonical text of a formula. Raises InvalidFormula."""
     try:
-        return await asyncio.to_thread(lambda: format_formula(parse_formula(source)))
+        return await asyncio.to_thread(lambda: format_formula(source))
     except SourceError as error:
         raise InvalidFormula(error) from error
