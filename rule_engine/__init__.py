@@ -1,4 +1,4 @@
-"""The rule language: formulas and rules, checked against the names of a model and compiled to Python and SQL. No I/O."""
+"""The rule language: formulas and rules, checked against the names of a model and compiled to Python, SQL and JavaScript. No I/O."""
 
 from rule_engine.checker import CheckedFormula, check_formula
 from rule_engine.context import EvaluationContext
