@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import tomllib
 from decimal import Decimal
 from pathlib import Path
@@ -12,9 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rule_engine import Explanation, FormulaError, check_formula, compile_python, explain, parse_formula
+from tests.agreement import model
+from tests.agreement.formulas import Case, cases
+from tests.agreement.rows import make_rows
 from tests.rule_engine.sample import CONTEXT, SCOPE, record_of
-from tests.rule_engine.test_agreement import FORMULAS, RECORDS
 
+ROWS = make_rows(random.Random(1), 20)
 CASES = [
     pytest.param(case, id=f"{file.stem}: {case['formula']}")
     for file in sorted((Path(__file__).parent / "cases").glob("*.toml"))
@@ -45,11 +49,11 @@ def test_it_agrees_with_the_python_target_on_the_table(case: dict[str, Any]) -> 
 
 
 @settings(max_examples=200, deadline=None)
-@given(source=FORMULAS, record=RECORDS, blank_as_zero=st.booleans())
-def test_it_agrees_with_the_python_target(source: str, record: dict[str, Any], blank_as_zero: bool) -> None:
-    checked = check_formula(source, SCOPE, blank_as_zero=blank_as_zero)
-    explained = explain(checked, record, CONTEXT)
-    value, kind = _outcome(lambda: compile_python(checked)(record, CONTEXT))
+@given(case=cases(), record=st.sampled_from(ROWS))
+def test_it_agrees_with_the_python_target(case: Case, record: dict[str, Any]) -> None:
+    checked = check_formula(case.text, model.SCOPE, mode=case.mode, blank_as_zero=case.blank_as_zero)
+    explained = explain(checked, record, model.CONTEXT)
+    value, kind = _outcome(lambda: compile_python(checked)(record, model.CONTEXT))
     assert (explained.value, explained.failure and explained.failure.kind) == (value, kind)
     assert explained.to_text()
     assert explained.to_json()["is_skipped"] is False
