@@ -8,9 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rule_engine import CheckedFormula, EvaluationContext, compile_python
-from trellis.query.needs import Needs as Needs
-from trellis.query.needs import needs_of as needs_of
-from trellis.query.needs import needs_of_paths as needs_of_paths
 from trellis.query.paths import resolve_names
 from trellis.tenancy.compiled import CompiledModel
 

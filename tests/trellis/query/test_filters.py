@@ -12,8 +12,9 @@ from rule_engine import EvaluationContext, FormulaError, check_formula, compile_
 from tests.trellis.query.test_paging import fill
 from tests.trellis.records.crm import Crm
 from trellis.errors import InvalidFilter
+from trellis.query.needs import needs_of
 from trellis.query.query import Query
-from trellis.query.record_view import RecordView, needs_of
+from trellis.query.record_view import RecordView
 
 numbers = st.sampled_from(
     ["amount", "probability", "weight", "expected", "account.employees", "0", "1.1", "20", "33.3", "-0.000001", "3.50"]

@@ -23,7 +23,7 @@ fields:
   people: {type: number, label: People, precision: 12, scale: 0}
   country: {type: lookup, label: Country, object: city}
   order: {type: number, label: A name that SQL knows, scale: 2}
-  proper: {type: formula, label: Proper, returns: text, formula: INITCAP(name)}
+  proper: {type: formula, label: Proper, returns: text, formula: 'IF(REGEX(name, ".*"), INITCAP(name), "")'}
   greeting: {type: formula, label: Greeting, returns: text, formula: '"Dear " & proper & " of " & country.proper'}
   mine: {type: formula, label: Mine, returns: checkbox, formula: owner = $User.id}
   who: {type: formula, label: Who, returns: text, formula: '$User.username & " " & INITCAP(name)'}
