@@ -36,6 +36,7 @@ def register(app: typer.Typer) -> None:
     group.command("explain")(explain)
     group.command("sentence")(sentence)
     group.command("functions")(functions)
+    group.command("rename")(rename)
     app.add_typer(group, name="formula")
 
 
@@ -161,6 +162,36 @@ def functions(
         print_json([function_json(one) for one in found])
     else:
         print_table(("function", "what it gives"), [(one.signature, one.summary) for one in found])
+
+
+def rename(
+    folder: Path = typer.Argument(help="The tenant's own metadata, as `trellis pull` wrote it, or a package's folder."),
+    tenant: str = TENANT,
+    object_name: str = OBJECT,
+    field: str = typer.Option(..., "--field", help="The field, as it is called in the tenant now."),
+    new_name: str = typer.Option(..., "--to", help="How it is going to be called."),
+    dry_run: bool = typer.Option(False, "--dry-run", help="Write nothing; say which files would change."),
+    as_json: bool = JSON_OPTION,
+) -> None:
+    """Let the formulas and rules in a folder follow the renaming of a field. The field itself, with renamed_from, layouts and columns
+    are left to you."""
+    from trellis.cli.running import run_with_runtime
+    from trellis.formulas.renaming.files import rename_in_files
+    from trellis.packaging.folder import load_folder, write_folder
+
+    async def work(runtime: Runtime) -> Model:
+        return (await (await runtime.tenant(tenant)).refresh()).model
+
+    changed = rename_in_files(load_folder(folder), run_with_runtime(work), object_name, field, new_name)
+    if not dry_run:
+        write_folder(folder, changed)
+    if as_json:
+        print_json({"changed": sorted(changed), "written": not dry_run})
+        return
+    for path in sorted(changed):
+        typer.echo(f"{path}: {'would change' if dry_run else 'changed'}")
+    if not changed:
+        typer.echo(f"No formula and no rule mentions {object_name}.{field}.")
 
 
 def _judge(tenant: str, login: str | None, question: Question) -> tuple[Verdict, Model]:

@@ -93,3 +93,18 @@ def test_functions_are_listed(tmp_path: Path) -> None:
     wrong = trellis("formula", "functions", "rund", folder=tmp_path)
     assert wrong.returncode == 2
     assert 'Did you mean "ROUND"?' in wrong.stderr
+
+
+def test_formulas_in_a_folder_follow_a_field_that_is_renamed(tenant: CommandedTenant, tmp_path: Path) -> None:
+    view = tmp_path / "views" / "lead" / "big.yaml"
+    view.parent.mkdir(parents=True)
+    view.write_text("label: Big\ncolumns: [last_name]\nfilter: amount > 5\n", "utf-8")
+    rename = ("formula", "rename", str(tmp_path), "--object", "lead", "--field", "amount", "--to", "value")
+    tried = tenant.trellis(*rename, "--dry-run")
+    assert (tried.returncode, tried.stdout) == (0, "views/lead/big.yaml: would change\n")
+    assert "amount > 5" in view.read_text("utf-8")
+    assert tenant.trellis(*rename).returncode == 0
+    assert "filter: value > 5" in view.read_text("utf-8")
+    wrong = tenant.trellis("formula", "rename", str(tmp_path), "--object", "lead", "--field", "amuont", "--to", "value")
+    assert wrong.returncode == 1
+    assert 'Did you mean "amount"?' in wrong.stderr
