@@ -39,7 +39,7 @@ def render(renderer: Renderer, request: Request, language: str, theme: str, erro
 
 
 def _fault(words: Words, status: int, error: TrellisError | None, request: Request) -> Fault:  # icons: lock map-off
-    detail = " ".join(filter(None, (error.message, error.hint))) if error else None
+    detail = " ".join(words.tell(part) for part in (error.message, error.hint) if part) if error else None
     common = {"href": "/app", "label": words.say("Go to Home"), "request_id": request_id(request)}
     if status == 403:
         is_csrf = error is not None and error.code == "csrf_refused"

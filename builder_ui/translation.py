@@ -12,6 +12,8 @@ from types import MappingProxyType
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from rule_engine.wording import Wording
+
 DOMAIN = "builder_ui"
 FALLBACK = "en"
 LANGUAGES: Mapping[str, str] = MappingProxyType({"en": "English", "zh-Hans": "简体中文"})
@@ -32,6 +34,16 @@ class Words:
     def count(self, one: str, many: str, number: int, /, **values: object) -> str:
         """The form of the message for `number`, which stands in it as %(num)s."""
         return self.catalog.ngettext(one, many, number) % {"num": number, **values}
+
+    def tell(self, text: str) -> str:
+        """What the layers below say, in this language where it is a wording, else as it is."""
+        if not isinstance(text, Wording):
+            return text
+        values = {name: self.tell(value) if isinstance(value, str) else value for name, value in text.values.items()}
+        if text.many is None:
+            return self.say(text.template, **values)
+        number = int(str(values.pop("num")))
+        return self.count(text.template, text.many, number, **values)
 
 
 @cache

@@ -12,6 +12,7 @@ from builder_ui.builder.model import DraftFile, Nothing, PlanPage, PlanProblem
 from builder_ui.builder.plan_view import PlanView
 from builder_ui.builder.workspace import Workspace, load_workspace
 from builder_ui.toasts import leave_toast
+from builder_ui.translation import Words
 from builder_ui.visit import Visit, safe_path, to
 from metamodel import MetadataProblem
 from trellis.errors import Conflict, InvalidMetadata, PlanRefused, TrellisError
@@ -85,7 +86,7 @@ async def _build(visit: Visit, workspace: Workspace, error: TrellisError | None)
             subtitle=subtitle,
             fingerprint=mark,
             files=files,
-            errors=tuple(_problem(one) for one in workspace.problems),
+            errors=tuple(_problem(words, one) for one in workspace.problems),
             error_title=words.say("The draft does not hold together yet"),
             deploy_label=words.say("Deploy"),
             way_back=words.say("Nothing was changed."),
@@ -100,7 +101,7 @@ async def _build(visit: Visit, workspace: Workspace, error: TrellisError | None)
         groups=view.groups(),
         files=files,
         checks=view.checks(),
-        errors=_errors(error),
+        errors=_errors(visit.words, error),
         error_title=words.say("Nothing was deployed") if error else "",
         can_deploy=not plan.is_blocked,
         deploy_label=words.count("Deploy %(num)d change", "Deploy %(num)d changes", max(1, len(plan.steps))),
@@ -131,7 +132,7 @@ async def _nothing(visit: Visit) -> PlanPage:
         subtitle=words.say("The draft is empty."),
         fingerprint="",
         nothing=empty,
-        errors=tuple(_problem(one) for one in await find_deployed_problems(visit.tenant)),
+        errors=tuple(_problem(words, one) for one in await find_deployed_problems(visit.tenant)),
         error_title=words.say("Deployed and served, but not accepted by this version"),
     )
 
@@ -142,14 +143,14 @@ def _what(visit: Visit, workspace: Workspace, path: str) -> str:
     return visit.words.say("changed") if path in workspace.own else visit.words.say("new")
 
 
-def _errors(error: TrellisError | None) -> tuple[PlanProblem, ...]:
+def _errors(words: Words, error: TrellisError | None) -> tuple[PlanProblem, ...]:
     if error is None:
         return ()
     if isinstance(error, InvalidMetadata):
-        return tuple(_problem(one) for one in error.problems if isinstance(one, MetadataProblem))
-    return (PlanProblem(place="", text=error.message, hint=error.hint or ""),)
+        return tuple(_problem(words, one) for one in error.problems if isinstance(one, MetadataProblem))
+    return (PlanProblem(place="", text=words.tell(error.message), hint=words.tell(error.hint or "")),)
 
 
-def _problem(problem: MetadataProblem) -> PlanProblem:
+def _problem(words: Words, problem: MetadataProblem) -> PlanProblem:
     place = f"{problem.file}:{problem.line}" if problem.line else problem.file
-    return PlanProblem(place=place, text=problem.message, hint=problem.hint or "")
+    return PlanProblem(place=place, text=words.tell(problem.message), hint=words.tell(problem.hint or ""))

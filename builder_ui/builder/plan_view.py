@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from builder_ui.builder.model import Check, Offending, OffendingRow, ShownStep, StepGroup, Sum
 from builder_ui.formats import Formats
 from builder_ui.translation import Words
+from trellis.schema.checks import Finding
 from trellis.schema.plan import Cost, Plan, PlanStep
 
 # icons: list-search trash refresh bolt circle-check circle-dashed hand-stop alert-circle archive
@@ -101,7 +102,7 @@ class PlanView:
         text = " ".join(
             filter(
                 None,
-                (step.refusal, *(f"{one.message[:1].upper()}{one.message[1:]}. {one.hint}" for one in step.findings)),
+                (step.refusal and words.tell(step.refusal), *(self._finding(one) for one in step.findings)),
             )
         )
         question = None
@@ -118,13 +119,18 @@ class PlanView:
             )
         return ShownStep(
             key=f"{step.cost}:{step.target}",
-            summary=step.summary,
+            summary=words.tell(step.summary),
             target=step.target if step.target not in step.summary else "",
             cost=self._amount(step.rows, step.seconds),
             text=text,
             offending=_offending(step),
             question=question,
         )
+
+    def _finding(self, finding: Finding) -> str:
+        message = self.words.tell(finding.message)
+        stop = "。" if self.words.language.startswith("zh") else ". "
+        return f"{message[:1].upper()}{message[1:]}{stop}{self.words.tell(finding.hint)}"
 
     def _amount(self, rows: int, seconds: float) -> str:
         words = self.words

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.builder_ui.browser import Browser, Page
@@ -75,6 +77,30 @@ def test_removing_a_field_needs_a_yes_and_the_values_come_back(browser: Browser,
     add_field(browser, "account", "text", label="Legacy")
     run_deploy(browser)
     assert "old value" in browser.get(f"/app/account/{record}").text
+
+
+def test_the_whole_plan_is_told_in_chinese(site: Site) -> None:
+    site.create("account", name="Somebody", city="Bonn")
+    browser = Browser(site, language="zh-Hans")
+    browser.sign_in()
+    for type_name, label, options in (
+        ("text", "Must", {"required": "1"}),
+        ("number", "Score", {}),
+        ("checkbox", "Vip", {}),
+    ):
+        add_field(browser, "account", type_name, label=label, **options)
+    page = browser.get("/builder/objects/account")
+    browser.send(page.form("/builder/objects/account/fields/city/remove"))
+    plan = browser.get("/builder/plan")
+    assert "添加文本字段 account.must" in plan.text
+    assert "Must 为必填，而这些记录中为空。" in plan.text
+    assert "请为字段设置默认值" in plan.text
+    assert "添加复选框字段 account.vip；现有记录取值 False" in plan.text
+    assert "移除文本字段 account.city；其值在回收站保留 30 天" in plan.text
+    refused = run_deploy(browser, ["destructive:account.city"])
+    assert "计划无法执行：account.must" in refused.text
+    for told in (plan, refused):
+        assert not re.search(r"[a-z]{2,} [a-z]{2,} [a-z]{2,}", told.text), told.text
 
 
 def test_a_removal_can_be_taken_back_in_the_draft(browser: Browser) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +14,33 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 import builder_ui
+import metamodel
+import rule_engine
+import trellis
 from builder_ui.faces import face_of, initials_of
 from builder_ui.formats import Formats, zone_of
 from builder_ui.translation import LANGUAGES, LOCALE, choose_language, words_of
+from rule_engine.wording import say, say_count
 
 ROOT = Path(builder_ui.__file__).parent
+LAYERS_BELOW = tuple(Path(package.__file__ or "").parent for package in (rule_engine, metamodel, trellis))
 KEYWORDS: dict[str, Any] = {"say": None, "count": (1, 2), "_": None, "ngettext": (1, 2)}
+WORDINGS: dict[str, Any] = {"say": None, "say_count": (1, 2)}
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 
 
 def messages() -> Iterator[str]:
-    """Every message of the templates and the modules; of a plural its singular, which is the key."""
+    """Every message of the templates and the modules, and every wording of the layers below; of a plural its singular, which is the
+    key."""
     methods = [("**.py", "python"), ("templates/**.html", "jinja2")]
-    for _, _, message, _, _ in extract_from_dir(ROOT, methods, keywords=KEYWORDS):
+    own = extract_from_dir(ROOT, methods, keywords=KEYWORDS)
+    wordings = (
+        found
+        for root in LAYERS_BELOW
+        for found in extract_from_dir(root, [("**.py", "python")], keywords=WORDINGS)
+        if found[0].endswith("wording.py") or "rule_engine.wording" in (root / found[0]).read_text("utf-8")
+    )
+    for _, _, message, _, _ in chain(own, wordings):
         yield message if isinstance(message, str) else message[0]
 
 
@@ -59,6 +74,16 @@ def test_a_plural_takes_the_form_of_its_number() -> None:
     assert words.count("%(num)d record", "%(num)d records", 1) == "1 record"
     assert words.count("%(num)d record", "%(num)d records", 2) == "2 records"
     assert words_of("zh-Hans").count("%(num)d record", "%(num)d records", 2) == "2 条记录"
+
+
+def test_what_the_layers_below_say_is_told_in_the_language_with_all_that_is_in_it() -> None:
+    added = say("Add %(type)s field %(target)s", type=say("number"), target="lead.score")
+    told = say("%(summary)s; existing records get %(value)s", summary=added, value="0")
+    assert words_of("zh-Hans").tell(told) == "添加数字字段 lead.score；现有记录取值 0"
+    assert words_of("en").tell(told) == str(told)
+    dropped = say_count("Drop %(num)d index of %(object)s", "Drop %(num)d indexes of %(object)s", 2, object="lead")
+    assert words_of("zh-Hans").tell(dropped) == "删除 lead 的 2 个索引"
+    assert words_of("zh-Hans").tell("plain") == "plain"
 
 
 @pytest.mark.parametrize(

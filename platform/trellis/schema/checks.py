@@ -9,6 +9,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from metamodel.columns import Column, ColumnKind
+from rule_engine.wording import Wording
 from trellis.schema.values import converted
 from trellis.storage.codecs import decoder
 from trellis.storage.column_types import column_type
@@ -35,8 +36,8 @@ class Check:
     rule: Rule
     table: str
     columns: tuple[Column, ...]
-    message: str
-    hint: str
+    message: Wording
+    hint: Wording
     target: Column | None = None
     conversion: str = "same"
     values: tuple[str, ...] = ()
@@ -44,15 +45,23 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """`rows`: how many are in the way; `sample`: some of them, by field; `id` where a row is one record."""
+    """`code`: the rule that the rows break; `rows`: how many are in the way; `sample`: some of them, by field; `id` where a row is one
+    record."""
 
-    message: str
-    hint: str
+    code: Rule
+    message: Wording
+    hint: Wording
     rows: int
     sample: tuple[dict[str, Any], ...]
 
     def to_json(self) -> dict[str, Any]:
-        return {"message": self.message, "hint": self.hint, "rows": self.rows, "sample": list(self.sample)}
+        return {
+            "code": self.code,
+            "message": self.message,
+            "hint": self.hint,
+            "rows": self.rows,
+            "sample": list(self.sample),
+        }
 
 
 def run_check(connection: sa.Connection, check: Check, dialect: DialectName) -> Finding | None:
@@ -64,7 +73,8 @@ def run_check(connection: sa.Connection, check: Check, dialect: DialectName) -> 
     total = len(found)
     if total == SAMPLE:
         total = connection.execute(sa.select(sa.func.count()).select_from(query.subquery())).scalar_one()
-    return Finding(message=check.message, hint=check.hint, rows=total, sample=_sample(found, names, check, dialect))
+    sample = _sample(found, names, check, dialect)
+    return Finding(code=check.rule, message=check.message, hint=check.hint, rows=total, sample=sample)
 
 
 def count_rows(connection: sa.Connection, table: str, columns: Sequence[Column] = ()) -> int:

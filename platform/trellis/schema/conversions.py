@@ -9,8 +9,10 @@ from metamodel.columns import Column, ColumnKind
 from metamodel.fields.choice import PicklistField
 from metamodel.fields.field import Field
 from metamodel.fields.reference import LookupField
+from rule_engine.wording import Wording, say
 from trellis.schema.checks import Rule
 from trellis.schema.operations import StoredColumn
+from trellis.schema.terms import word_for
 
 Work = Literal["none", "instant", "rewrite"]
 
@@ -26,7 +28,7 @@ class Conversion:
     work: Work = "none"
     how: str = "same"
     checks: tuple[Rule, ...] = ()
-    refusal: str | None = None
+    refusal: Wording | None = None
 
 
 def conversion(old: Field, new: Field, before: tuple[StoredColumn, ...], after: tuple[StoredColumn, ...]) -> Conversion:
@@ -41,14 +43,14 @@ def conversion(old: Field, new: Field, before: tuple[StoredColumn, ...], after: 
         return _text(old, new, source, target)
     if isinstance(old, LookupField) and isinstance(new, LookupField):
         if _target(before[0]) != _target(after[0]):
-            return _refuse(old, new, f"its values point to {old.object}, not to {new.object}")
+            return _refuse(old, new, say("its values point to %(old)s, not to %(new)s", old=old.object, new=new.object))
         return Conversion()
     if old.type_name == new.type_name:
         return Conversion(checks=unknown_value_check(old, new))
     if new.type_name in WIDE_TEXT:
         checks: tuple[Rule, ...] = () if target.length is None else ("converted_too_long",)
         return Conversion(work="rewrite", how=f"{source.kind.value}_to_text", checks=checks)
-    return _refuse(old, new, f"values of type {old.type_name} do not become {new.type_name}")
+    return _refuse(old, new, _not_becoming(old, new))
 
 
 def _decimal(source: Column, target: Column) -> Conversion:
@@ -69,9 +71,9 @@ def _text(old: Field, new: Field, source: Column, target: Column) -> Conversion:
     checks: list[Rule] = []
     if old.type_name != new.type_name:
         if new.type_name in TEXT_WITH_A_FORM:
-            return _refuse(old, new, f"texts there are need not be a valid {new.type_name}")
+            return _refuse(old, new, say("texts there are need not be a valid %(type)s", type=word_for(new.type_name)))
         if new.type_name not in WIDE_TEXT and not isinstance(new, PicklistField):
-            return _refuse(old, new, f"values of type {old.type_name} do not become {new.type_name}")
+            return _refuse(old, new, _not_becoming(old, new))
     if target.length is not None and (source.length is None or target.length < source.length):
         checks.append("too_long")
     checks += unknown_value_check(old, new)
@@ -92,7 +94,7 @@ def unknown_value_check(old: Field, new: Field) -> tuple[Rule, ...]:
 
 def _compound(old: Field, new: Field, before: tuple[StoredColumn, ...], after: tuple[StoredColumn, ...]) -> Conversion:
     if old.type_name != new.type_name or len(before) != len(after):
-        return _refuse(old, new, f"values of type {old.type_name} do not become {new.type_name}")
+        return _refuse(old, new, _not_becoming(old, new))
     return _decimal(before[0].column, after[0].column)
 
 
@@ -104,8 +106,18 @@ def _whole_digits(column: Column) -> int:
     return (column.precision or 18) - (column.scale or 0)
 
 
-def _refuse(old: Field, new: Field, reason: str) -> Conversion:
+def _not_becoming(old: Field, new: Field) -> Wording:
+    return say("values of type %(old)s do not become %(new)s", old=word_for(old.type_name), new=word_for(new.type_name))
+
+
+def _refuse(old: Field, new: Field, reason: Wording) -> Conversion:
     return Conversion(
-        refusal=f"{old.name} cannot change from {old.type_name} to {new.type_name}: {reason}. "
-        f"Add a new field, copy what should be kept, then remove {old.name}."
+        refusal=say(
+            "%(field)s cannot change from %(old)s to %(new)s: %(reason)s. Add a new field, copy what should be kept, "
+            "then remove %(field)s.",
+            field=old.name,
+            old=word_for(old.type_name),
+            new=word_for(new.type_name),
+            reason=reason,
+        )
     )

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from metamodel.names import did_you_mean
+from rule_engine.wording import Wording, say
 from trellis.errors import Conflict, NotFound, PlanRefused
 from trellis.schema.binned import load_bin
 from trellis.schema.ddl import connected
@@ -165,17 +166,30 @@ def _refuse(plan: Plan, *, accept_destruction: bool) -> None:
             if reason
         ]
         raise PlanRefused(
-            f"The plan cannot be applied: {', '.join(blocked)}. {'; '.join(reasons)}",
+            say(
+                "The plan cannot be applied: %(blocked)s. %(reasons)s",
+                blocked=", ".join(blocked),
+                reasons=_joined(reasons),
+            ),
             plan=plan,
-            hint="See the plan for the rows in the way, and mend them first.",
+            hint=say("See the plan for the rows in the way, and mend them first."),
         )
     if plan.is_destructive and not accept_destruction:
         gone = [step.target for step in plan.steps if step.cost == "destructive"]
         raise PlanRefused(
-            f"The plan removes {', '.join(gone)}, and that was not agreed to.",
+            say("The plan removes %(what)s, and that was not agreed to.", what=", ".join(gone)),
             plan=plan,
-            hint="Accept it explicitly (--yes on the command line); the data waits in the bin for 30 days.",
+            hint=say("Accept it explicitly (--yes on the command line); the data waits in the bin for 30 days."),
         )
+
+
+def _joined(reasons: Sequence[Wording]) -> Wording:
+    """Sentences without a full stop, one after the other."""
+    first, *rest = reasons
+    said = first
+    for reason in rest:
+        said = say("%(first)s; %(rest)s", first=said, rest=reason)
+    return said
 
 
 def _apply(connection: sa.Connection, database: Database, operations: Sequence[Operation]) -> None:
@@ -198,6 +212,10 @@ def _check_foreign_keys(connection: sa.Connection, tables: set[str]) -> None:
 
 def _overtaken(expected: int, actual: int) -> Conflict:
     return Conflict(
-        f"The plan was made for revision {expected}, but the tenant is at revision {actual} now.",
-        hint="Somebody deployed meanwhile: plan again, look, and deploy that.",
+        say(
+            "The plan was made for revision %(expected)s, but the tenant is at revision %(actual)s now.",
+            expected=expected,
+            actual=actual,
+        ),
+        hint=say("Somebody deployed meanwhile: plan again, look, and deploy that."),
     )

@@ -11,6 +11,7 @@ from metamodel import Model
 from metamodel.columns import Column
 from metamodel.definitions import Object
 from metamodel.fields.field import Field
+from rule_engine.wording import Wording
 from trellis.schema.binned import KEPT, BinEntry, binned_field
 from trellis.schema.checks import Check
 from trellis.schema.operations import Operation, StoredColumn
@@ -27,14 +28,14 @@ class DraftStep:
     with a value there; `work`: what is done for each of them."""
 
     cost: Cost
-    summary: str
+    summary: Wording
     target: str
     operations: tuple[Operation, ...] = ()
     checks: tuple[Check, ...] = ()
     counted: str | None = None
     counted_columns: tuple[Column, ...] = ()
     work: tuple[Work, ...] = ()
-    refusal: str | None = None
+    refusal: Wording | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,11 +8,13 @@ from dataclasses import replace
 from metamodel.changes import FieldAdded, FieldChanged, FieldRemoved
 from metamodel.fields.choice import PicklistField
 from metamodel.fields.field import Field
+from rule_engine.wording import Wording, say
 from trellis.schema import operations as ops
 from trellis.schema.checks import Check, Rule
 from trellis.schema.conversions import Conversion, conversion
 from trellis.schema.drafting import Drafting, DraftStep, Pair, Work
-from trellis.schema.field_steps import field_added, field_removed, fill_blanks, fill_note, required_check
+from trellis.schema.field_steps import field_added, field_removed, fill_blanks, required_check, with_fill_note
+from trellis.schema.terms import words_for_attributes
 
 
 def field_changed(drafting: Drafting, change: FieldChanged) -> Iterator[DraftStep]:
@@ -24,7 +26,7 @@ def field_changed(drafting: Drafting, change: FieldChanged) -> Iterator[DraftSte
         yield field_removed(drafting, FieldRemoved(object=change.object, field=old))
         return
     target = f"{pair.new.name}.{new.name}"
-    summary = f"Change {target}: {', '.join(name.replace('_', ' ') for name in change.attributes)}"
+    summary = say("Change %(target)s: %(what)s", target=target, what=words_for_attributes(change.attributes))
     if not new.is_stored:
         yield DraftStep(cost="instant", summary=summary, target=target)
         return
@@ -41,12 +43,11 @@ def picklist_followed(drafting: Drafting, picklist: str) -> Iterator[DraftStep]:
                 checks = _conversion_checks(pair, old, new, change)
                 if checks and not change.refusal:
                     target = f"{pair.new.name}.{new.name}"
-                    yield DraftStep(
-                        cost="checked", summary=f"Check the values of {target}", target=target, checks=checks
-                    )
+                    summary = say("Check the values of %(target)s", target=target)
+                    yield DraftStep(cost="checked", summary=summary, target=target, checks=checks)
 
 
-def _changed(drafting: Drafting, pair: Pair, old: Field, new: Field, summary: str, target: str) -> DraftStep:
+def _changed(drafting: Drafting, pair: Pair, old: Field, new: Field, summary: Wording, target: str) -> DraftStep:
     before, after = pair.before.fields[old.name], pair.after.fields[new.name]
     change = conversion(old, new, drafting.as_they_will_be(before), after)
     if change.refusal:
@@ -61,7 +62,7 @@ def _changed(drafting: Drafting, pair: Pair, old: Field, new: Field, summary: st
     work: Work = "update" if drafting.dialect == "sqlite" or fills else "rewrite"
     return DraftStep(
         cost="checked" if checks else "backfill" if touches else "instant",
-        summary=summary + (fill_note(new, fills=True) if fills else ""),
+        summary=with_fill_note(summary, new, fills=fills),
         target=target,
         operations=operations,
         checks=checks,
@@ -97,21 +98,27 @@ def _conversion_checks(pair: Pair, old: Field, new: Field, change: Conversion) -
             target=after,
             conversion=change.how,
             values=values,
-            message=f"{old.name} {_MESSAGES[rule]}",
-            hint=_HINTS.get(rule, "Shorten these values first, or leave the field as wide as it is."),
+            message=_message(rule, old.name),
+            hint=_hint(rule),
         )
         for before, after in zip(old.columns, new.columns, strict=True)
         for rule in change.checks
     )
 
 
-_MESSAGES: dict[Rule, str] = {
-    "too_long": "has more characters there than it may have",
-    "converted_too_long": "has more characters there, as text, than it may have",
-    "too_many_digits": "has more digits there than it may have",
-    "too_many_decimals": "has more decimals there than it may have",
-    "unknown_value": "has a value there that the picklist no longer knows",
-}
-_HINTS: dict[Rule, str] = {
-    "unknown_value": "Keep the value in the list with `active: false`, or change these records first.",
-}
+def _message(rule: Rule, field: str) -> Wording:
+    if rule == "too_long":
+        return say("%(field)s has more characters there than it may have", field=field)
+    if rule == "converted_too_long":
+        return say("%(field)s has more characters there, as text, than it may have", field=field)
+    if rule == "too_many_digits":
+        return say("%(field)s has more digits there than it may have", field=field)
+    if rule == "too_many_decimals":
+        return say("%(field)s has more decimals there than it may have", field=field)
+    return say("%(field)s has a value there that the picklist no longer knows", field=field)
+
+
+def _hint(rule: Rule) -> Wording:
+    if rule == "unknown_value":
+        return say("Keep the value in the list with `active: false`, or change these records first.")
+    return say("Shorten these values first, or leave the field as wide as it is.")

@@ -9,21 +9,23 @@ from metamodel.changes import FieldAdded, FieldRemoved, FieldRenamed
 from metamodel.columns import Column
 from metamodel.fields.field import Field
 from metamodel.fields.number import AutoNumberField
+from rule_engine.wording import Wording, say
 from trellis.schema import operations as ops
 from trellis.schema.binned import BinEntry, binned_field
 from trellis.schema.checks import Check, Rule
 from trellis.schema.defaults import constant_default, fills_existing
 from trellis.schema.drafting import Drafting, DraftStep, Pair
 from trellis.schema.shape import field_columns
+from trellis.schema.terms import word_for
 
-HINT_BLANK = "Give the field a default, which these records then get, or fill it first."
+HINT_BLANK = say("Give the field a default, which these records then get, or fill it first.")
 
 
 def field_added(drafting: Drafting, change: FieldAdded) -> DraftStep:
     pair, field = drafting.pair_of(change.object.name), change.field
     target = f"{change.object.name}.{field.name}"
     if not field.is_stored:
-        return DraftStep(cost="instant", summary=f"Add {field.type_name} field {target}", target=target)
+        return DraftStep(cost="instant", summary=_added(field, target), target=target)
     entry = drafting.find_binned_field(pair.before.table, field)
     if entry is not None:
         return _restored(drafting, pair, field, entry, target)
@@ -33,7 +35,7 @@ def field_added(drafting: Drafting, change: FieldAdded) -> DraftStep:
     fills = any(isinstance(one, ops.NumberRows) or getattr(one, "fill", None) is not None for one in operations)
     return DraftStep(
         cost="checked" if check else "backfill" if fills else "instant",
-        summary=f"Add {field.type_name} field {target}" + fill_note(field, fills=fills),
+        summary=with_fill_note(_added(field, target), field, fills=fills),
         target=target,
         operations=operations,
         checks=check,
@@ -76,10 +78,15 @@ def field_removed(drafting: Drafting, change: FieldRemoved) -> DraftStep:
     pair, field = drafting.pair_of(change.object.name), change.field
     target = f"{pair.old.name}.{field.name}"
     if not field.is_stored:
-        return DraftStep(cost="instant", summary=f"Remove {field.type_name} field {target}", target=target)
+        summary = say("Remove %(type)s field %(target)s", type=word_for(field.type_name), target=target)
+        return DraftStep(cost="instant", summary=summary, target=target)
     return DraftStep(
         cost="destructive",
-        summary=f"Remove {field.type_name} field {target}; its values wait in the bin for 30 days",
+        summary=say(
+            "Remove %(type)s field %(target)s; its values wait in the bin for 30 days",
+            type=word_for(field.type_name),
+            target=target,
+        ),
         target=target,
         operations=tuple(_into_bin(drafting, pair, field)),
         counted=pair.before.table,
@@ -92,7 +99,7 @@ def field_renamed(drafting: Drafting, change: FieldRenamed) -> DraftStep:
     pair, old, new = drafting.pair_of(change.object.name), change.old, change.new
     return DraftStep(
         cost="instant",
-        summary=f"Rename field {pair.new.name}.{old.name} to {new.name}",
+        summary=say("Rename field %(old)s to %(new)s", old=f"{pair.new.name}.{old.name}", new=new.name),
         target=f"{pair.new.name}.{new.name}",
         operations=tuple(_rename_operations(pair, old, new)),
     )
@@ -104,13 +111,12 @@ def required_check(field: Field, table: str, columns: tuple[Column, ...], *, is_
         return ()
     hint = HINT_BLANK
     if field.default_formula:
-        hint = (
+        hint = say(
             "A default that is a formula is for new records only: give a constant, or add the field and fill it first."
         )
     rule: Rule = "any_row" if is_new else "blank"
-    return (
-        Check(rule=rule, table=table, columns=columns, message=f"{field.name} is required and blank there", hint=hint),
-    )
+    message = say("%(field)s is required and blank there", field=field.name)
+    return (Check(rule=rule, table=table, columns=columns, message=message, hint=hint),)
 
 
 def fill_blanks(table: str, field: Field, columns: tuple[ops.StoredColumn, ...]) -> Iterator[ops.Operation]:
@@ -143,7 +149,11 @@ def _restored(drafting: Drafting, pair: Pair, field: Field, entry: BinEntry, tar
     columns = field_columns(drafting.new, field)
     return DraftStep(
         cost="checked" if checks else "backfill",
-        summary=f"Add {field.type_name} field {target}; its values come back from the bin",
+        summary=say(
+            "Add %(type)s field %(target)s; its values come back from the bin",
+            type=word_for(field.type_name),
+            target=target,
+        ),
         target=target,
         operations=tuple(restored_field_operations(pair.after.table, field, entry, columns)),
         checks=checks,
@@ -174,9 +184,15 @@ def _rename_operations(pair: Pair, old: Field, new: Field) -> Iterator[ops.Opera
         yield ops.RenameCounter(old=(pair.before.table, old.name), new=(pair.after.table, new.name))
 
 
-def fill_note(field: Field, *, fills: bool) -> str:
+def with_fill_note(summary: Wording, field: Field, *, fills: bool) -> Wording:
+    """The summary, and what existing records get where they get something."""
     if not fills:
-        return ""
+        return summary
     if isinstance(field, AutoNumberField):
-        return "; existing records are numbered, oldest first"
-    return f"; existing records get {field.to_json(constant_default(field))!r}"
+        return say("%(summary)s; existing records are numbered, oldest first", summary=summary)
+    value = repr(field.to_json(constant_default(field)))
+    return say("%(summary)s; existing records get %(value)s", summary=summary, value=value)
+
+
+def _added(field: Field, target: str) -> Wording:
+    return say("Add %(type)s field %(target)s", type=word_for(field.type_name), target=target)

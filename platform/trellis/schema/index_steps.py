@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rule_engine.wording import say, say_count
 from trellis.schema import operations as ops
 from trellis.schema.checks import Check
 from trellis.schema.drafting import Drafting, DraftStep, Pair
@@ -26,11 +27,21 @@ def index_steps(drafting: Drafting, pair: Pair) -> Iterator[DraftStep]:
     name = pair.new.name
     if dropped:
         yield DraftStep(
-            cost="instant", summary=f"Drop {_amount(dropped)} of {name}", target=name, operations=tuple(dropped)
+            cost="instant",
+            summary=say_count(
+                "Drop %(num)d index of %(object)s", "Drop %(num)d indexes of %(object)s", len(dropped), object=name
+            ),
+            target=name,
+            operations=tuple(dropped),
         )
     if renamed:
         yield DraftStep(
-            cost="instant", summary=f"Rename {_amount(renamed)} of {name}", target=name, operations=tuple(renamed)
+            cost="instant",
+            summary=say_count(
+                "Rename %(num)d index of %(object)s", "Rename %(num)d indexes of %(object)s", len(renamed), object=name
+            ),
+            target=name,
+            operations=tuple(renamed),
         )
     for index in wanted.values():
         yield _created(pair, index)
@@ -38,7 +49,9 @@ def index_steps(drafting: Drafting, pair: Pair) -> Iterator[DraftStep]:
 
 def _created(pair: Pair, index: ops.IndexShape) -> DraftStep:
     fields = ", ".join(column for column in index.columns if column != "id")
-    what = f"Make {pair.new.name} unique by {fields}" if index.is_unique else f"Index {pair.new.name} by {fields}"
+    what = say("Index %(object)s by %(fields)s", object=pair.new.name, fields=fields)
+    if index.is_unique:
+        what = say("Make %(object)s unique by %(fields)s", object=pair.new.name, fields=fields)
     checks = _duplicates(pair, index, fields)
     return DraftStep(
         cost="checked" if checks else "backfill",
@@ -64,8 +77,8 @@ def _duplicates(pair: Pair, index: ops.IndexShape, fields: str) -> tuple[Check, 
             rule="duplicate",
             table=pair.before.table,
             columns=present,
-            message=f"several records have the same {fields}",
-            hint="Change or delete all but one of each first.",
+            message=say("several records have the same %(fields)s", fields=fields),
+            hint=say("Change or delete all but one of each first."),
         ),
     )
 
@@ -97,7 +110,3 @@ def _replaced_columns(drafting: Drafting, pair: Pair) -> set[str]:
             if source.column.kind is not target.column.kind or named.reference != target.reference:
                 replaced.add(source.name)
     return replaced
-
-
-def _amount(operations: list[ops.Operation]) -> str:
-    return "1 index" if len(operations) == 1 else f"{len(operations)} indexes"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from metamodel.changes import ObjectAdded, ObjectRemoved, ObjectRenamed
 from metamodel.definitions import Object
 from metamodel.fields.number import AutoNumberField
+from rule_engine.wording import Wording, say, say_count
 from trellis.schema import operations as ops
 from trellis.schema.binned import PREFIX, BinEntry, BinnedField
 from trellis.schema.checks import Check
@@ -33,7 +34,7 @@ def object_added(drafting: Drafting, change: ObjectAdded) -> DraftStep:
     indexes = (ops.CreateIndex(table=shape.table, index=index) for index in shape.indexes)
     return DraftStep(
         cost="instant",
-        summary=f"Create object {item.name} ({item.label}) with {_count(item)}",
+        summary=_created(item),
         target=item.name,
         operations=(ops.CreateTable(table=shape.table, columns=shape.columns), *keys, *indexes),
     )
@@ -50,7 +51,11 @@ def object_removed(drafting: Drafting, change: ObjectRemoved) -> DraftStep:
     work: tuple[Work, ...] = tuple("update" for _ in keys) if drafting.dialect == "sqlite" else ()
     return DraftStep(
         cost="destructive",
-        summary=f"Remove object {item.name} ({item.label}); its records wait in the bin for 30 days",
+        summary=say(
+            "Remove object %(name)s (%(label)s); its records wait in the bin for 30 days",
+            name=item.name,
+            label=item.label,
+        ),
         target=item.name,
         operations=(
             *(ops.DropIndex(table=shape.table, index=index) for index in shape.indexes),
@@ -72,7 +77,7 @@ def object_renamed(drafting: Drafting, change: ObjectRenamed) -> DraftStep:
     )
     return DraftStep(
         cost="instant",
-        summary=f"Rename object {change.old.name} to {change.new.name}",
+        summary=say("Rename object %(old)s to %(new)s", old=change.old.name, new=change.new.name),
         target=change.new.name,
         operations=(ops.RenameTable(old=pair.before.table, new=pair.after.table), *counters),
     )
@@ -102,7 +107,9 @@ def _restored(drafting: Drafting, item: Object, shape: TableShape, entry: BinEnt
     operations += [ops.CreateIndex(table=shape.table, index=index) for index in shape.indexes]
     return DraftStep(
         cost="checked" if checks else "backfill",
-        summary=f"Create object {item.name} ({item.label}); its records come back from the bin",
+        summary=say(
+            "Create object %(name)s (%(label)s); its records come back from the bin", name=item.name, label=item.label
+        ),
         target=item.name,
         operations=tuple(operations),
         checks=tuple(checks),
@@ -133,6 +140,11 @@ def _stays_in_bin(drafting: Drafting, entry: BinEntry, name: str, binned: Binned
     )
 
 
-def _count(item: Object) -> str:
-    own = sum(1 for field in item.fields.values() if not field.is_system)
-    return f"{own} field{'' if own == 1 else 's'}"
+def _created(item: Object) -> Wording:
+    return say_count(
+        "Create object %(name)s (%(label)s) with %(num)d field",
+        "Create object %(name)s (%(label)s) with %(num)d fields",
+        sum(1 for field in item.fields.values() if not field.is_system),
+        name=item.name,
+        label=item.label,
+    )

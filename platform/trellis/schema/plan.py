@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from rule_engine.wording import Wording
 from trellis.schema.checks import Finding
 
 Cost = Literal["instant", "backfill", "checked", "destructive"]
@@ -17,13 +18,13 @@ class PlanStep:
     `ddl`: the SQL as it will run; `findings`: rows in the way; `refusal`: why it cannot be done whatever the rows are."""
 
     cost: Cost
-    summary: str
+    summary: Wording
     target: str
     rows: int = 0
     seconds: float = 0.0
     findings: tuple[Finding, ...] = ()
     ddl: tuple[str, ...] = ()
-    refusal: str | None = None
+    refusal: Wording | None = None
 
     @property
     def offending(self) -> tuple[dict[str, Any], ...]:
@@ -38,6 +39,7 @@ class PlanStep:
         return {
             "cost": self.cost,
             "summary": self.summary,
+            "wording": self.summary.to_json(),
             "target": self.target,
             "rows": self.rows,
             "seconds": self.seconds,

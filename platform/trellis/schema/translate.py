@@ -17,12 +17,14 @@ from metamodel.changes import (
     ObjectRenamed,
 )
 from metamodel.definitions import Object
+from rule_engine.wording import Wording, say
 from trellis.schema.drafting import Drafting, DraftStep, Pair
 from trellis.schema.field_changes import field_changed, picklist_followed
 from trellis.schema.field_steps import field_added, field_removed, field_renamed
 from trellis.schema.index_steps import index_steps
 from trellis.schema.object_steps import object_added, object_removed, object_renamed
 from trellis.schema.shape import table_shape
+from trellis.schema.terms import word_for
 
 
 def translate(drafting: Drafting) -> tuple[DraftStep, ...]:
@@ -90,10 +92,18 @@ def _steps(drafting: Drafting, change: Change) -> Iterator[DraftStep]:
 
 
 def _component(drafting: Drafting, change: ComponentChanged) -> Iterator[DraftStep]:
-    verb = {"added": "Add", "changed": "Change", "removed": "Remove"}[change.what]
-    label = f" ({change.label})" if change.label != change.name else ""
-    yield DraftStep(
-        cost="instant", summary=f"{verb} {change.kind} {change.name}{label}", target=f"{change.kind} {change.name}"
-    )
+    yield DraftStep(cost="instant", summary=_component_summary(change), target=f"{change.kind} {change.name}")
     if change.kind == "picklist" and change.what == "changed":
         yield from picklist_followed(drafting, change.name)
+
+
+def _component_summary(change: ComponentChanged) -> Wording:
+    name = Wording("%(text)s", {"text": change.name})
+    if change.label != change.name:
+        name = say("%(name)s (%(label)s)", name=change.name, label=change.label)
+    kind = word_for(change.kind)
+    if change.what == "added":
+        return say("Add %(kind)s %(name)s", kind=kind, name=name)
+    if change.what == "removed":
+        return say("Remove %(kind)s %(name)s", kind=kind, name=name)
+    return say("Change %(kind)s %(name)s", kind=kind, name=name)

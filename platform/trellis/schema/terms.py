@@ -1,0 +1,86 @@
+"""What plans call field types, kinds of components and attributes: the names that files have, as words that can be translated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from rule_engine.wording import Wording, say, say_list
+
+_TYPES = (
+    say("text"),
+    say("text_area"),
+    say("long_text"),
+    say("email"),
+    say("phone"),
+    say("url"),
+    say("number"),
+    say("currency"),
+    say("percent"),
+    say("date"),
+    say("datetime"),
+    say("time"),
+    say("checkbox"),
+    say("picklist"),
+    say("multi_picklist"),
+    say("lookup"),
+    say("master_detail"),
+    say("auto_number"),
+    say("geolocation"),
+    say("formula"),
+)
+_KINDS = (
+    say("package"),
+    say("organization"),
+    say("currencies"),
+    say("setting"),
+    say("labels"),
+    say("picklist"),
+    say("object"),
+    say("layout"),
+    say("view"),
+    say("app"),
+    say("queues"),
+    say("template"),
+    say("translation"),
+    say("rule"),
+)
+_ATTRIBUTES = (
+    say("type name"),
+    say("label"),
+    say("description"),
+    say("help"),
+    say("required"),
+    say("unique"),
+    say("indexed"),
+    say("external id"),
+    say("default"),
+    say("default formula"),
+    say("deprecated"),
+    say("length"),
+    say("scale"),
+    say("precision"),
+    say("currency"),
+    say("values"),
+    say("restricted"),
+    say("picklist"),
+    say("object"),
+    say("on delete"),
+    say("children name"),
+    say("format text"),
+    say("start"),
+    say("returns"),
+    say("formula"),
+    say("blanks"),
+    say("syntax"),
+)
+_WORDS: Mapping[str, Wording] = MappingProxyType({str(word): word for word in (*_TYPES, *_KINDS, *_ATTRIBUTES)})
+
+
+def word_for(name: str) -> Wording:
+    """For the name of a field type, a kind or an attribute; the name itself for one that is not known here."""
+    return _WORDS.get(name.replace("_", " ")) or _WORDS.get(name) or Wording("%(text)s", {"text": name})
+
+
+def words_for_attributes(names: Iterable[str]) -> Wording:
+    return say_list([word_for(name.replace("_", " ")) for name in names])
