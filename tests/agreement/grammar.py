@@ -59,7 +59,6 @@ TEMPLATES: Table = {
         "ROUND({number}, {number})",
         "ROUND({number} / {number}, 3)",
         "TRUNC({number}, 1)",
-        "TRUNC({number})",
         "ABS({number})",
         "CEILING({ratio})",
         "FLOOR({ratio})",
@@ -236,6 +235,7 @@ TEMPLATES: Table = {
 TRELLIS_TEMPLATES: Table = {
     "number": (
         "(2 * {number} ^ 2)",
+        "TRUNC({number})",
         "COUNT(lines)",
         "COUNT(lines, {child flag})",
         "SUM(lines, {child number})",
