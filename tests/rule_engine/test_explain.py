@@ -80,6 +80,12 @@ def test_what_was_not_needed_is_skipped() -> None:
     assert explained.to_text().splitlines()[-1] == "  amount > 1  ->  not evaluated"
 
 
+def test_the_two_comparisons_of_between_are_shown_as_such() -> None:
+    lines = _explained("amount between 1 and (2)", {"amount": "3"}).to_text().splitlines()
+    assert [lines[1], lines[4]] == ["  amount >= 1  ->  true", "  amount <= (2)  ->  false"]
+    assert _explained("(amount) /* > */ < /* < */ (1)", {}).text == "(amount) /* > */ < /* < */ (1)"
+
+
 def test_a_failure_is_where_it_happened_and_above() -> None:
     explained = _explained("1 + 2 / amount", {"amount": "0"})
     assert explained.failure is not None

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from rule_engine import typed
 from rule_engine.checking.warnings.branches import Facts, warn_of_branches
-from rule_engine.checking.warnings.conditions import warn_of_condition
+from rule_engine.checking.warnings.conditions import is_alone, warn_of_condition
 from rule_engine.checking.warnings.findings import Findings
 from rule_engine.checking.warnings.truth import Truths
 from rule_engine.checking.warnings.zeros import warn_of_zero
@@ -18,14 +18,15 @@ __all__ = ["find_warnings"]
 def find_warnings(tree: typed.Typed, source: str, known: Iterable[Diagnostic]) -> list[Diagnostic]:
     """Those about a checked tree whose places lie in `source`, besides the `known` ones."""
     findings, truths = Findings(source, known), Truths()
-    waiting: list[tuple[typed.Typed, Facts]] = [(tree, {})]
+    waiting: list[tuple[typed.Typed, Facts, bool]] = [(tree, {}, True)]
     seen: set[int] = set()
     while waiting:
-        node, facts = waiting.pop()
+        node, facts, is_written_alone = waiting.pop()
         if id(node) in seen:
             continue
         seen.add(id(node))
-        warn_of_condition(node, truths, findings)
+        warn_of_condition(node, truths, findings, is_written_alone=is_written_alone)
         warn_of_zero(node, findings)
-        waiting.extend(warn_of_branches(node, truths, findings, facts))
+        parts = warn_of_branches(node, truths, findings, facts)
+        waiting.extend((part, known, is_alone(part, node)) for part, known in parts)
     return findings.diagnostics

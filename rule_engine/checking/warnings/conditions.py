@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from rule_engine import typed
 from rule_engine.checking.warnings.findings import Findings
 from rule_engine.checking.warnings.truth import Truths
@@ -10,11 +12,12 @@ from rule_engine.types import Kind
 _SURPRISE = "A condition that cannot change is usually a slip: look at the operators and the values."
 
 
-def warn_of_condition(node: typed.Typed, truths: Truths, findings: Findings) -> None:
-    """About this node alone: not where one of its parts is what decides."""
-    if node.type.kind is not Kind.BOOLEAN or _is_written(node, findings) or _compares_with_blank(node, findings):
+def warn_of_condition(node: typed.Typed, truths: Truths, findings: Findings, *, is_written_alone: bool) -> None:
+    """About this node alone: not where one of its parts is what decides, and not where the node is one of several that
+    the checker made of what was written as one, such as the two comparisons of `between`."""
+    if node.type.kind is not Kind.BOOLEAN or _is_meant(node, findings) or _compares_with_blank(node, findings):
         return
-    if any(_is_decided(part, truths) for part in typed.children(node) if part.type.kind is Kind.BOOLEAN):
+    if not is_written_alone or any(_is_decided(part, truths) for part in _parts(node)):
         return
     if isinstance(node, typed.Not | typed.Let | typed.Conditional | typed.Recover):
         return
@@ -26,11 +29,21 @@ def warn_of_condition(node: typed.Typed, truths: Truths, findings: Findings) -> 
         findings.add("always_true", f"{text} is always true.", node, _hint(node))
 
 
+def is_alone(part: typed.Typed, whole: typed.Typed) -> bool:
+    """Whether a part has a place of its own."""
+    return (part.start, part.end) != (whole.start, whole.end)
+
+
+def _parts(node: typed.Typed) -> Iterator[typed.Typed]:
+    """The conditions that it was written of."""
+    return (part for part in typed.children(node) if part.type.kind is Kind.BOOLEAN and is_alone(part, node))
+
+
 def _is_decided(node: typed.Typed, truths: Truths) -> bool:
     return truths.is_never_true(node) or truths.is_always_true(node)
 
 
-def _is_written(node: typed.Typed, findings: Findings) -> bool:
+def _is_meant(node: typed.Typed, findings: Findings) -> bool:
     """TRUE and FALSE are meant."""
     is_constant = isinstance(node, typed.Constant)
     return is_constant and findings.text(node).strip('"() ').upper() in (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -18,6 +19,7 @@ from rule_engine.types import Kind
 
 Take = Callable[[typed.Typed], Any]
 
+_WRITTEN_ORDER = re.compile(r"(?:[\s)]|/\*(?s:.*?)\*/)*[<>]=?(?:[\s(]|/\*(?s:.*?)\*/)*")
 _ORDERS: Mapping[str, Callable[[Any, Any], bool]] = {
     "<": lambda left, right: bool(left < right),
     "<=": lambda left, right: bool(left <= right),
@@ -75,14 +77,22 @@ class Evaluator:
         return replace(self._bare(node), is_skipped=True)
 
     def _bare(self, node: typed.Typed) -> Explanation:
-        start, end = node.start - self._checked.offset, node.end - self._checked.offset
         return Explanation(
-            text=self._checked.source[start:end],
-            start=start,
-            end=end,
+            text=self._text(node),
+            start=node.start - self._checked.offset,
+            end=node.end - self._checked.offset,
             what=what_is(node),
             kind=node.type.kind,
         )
+
+    def _text(self, node: typed.Typed) -> str:
+        """What is written there; of one of the two comparisons that `between` is, that comparison."""
+        offset, source = self._checked.offset, self._checked.source
+        if isinstance(node, typed.Order):
+            left, right = node.left, node.right
+            if not _WRITTEN_ORDER.fullmatch(source, left.end - offset, right.start - offset):
+                return f"{self._text(left)} {node.operator} {self._text(right)}"
+        return source[node.start - offset : node.end - offset]
 
     def _value(self, node: typed.Typed, parts: Parts) -> Any:
         take = parts.take
