@@ -47,11 +47,6 @@ class Site:
     tenant: str
     token: str
 
-    @property
-    def environment(self) -> Mapping[str, str]:
-        names = ("data_dir", "database_url", "redis_url")
-        return program_environment({name: getattr(self.settings, name) for name in names})
-
 
 def build_site(settings: Settings, desks: Mapping[str, Sequence[str]] | None = None) -> Site:
     """`desks`: the people at each queue, in their order."""
@@ -97,11 +92,12 @@ async def _seat(tenant: Tenant, desks: Mapping[str, Sequence[str]]) -> None:
 class Process:
     """One process of the product; what it says goes into `log`."""
 
-    def __init__(self, site: Site, arguments: Sequence[str]) -> None:
-        self.site = site
-        log, path = mkstemp(prefix=f"{arguments[0]}-", suffix=".log", dir=site.settings.data_dir)
+    def __init__(self, settings: Settings, arguments: Sequence[str]) -> None:
+        names = ("data_dir", "database_url", "redis_url")
+        environment = program_environment({name: getattr(settings, name) for name in names})
+        log, path = mkstemp(prefix=f"{arguments[0]}-", suffix=".log", dir=settings.data_dir)
         self.log = Path(path)
-        self.process = subprocess.Popen([*TRELLIS, *arguments], env=site.environment, stdout=log, stderr=log)
+        self.process = subprocess.Popen([*TRELLIS, *arguments], env=environment, stdout=log, stderr=log)
         os.close(log)
 
     def kill(self) -> None:
@@ -119,28 +115,14 @@ class Process:
             raise
 
 
-class Server(Process):
-    """`trellis serve`, ready to answer. `api` sends requests as the administrator, from any thread."""
+class ServerProcess(Process):
+    """`trellis serve`, ready to answer at `address`."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, settings: Settings) -> None:
         port = free_port()
         self.address = f"http://127.0.0.1:{port}"
-        headers = {"Authorization": f"Bearer {site.token}"}
-        self.api = httpx.Client(base_url=f"{self.address}/api/v1", headers=headers, timeout=ANSWERS_WITHIN_S)
-        super().__init__(site, ("serve", "--port", str(port), "--log-level", "warning"))
+        super().__init__(settings, ("serve", "--port", str(port), "--log-level", "warning"))
         self._wait()
-
-    @cached_property
-    def session(self) -> str:
-        """What a browser of the administrator has as its cookie."""
-        body = {"tenant": self.site.tenant, "username": "anna", "password": PASSWORD}
-        answer = httpx.post(f"{self.address}/api/v1/session", json=body, timeout=ANSWERS_WITHIN_S)
-        return answer.cookies["trellis_session"]
-
-    def create(self, object_name: str, **values: object) -> str:
-        answer = self.api.post(f"/records/{object_name}", json=values)
-        assert answer.status_code == 201, answer.text
-        return str(answer.json()["id"])
 
     def _wait(self) -> None:
         until = time.monotonic() + STARTS_WITHIN_S
@@ -156,10 +138,31 @@ class Server(Process):
 
 
 @contextmanager
-def running_server(site: Site) -> Iterator[Server]:
-    server = Server(site)
+def running_server(settings: Settings) -> Iterator[ServerProcess]:
+    process = ServerProcess(settings)
     try:
-        with server.api:
-            yield server
+        yield process
     finally:
-        server.end()
+        process.end()
+
+
+class Server:
+    """A running server as the people of one of its sites know it. `api` sends requests as the administrator; `session` is what a
+    browser of theirs has as its cookie."""
+
+    def __init__(self, address: str, site: Site) -> None:
+        self.address = address
+        self.site = site
+        headers = {"Authorization": f"Bearer {site.token}"}
+        self.api = httpx.Client(base_url=f"{address}/api/v1", headers=headers, timeout=ANSWERS_WITHIN_S)
+
+    @cached_property
+    def session(self) -> str:
+        body = {"tenant": self.site.tenant, "username": "anna", "password": PASSWORD}
+        answer = httpx.post(f"{self.address}/api/v1/session", json=body, timeout=ANSWERS_WITHIN_S)
+        return answer.cookies["trellis_session"]
+
+    def create(self, object_name: str, **values: object) -> str:
+        answer = self.api.post(f"/records/{object_name}", json=values)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])

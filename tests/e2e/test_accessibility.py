@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import PHONE, WIDE
+from tests.e2e.conftest import OpenPage
 from tests.e2e.editing import write_formula
 from tests.e2e.installation import Server
 
 AXE = Path(__file__).parents[2] / "builder_ui" / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+# The pages are the same on every database.
+pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 PATHS = (
     "/login",
     "/app",
@@ -34,32 +36,22 @@ PATHS = (
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("size", ["wide", "phone"])
-def test_axe_finds_nothing_serious(server: Server, chromium: Browser, theme: str, size: str) -> None:
+def test_axe_finds_nothing_serious(server: Server, open_page: OpenPage, theme: str, size: str) -> None:
     account = server.create("account", name="Seen by axe", type="Customer")
     seated = server.api.put("/queues/triage/members", json=[{"user": "anna", "is_absent": True}])
     assert seated.status_code == 200
-    shape = PHONE if size == "phone" else WIDE
-    context = chromium.new_context(bypass_csp=True, base_url=server.address, viewport=shape)
-    for name, value in (("session", server.session), ("theme", theme)):
-        context.add_cookies([{"name": f"trellis_{name}", "value": value, "url": server.address}])
-    page = context.new_page()
+    page = open_page(phone=size == "phone", theme=theme, bypass_csp=True)
     found = {path: _serious(page, path) for path in (*PATHS, f"/app/account/{account}", f"/app/account/{account}/edit")}
-    context.close()
     assert {path: violations for path, violations in found.items() if violations} == {}
 
 
 @pytest.mark.parametrize(("theme", "size"), [("light", "phone"), ("dark", "wide")])
 def test_axe_finds_nothing_serious_while_a_formula_is_written(
-    server: Server, chromium: Browser, theme: str, size: str
+    server: Server, open_page: OpenPage, theme: str, size: str
 ) -> None:
     account = server.create("account", name="Explained to axe")
     deal = server.create("opportunity", name="Meters", account=account, amount="9", close_date="2026-12-01")
-    context = chromium.new_context(
-        bypass_csp=True, base_url=server.address, viewport=PHONE if size == "phone" else WIDE
-    )
-    for name, value in (("session", server.session), ("theme", theme)):
-        context.add_cookies([{"name": f"trellis_{name}", "value": value, "url": server.address}])
-    page = context.new_page()
+    page = open_page(phone=size == "phone", theme=theme, bypass_csp=True)
     page.goto("/builder/objects/opportunity?add=formula")
     page.select_option("#o-returns", "currency")
     write_formula(page, "amount * probabilty")
@@ -74,7 +66,6 @@ def test_axe_finds_nothing_serious_while_a_formula_is_written(
     page.locator(".t-why-menu summary").first.click()
     expect(page.locator(".t-why-value")).to_be_visible()
     assert _violations(page) == []
-    context.close()
 
 
 def _serious(page: Page, path: str) -> list[tuple[str, str]]:

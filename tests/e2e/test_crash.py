@@ -16,7 +16,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from tests.e2e.installation import ANSWERS_WITHIN_S, Process, Server, Site, build_site
+from tests.e2e.installation import ANSWERS_WITHIN_S, Process, ServerProcess, Site, build_site
 from trellis.runtime import open_runtime
 from trellis.settings import Settings
 
@@ -35,10 +35,10 @@ class Installation:
         self.start()
 
     def start(self) -> None:
-        self.server = Server(self.site)
+        self.server = ServerProcess(self.site.settings)
         self.processes = [self.server]
         if self.site.settings.redis_url:
-            self.processes.append(Process(self.site, ["worker"]))
+            self.processes.append(Process(self.site.settings, ["worker"]))
 
     def kill(self) -> None:
         for process in self.processes:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from secrets import token_hex
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.conftest import OpenPage
 from tests.e2e.editing import open_editor, write_formula
@@ -89,6 +90,19 @@ def test_the_keyboard_alone_will_do(open_page: OpenPage) -> None:
     page.keyboard.press("Tab")
     expect(page.locator("[data-formula] .cm-content")).not_to_be_focused()
     assert page.url.endswith(ADD)
+
+
+def test_who_types_before_the_editor_is_there_goes_on_in_it(open_page: OpenPage) -> None:
+    page = open_page()
+    held: list[Route] = []
+    page.route(re.compile(r"/editor\.[0-9a-f]+\.js$"), lambda route: held.append(route))
+    page.goto(ADD)
+    page.focus("#o-formula")
+    page.keyboard.type("amo")
+    held[0].continue_()
+    expect(page.locator("[data-formula] .cm-content")).to_be_focused()
+    page.keyboard.type("unt * 2")
+    expect(page.locator("#o-formula")).to_have_value("amount * 2")
 
 
 def test_a_filter_is_written_with_help_and_said_below_the_list(server: Server, open_page: OpenPage) -> None:

@@ -1,4 +1,5 @@
 // A look-up: a combobox whose options htmx fetches. Choosing writes the id beside the text; typing anything else takes it away again.
+// Options may come late: they open no list that was closed meanwhile, and take nobody away from the option that they went to.
 interface Parts {
   box: HTMLElement;
   input: HTMLInputElement;
@@ -6,6 +7,9 @@ interface Parts {
   id: HTMLInputElement;
   was: HTMLInputElement;
 }
+
+const asking = new WeakSet<HTMLElement>();
+const wentTo = new WeakMap<HTMLElement, string | undefined>();
 
 function partsOf(element: Element | null): Parts | null {
   const box = element?.closest<HTMLElement>("[data-lookup]");
@@ -16,7 +20,18 @@ function partsOf(element: Element | null): Parts | null {
   return box && input && list && id && was ? { box, input, list, id, was } : null;
 }
 
+function ask(parts: Parts): void {
+  asking.add(parts.box);
+  wentTo.delete(parts.box);
+}
+
+function searchNow(parts: Parts): void {
+  ask(parts);
+  parts.input.dispatchEvent(new Event("search-now"));
+}
+
 function show(parts: Parts, isOpen: boolean): void {
+  if (!isOpen) asking.delete(parts.box);
   parts.list.hidden = !isOpen;
   parts.input.setAttribute("aria-expanded", String(isOpen));
   if (!isOpen) parts.input.removeAttribute("aria-activedescendant");
@@ -52,8 +67,10 @@ function onKey(event: KeyboardEvent): void {
   const at = all.findIndex((option) => option.classList.contains("is-on"));
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     event.preventDefault();
-    if (parts.list.hidden) parts.input.dispatchEvent(new Event("search-now"));
-    else highlight(parts, all[(at + (event.key === "ArrowDown" ? 1 : -1) + all.length) % all.length]);
+    if (parts.list.hidden) return searchNow(parts);
+    const next = all[(at + (event.key === "ArrowDown" ? 1 : -1) + all.length) % all.length];
+    highlight(parts, next);
+    wentTo.set(parts.box, next?.dataset["id"]);
   } else if (event.key === "Enter" && !parts.list.hidden && at >= 0 && !event.ctrlKey && !event.metaKey) {
     event.preventDefault();
     choose(parts, all[at]!);
@@ -67,13 +84,15 @@ export function startLookups(): void {
   document.addEventListener("input", (event) => {
     const parts = partsOf(event.target as Element);
     if (!parts || event.target !== parts.input) return;
+    ask(parts);
     parts.id.value = parts.input.value !== "" && parts.input.value === parts.was.value ? parts.id.value : "";
   });
   document.addEventListener("htmx:after:swap", (event) => {
     const parts = partsOf(event.target as Element);
-    if (!parts || !parts.box.contains(document.activeElement)) return;
+    if (!parts || !asking.has(parts.box) || !parts.box.contains(document.activeElement)) return;
     show(parts, true);
-    highlight(parts, options(parts)[0]);
+    const all = options(parts);
+    highlight(parts, all.find((option) => option.dataset["id"] === wentTo.get(parts.box)) ?? all[0]);
   });
   document.addEventListener("keydown", onKey);
   document.addEventListener("mousedown", (event) => {
@@ -89,6 +108,6 @@ export function startLookups(): void {
   });
   document.addEventListener("click", (event) => {
     const parts = partsOf(event.target as Element);
-    if (parts && event.target === parts.input && parts.list.hidden) parts.input.dispatchEvent(new Event("search-now"));
+    if (parts && event.target === parts.input && parts.list.hidden) searchNow(parts);
   });
 }

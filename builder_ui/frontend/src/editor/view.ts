@@ -71,6 +71,7 @@ export function openEditor(host: HTMLElement, area: HTMLTextAreaElement, label: 
     parent: root,
     state: EditorState.create({
       doc: area.value,
+      selection: { anchor: area.selectionStart, head: area.selectionEnd }, // Who types already goes on where they are.
       extensions: [
         history(),
         bracketMatching(),
