@@ -1,6 +1,7 @@
 // Dates (whole days since 1970-01-01), datetimes (milliseconds since then, UTC) and times (milliseconds of the day). The unit of date
 // arithmetic is the day, of time arithmetic the millisecond. No argument is blank here.
 import type { Decimal } from "decimal.js";
+import { counted, dateText, dayOfCalendar, daysOfMonth, padded, partsOf } from "./calendar";
 import { FormulaError } from "./failures";
 import { divide, multiply, number } from "./numbers";
 import { dayIn, fromWallClock } from "./zones";
@@ -19,10 +20,6 @@ function outOfRange(): FormulaError {
   return new FormulaError("out_of_range", "There is no such date in the years 1 to 9999.");
 }
 
-function counted(value: number): Decimal {
-  return number(String(value));
-}
-
 function knownDay(day: number): number {
   if (!(day >= FIRST_DAY && day <= LAST_DAY)) throw outOfRange();
   return day;
@@ -31,20 +28,6 @@ function knownDay(day: number): number {
 function knownMoment(moment: number): number {
   knownDay(Math.floor(moment / DAY_MS));
   return moment;
-}
-
-/** Year, month (from 1) and day of the month. */
-function partsOf(day: number): [number, number, number] {
-  const date = new Date(day * DAY_MS);
-  return [date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate()];
-}
-
-/** The day of a calendar date, null when there is none. */
-function dayOfCalendar(year: number, month: number, day: number): number | null {
-  if (!(year >= 1 && year <= 9999 && month >= 1 && month <= 12 && day >= 1 && day <= 31)) return null;
-  const date = new Date(0);
-  date.setUTCFullYear(year, month - 1, day);
-  return date.getUTCDate() === day ? date.getTime() / DAY_MS : null;
 }
 
 /** The number is truncated to whole days. */
@@ -106,10 +89,6 @@ export function makeDate(year: Decimal, month: Decimal, day: Decimal): number {
   const result = dayOfCalendar(year.trunc().toNumber(), month.trunc().toNumber(), day.trunc().toNumber());
   if (result === null) throw outOfRange();
   return result;
-}
-
-function daysOfMonth(year: number, month: number): number {
-  return new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate();
 }
 
 /** Clamped to the target month; the last day of a month stays the last day. */
@@ -185,58 +164,6 @@ export function timeOf(moment: number): number {
   return roundTheClock(moment);
 }
 
-export function year(day: number): Decimal {
-  return counted(partsOf(day)[0]);
-}
-
-export function month(day: number): Decimal {
-  return counted(partsOf(day)[1]);
-}
-
-export function dayOfMonth(day: number): Decimal {
-  return counted(partsOf(day)[2]);
-}
-
-function newYear(ofYear: number): number {
-  return dayOfCalendar(ofYear, 1, 1) ?? FIRST_DAY - 366;
-}
-
-export function dayOfYear(day: number): Decimal {
-  return counted(day - newYear(partsOf(day)[0]) + 1);
-}
-
-/** 0 = Sunday. */
-function dayOfWeek(day: number): number {
-  return (((day + 4) % 7) + 7) % 7;
-}
-
-/** 1 = Sunday. */
-export function weekday(day: number): Decimal {
-  return counted(dayOfWeek(day) + 1);
-}
-
-/** A week belongs to the year of its Thursday. */
-function thursday(day: number): number {
-  return day + 3 - ((dayOfWeek(day) + 6) % 7);
-}
-
-export function isoWeek(day: number): Decimal {
-  const middle = thursday(day);
-  return counted(Math.floor((middle - newYear(new Date(middle * DAY_MS).getUTCFullYear())) / 7) + 1);
-}
-
-export function isoYear(day: number): Decimal {
-  return counted(new Date(thursday(day) * DAY_MS).getUTCFullYear());
-}
-
-export function isoWeekOfMoment(moment: number): Decimal {
-  return isoWeek(Math.floor(moment / DAY_MS));
-}
-
-export function isoYearOfMoment(moment: number): Decimal {
-  return isoYear(Math.floor(moment / DAY_MS));
-}
-
 export function hour(time: number): Decimal {
   return counted(Math.floor(time / 3_600_000));
 }
@@ -267,15 +194,6 @@ export function secondsOfDay(time: number): Decimal {
 
 export function fromUnixTimestamp(seconds: Decimal): number {
   return knownMoment(seconds.trunc().toNumber() * 1000);
-}
-
-function padded(value: number, size = 2): string {
-  return String(value).padStart(size, "0");
-}
-
-export function dateText(day: number): string {
-  const [year, month, dayOfMonth] = partsOf(day);
-  return `${padded(year, 4)}-${padded(month)}-${padded(dayOfMonth)}`;
 }
 
 export function datetimeText(moment: number): string {

@@ -1,7 +1,8 @@
 // Values to and from the texts in which they travel: what a form, a test or an API hands over.
 import { Decimal } from "decimal.js";
+import { dateText } from "./calendar";
 import type { Value } from "./choices";
-import { dateText, datetimeText, parseDate, parseDatetime, parseTime, timeText } from "./dates";
+import { datetimeText, parseDate, parseDatetime, parseTime, timeText } from "./dates";
 import { number, numberText } from "./numbers";
 
 /** The kinds of values, named as in rule_engine. */
