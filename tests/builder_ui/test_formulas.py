@@ -26,10 +26,8 @@ def model() -> Model:
 
 @given(st.text(max_size=40))
 def test_a_quoted_text_reads_as_itself(text: str) -> None:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return
+    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        return  # no formula holds these
     tree = parse_formula(f"name = {quote(text)}")
     literal = tree.right  # type: ignore[attr-defined]  # a comparison
     assert isinstance(literal, TextLiteral)
