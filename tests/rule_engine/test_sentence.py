@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,11 @@ from hypothesis import given, settings
 
 from rule_engine import FUNCTIONS, CheckedFormula, SourceError, check_formula, sentence
 from rule_engine.targets.sentence.phrases import find_phrase
+from tests.agreement import model
+from tests.agreement.formulas import Case, cases
 from tests.conformance.adapters import scope_of
+from tests.rule_engine.salesforce_corpus import lines
+from tests.rule_engine.salesforce_corpus import scope_of as corpus_scope_of
 from tests.rule_engine.sample import SCOPE
 from tests.rule_engine.test_warnings import CONDITIONS
 
@@ -92,9 +97,21 @@ def test_any_condition_is_said_with_closed_brackets(source: str) -> None:
     _assert_said(checked)
 
 
+@settings(max_examples=200, deadline=None)
+@given(case=cases())
+def test_any_formula_is_said(case: Case) -> None:
+    _assert_said(check_formula(case.text, model.SCOPE, mode=case.mode, blank_as_zero=case.blank_as_zero))
+
+
 def test_vectors_are_said() -> None:
     for checked in _vectors():
         _assert_said(checked)
+
+
+def test_formulas_of_public_repositories_are_said() -> None:
+    for line in lines():
+        with suppress(SourceError):
+            _assert_said(check_formula(line["formula"], corpus_scope_of(line), mode="salesforce"))
 
 
 def _assert_said(checked: CheckedFormula) -> None:
