@@ -78,6 +78,11 @@ GROWING = {
     "a text substituted again and again": ("LEN(" + "SUBSTITUTE(" * 40 + "name" + ', "a", "b")' * 40 + ") > 5"),
     "one text padded with another": "LEN(" + "LPAD(name, 10, " * 40 + "name" + ")" * 40 + ") > 5",
     "one failure caught within another": "IFERROR(" * 60 + "amount / count" + ", 1 / count)" * 60 + " > 5",
+    "names that double": "LET(v0, name, " + "".join(f"v{n}, v{n - 1} & v{n - 1}, " for n in range(1, 60)) + "v59)",
+    "names that double and fail": "LET(v0, amount, "
+    + "".join(f"v{n}, v{n - 1} / v{n - 1}, " for n in range(1, 60))
+    + "v59)",
+    "names one within another": "LET(v0, amount, " + "".join(f"v{n}, v{n - 1} + 1, " for n in range(1, 400)) + "v399)",
     "one choice within another": 'IF(city = "Bonn", 1 / count, ' * 60 + "0" + ")" * 60 + " > 5",
 }
 

@@ -60,7 +60,7 @@ class SqlCompiler:
         """The whole formula."""
         if tree.type.kind is Kind.GEOLOCATION:
             raise UnsupportedOnTarget(self._dialect.name, "a geolocation as a result")
-        tree = with_values(tree)
+        tree = with_values(tree, self._dialect.name)
         return self.condition(tree) if tree.type.kind is Kind.BOOLEAN else self.value(tree)
 
     # the three forms
