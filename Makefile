@@ -26,7 +26,7 @@ serve: .venv/.run $(MANIFEST)
 	@$(BIN)/trellis serve
 
 test: .venv/.test $(MANIFEST)
-	$(BIN)/pytest -n logical --maxprocesses 4 --dist loadfile $(PYTEST_ARGS)
+	$(BIN)/pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 check: .venv/.test
 	$(BIN)/ruff check .

@@ -11,7 +11,7 @@ from pathlib import Path
 TRELLIS = (sys.executable, "-c", "from trellis.cli import main; main()")
 # Nobody waits that long: it only ends what hangs, on a machine however busy.
 ENDS_WITHIN_S = 120
-# Where programs keep their bytecode, also where the tests themselves write none: compiling everything anew takes seconds.
+# Where programs keep their bytecode when the tests themselves write none: compiling everything anew takes seconds.
 _BYTECODE = str(Path(tempfile.gettempdir()) / f"trellis-test-bytecode-{os.geteuid()}")
 
 
@@ -20,4 +20,5 @@ def program_environment(settings: Mapping[str, object]) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("TRELLIS_")}
     kept.pop("PYTHONDONTWRITEBYTECODE", None)
     chosen = {f"TRELLIS_{name.upper()}": str(value) for name, value in settings.items()}
-    return kept | {"PYTHONPYCACHEPREFIX": _BYTECODE} | chosen
+    bytecode = {"PYTHONPYCACHEPREFIX": _BYTECODE} if sys.dont_write_bytecode else {}
+    return kept | bytecode | chosen

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import httpx
 
+from tests.programs import ENDS_WITHIN_S
 from trellis.api.app import create_app
 from trellis.runtime import open_runtime
 from trellis.settings import Settings
@@ -48,4 +49,4 @@ class Server:
         )
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=30)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=ENDS_WITHIN_S)

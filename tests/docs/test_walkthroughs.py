@@ -12,7 +12,8 @@ from tests.docs.documents import ROOT, Block, blocks
 from tests.docs.expected import json_matches, text_matches
 from tests.docs.shell import Shell, commands_of
 
-PATIENCE_S = 5.0
+# Nobody waits that long: it only ends what hangs, on a machine however busy.
+PATIENCE_S = 120.0
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ def test_the_package_of_the_guide_assigns_and_tells(shell: Shell) -> None:
             assert time.monotonic() < until, told
             time.sleep(0.1)
         assert '"owner.username":"anna"' in shell.run(
-            f'curl -s "$URL/api/v1/records/acme__visit?fields=owner.username&filter=day>TODAY()" {calling}'
+            f'curl -s "$URL/api/v1/records/acme__visit?fields=owner.username&filter=machine.serial%3D%22S-1%22" {calling}'
         )
 
 
