@@ -184,7 +184,9 @@ def _references(words: Words, model: Model, labels: Labels) -> tuple[_Option, ..
         _Option(
             key="children_name",
             label=words.say("Name of its list in formulas"),
-            help=words.say("What formulas over that record call these records. Blank: the plural of this object's name."),
+            help=words.say(
+                "What formulas over that record call these records. Blank: the plural of this object's name."
+            ),
             length=60,
         ),
     )
