@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from itertools import chain, islice
 from types import MappingProxyType
 
+from metamodel.checks.automation import check_automation
 from metamodel.checks.child_lists import check_child_lists
 from metamodel.checks.dependencies import check_dependencies
 from metamodel.checks.fields import check_fields
@@ -38,6 +39,7 @@ _CHECKS = (
     check_organization,
     check_screens,
     check_others,
+    check_automation,
     check_dependencies,
     check_translations,
 )
@@ -76,6 +78,10 @@ def _model(draft: Draft, child_lists: ChildLists, formulas: Formulas, rules: Rul
         views=MappingProxyType(draft.views),
         apps=MappingProxyType(draft.apps),
         queues=MappingProxyType(draft.queues),
+        calendars=MappingProxyType(draft.calendars),
+        webhooks=MappingProxyType(draft.webhooks),
+        roles=MappingProxyType(draft.roles),
+        teams=MappingProxyType(draft.teams),
         templates=MappingProxyType(draft.templates),
         translations=MappingProxyType(_merged(draft.translations)),
         packages=MappingProxyType(draft.packages),

@@ -165,7 +165,8 @@ class Translation:
     `objects.lead.fields.status.label`, `objects.lead.fields.status.help`, `objects.lead.fields.status.values.New`,
     `objects.lead.validations.close_date.message`, `picklists.industry.label`, `picklists.industry.values.Energy`,
     `layouts.lead.default.sections.Details`, `layouts.lead.default.related.Tasks`, `views.lead.all.label`, `apps.sales.label`,
-    `apps.sales.description`, `queues.triage.label`, `templates.lead_assigned.label`, `labels.greeting`."""
+    `apps.sales.description`, `queues.triage.label`, `calendars.support_eu.label`, `roles.cfo.label`,
+    `teams.north.label`, `templates.lead_assigned.label`, `labels.greeting`."""
 
     language: str
     texts: Mapping[str, str]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from metamodel.automation_definitions import Calendar, Role, Team, Webhook
+from metamodel.building.automation import build_calendars, build_roles, build_teams, build_webhooks
 from metamodel.building.objects import build_object, build_user_object
 from metamodel.building.organization import build_currencies, build_labels, build_organization, build_setting
 from metamodel.building.others import (
@@ -38,7 +40,10 @@ from metamodel.problems import MetadataProblem
 from metamodel.yaml_reader import Path
 
 Key = tuple[str, ...]
-_FILE_KINDS_WITH_MANY = ("extension", "rule", "translation", "queues", "package", "labels", "setting")
+_FILE_KINDS_WITH_MANY = (
+    *("extension", "rule", "translation", "queues", "package", "labels", "setting"),
+    *("calendars", "webhooks", "roles", "teams"),
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,6 +59,10 @@ class Draft:
     views: dict[tuple[str, str], ListView] = field(default_factory=dict)
     apps: dict[str, App] = field(default_factory=dict)
     queues: dict[str, Queue] = field(default_factory=dict)
+    calendars: dict[str, Calendar] = field(default_factory=dict)
+    webhooks: dict[str, Webhook] = field(default_factory=dict)
+    roles: dict[str, Role] = field(default_factory=dict)
+    teams: dict[str, Team] = field(default_factory=dict)
     templates: dict[str, Template] = field(default_factory=dict)
     translations: list[Translation] = field(default_factory=list)
     packages: dict[str, Package] = field(default_factory=dict)
@@ -90,6 +99,7 @@ def draft_model(components: Iterable[Component]) -> Draft:
         by_kind.setdefault(component.kind, []).append(component)
     _add_simple(draft, by_kind)
     _add_organization(draft, by_kind)
+    _add_automation(draft, by_kind)
     _add_objects(draft, by_kind)
     return draft
 
@@ -150,6 +160,21 @@ def _add_organization(draft: Draft, by_kind: Mapping[str, list[Component]]) -> N
             # The tenant's own values win; components are in the order of their owners, and the tenant's own is "".
             others = sorted((one for one in components if one not in defining), key=lambda one: one.owner == "")
             draft.settings[name] = build_setting(kept[0], others, values)
+
+
+def _add_automation(draft: Draft, by_kind: Mapping[str, list[Component]]) -> None:
+    """Files that each hold many, and that every owner may have."""
+    parts: tuple[tuple[str, str, Callable[[Component], Iterable[Any]], dict[str, Any]], ...] = (
+        ("calendars", "calendar", build_calendars, draft.calendars),
+        ("webhooks", "webhook", build_webhooks, draft.webhooks),
+        ("roles", "role", build_roles, draft.roles),
+        ("teams", "team", build_teams, draft.teams),
+    )
+    for kind, word, build, found in parts:
+        for component in by_kind.get(kind, ()):
+            for definition in build(component):
+                if not _is_twice(draft, component, (word, definition.name), (definition.name,)):
+                    found[definition.name] = definition
 
 
 def _add_objects(draft: Draft, by_kind: Mapping[str, list[Component]]) -> None:

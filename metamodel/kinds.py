@@ -27,8 +27,12 @@ _FILES = {
     "currencies.yaml": "currencies",
     "labels.yaml": "labels",
     "queues.yaml": "queues",
+    "calendars.yaml": "calendars",
+    "webhooks.yaml": "webhooks",
+    "roles.yaml": "roles",
+    "teams.yaml": "teams",
 }
-_LATER = ("approvals", "permissions", "sharing", "calendars", "reports", "dashboards", "roles.yaml")
+_LATER = ("approvals", "permissions", "sharing", "reports", "dashboards")
 _IGNORED_FOLDERS = ("data", "tests", "docs")
 _IGNORED_FILES = re.compile(r"(README|LICENSE|LICENCE|CHANGELOG|NOTICE)(\..*)?\Z|\..*")
 
@@ -45,6 +49,10 @@ KINDS = (
     "view",
     "app",
     "queues",
+    "calendars",
+    "webhooks",
+    "roles",
+    "teams",
     "template",
     "translation",
     "rule",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
+from metamodel.automation_definitions import Calendar, Role, Team, Webhook
 from metamodel.child_lists import ChildList, ChildLists
 from metamodel.defaults import DEFAULT_NAME, Child, default_layout, default_view
 from metamodel.definitions import (
@@ -55,6 +56,10 @@ class Model:
     views: Mapping[tuple[str, str], ListView]
     apps: Mapping[str, App]
     queues: Mapping[str, Queue]
+    calendars: Mapping[str, Calendar]
+    webhooks: Mapping[str, Webhook]
+    roles: Mapping[str, Role]
+    teams: Mapping[str, Team]
     templates: Mapping[str, Template]
     translations: Mapping[str, Translation]
     packages: Mapping[str, Package]

@@ -9,7 +9,10 @@ from metamodel.names import RESERVED_FIELD_NAMES, RESERVED_OBJECT_NAMES, name_fa
 from metamodel.picklist_values import PicklistValue
 from metamodel.problems import MetadataProblem
 
-_NAMESPACED_KINDS = ("object", "picklist", "app", "template", "queue", "label", "setting")
+_NAMESPACED_KINDS = (
+    *("object", "picklist", "app", "template", "queue", "label", "setting"),
+    *("calendar", "webhook", "role", "team"),
+)
 
 
 def check_names(draft: Draft) -> Iterator[MetadataProblem]:
@@ -20,7 +23,7 @@ def check_names(draft: Draft) -> Iterator[MetadataProblem]:
             case ("field", _, name):
                 yield from _check_name(draft, key, name, RESERVED_FIELD_NAMES)
                 yield from _check_field_namespace(draft, key)
-            case ("queue", name) | ("label", name):
+            case ("queue" | "label" | "calendar" | "webhook" | "role" | "team", name):
                 yield from _check_name(draft, key, name, ())
             case _:
                 pass

@@ -57,6 +57,8 @@ def _keys(draft: Draft) -> Iterator[str]:
     for app in draft.apps:
         yield from (f"apps.{app}.label", f"apps.{app}.description")
     yield from (f"queues.{queue}.label" for queue in draft.queues)
+    for kind, names in (("calendars", draft.calendars), ("roles", draft.roles), ("teams", draft.teams)):
+        yield from (f"{kind}.{name}.label" for name in names)
     yield from (f"templates.{template}.label" for template in draft.templates)
     yield from (f"labels.{label}" for label in draft.labels)
 

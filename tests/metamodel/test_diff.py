@@ -44,6 +44,10 @@ def test_everything_of_a_first_deploy_is_added_with_masters_first() -> None:
         "objects/c.yaml": object_source("b: {type: lookup, label: B, object: b}"),
         "views/a/all.yaml": "label: V\ncolumns: [n]\n",
         "queues.yaml": "q: {label: Q}\n",
+        "calendars.yaml": 'c: {label: C, time_zone: UTC, hours: {monday: ["09:00-17:00"]}}\n',
+        "webhooks.yaml": 'w: {label: W, url: "https://example.com/"}\n',
+        "roles.yaml": "r: {label: R}\n",
+        "teams.yaml": "t: {label: T}\n",
     }
     found = diff(build_model([]), model_of(files))
     added = [change.object.name for change in found if isinstance(change, ObjectAdded)]
@@ -52,6 +56,10 @@ def test_everything_of_a_first_deploy_is_added_with_masters_first() -> None:
     assert [(change.kind, change.name, change.what) for change in found if isinstance(change, ComponentChanged)] == [
         ("view", "a.all", "added"),
         ("queues", "q", "added"),
+        ("calendars", "c", "added"),
+        ("webhooks", "w", "added"),
+        ("roles", "r", "added"),
+        ("teams", "t", "added"),
     ]
     removed = [
         change.object.name for change in diff(model_of(files), build_model([])) if isinstance(change, ObjectRemoved)

@@ -116,6 +116,10 @@ def test_yaml_words_and_dates_stay_text_and_decimals_exact() -> None:
     [
         ("package.yaml", "package", "package"),
         ("queues.yaml", "queues", "queues"),
+        ("calendars.yaml", "calendars", "calendars"),
+        ("webhooks.yaml", "webhooks", "webhooks"),
+        ("roles.yaml", "roles", "roles"),
+        ("teams.yaml", "teams", "teams"),
         ("objects/lead.yaml", "object", "lead"),
         ("layouts/lead/default.yaml", "layout", "lead.default"),
         ("objects/acme__project.yaml", "object", "acme__project"),
