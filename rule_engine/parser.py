@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -15,6 +16,7 @@ from rule_engine.errors import Diagnostic, SourceError
 from rule_engine.faults import find_faults
 
 MAX_SOURCE_LENGTH = 65_536
+_STRANGE = re.compile("[\x00\ud800-\udfff]")
 
 
 def parse_formula(source: str) -> syntax.Expression:
@@ -24,6 +26,8 @@ def parse_formula(source: str) -> syntax.Expression:
     """
     if len(source) > MAX_SOURCE_LENGTH:
         raise SourceError([too_long(source)], source[:200])
+    if strange := _STRANGE.search(source):
+        raise SourceError([strange_character(source, strange.start())], source)
     try:
         tree: Any = _formula_parser().parse(source)
     except UnexpectedInput as error:
@@ -37,6 +41,12 @@ def too_long(source: str) -> Diagnostic:
     """The diagnostic for a text past MAX_SOURCE_LENGTH."""
     message = f"The text has {len(source)} characters; at most {MAX_SOURCE_LENGTH} are read."
     return diagnose(source[:200], "too_long", message, 0, 1, "Split it, or move parts into formula fields.")
+
+
+def strange_character(source: str, place: int) -> Diagnostic:
+    """The diagnostic for NUL, or for half a surrogate pair: databases store neither."""
+    message = f"Here stands the character U+{ord(source[place]):04X}, which no text may hold."
+    return diagnose(source, "syntax", message, place, place + 1, "Delete it.")
 
 
 @cache
