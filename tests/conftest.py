@@ -35,8 +35,8 @@ def _start(what: str, server: AbstractContextManager[str]) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
-    """The URL of a throwaway PostgreSQL server."""
-    yield from _start("PostgreSQL", servers.postgresql())
+    """The URL of a throwaway PostgreSQL server. Nothing goes on in it that no test asked for."""
+    yield from _start("PostgreSQL", servers.postgresql(autovacuum="off"))
 
 
 @pytest.fixture(scope="module")

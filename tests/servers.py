@@ -43,8 +43,9 @@ def _as_server_user() -> list[str]:
 
 
 @contextmanager
-def postgresql() -> Iterator[str]:
-    """The URL of an empty database on a server of its own; gone afterwards. Raises ServerMissing."""
+def postgresql(**changes: str) -> Iterator[str]:
+    """The URL of an empty database on a server of its own; gone afterwards. `changes`: of its settings, which an embedded server
+    does without. Raises ServerMissing."""
     binaries = _postgresql_binaries()
     if binaries is None:
         yield from _embedded_postgresql()
@@ -62,6 +63,7 @@ def postgresql() -> Iterator[str]:
         "unix_socket_directories": folder,
         "max_connections": 200,
         "fsync": "off",
+        **changes,
     }
     options = " ".join(f"-c {name}={value}" for name, value in settings.items())
 
