@@ -65,7 +65,7 @@ def is_closed(token: Token, source: str) -> bool:
     text = source[token.start : token.end]
     if token.kind is TokenKind.COMMENT:
         return len(text) >= 4 and text.endswith("*/")
-    return re.fullmatch(r"""(["'])(?:\\.|(?!\1)[^\\])*\1""", text) is not None
+    return re.fullmatch(r"""(["'])(?:\\.|(?!\1)[^\\\n])*\1""", text) is not None
 
 
 def _kind(group: str, match: re.Match[str], source: str) -> TokenKind:
