@@ -62,11 +62,12 @@ async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
     InvalidSettings, DatabaseUnavailable."""
     async with open_directory(settings) as directory:
         jobs = _driver(settings, directory)
+        access = AdministratorAccess()
         yield Runtime(
             settings=settings,
             directory=directory,
-            access=AdministratorAccess(),
-            automation=Engine(jobs.enqueue),
+            access=access,
+            automation=Engine(jobs.enqueue, access),
             jobs=jobs,
             identities=Identities(directory.find, session_lifetime=timedelta(hours=settings.session_hours)),
         )

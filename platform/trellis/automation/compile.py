@@ -2,124 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from metamodel.model import Model
-from rule_engine import CheckedFormula, EvaluationContext, compile_python
-from rule_engine.rules.checked import (
-    Assign,
-    Assignee,
-    Assignment,
-    CreateRecord,
-    EmailRecipient,
-    LeastLoaded,
-    Notify,
-    PathRecipient,
-    Recipient,
-    Rule,
-    SetField,
-    ToQueue,
-    ToUser,
-    Trigger,
-)
-from rule_engine.types import Path
+from rule_engine import CheckedFormula
+from rule_engine.rules import checked
+from rule_engine.rules.checked import Assignee, LeastLoaded, ToQueue, ToUser
 from trellis.automation.hooks import Event
-from trellis.automation.notice import paths_in_template
+from trellis.automation.reads import Reads
+from trellis.automation.steps import (
+    AssignStep,
+    BranchStep,
+    CompiledRule,
+    CreateStep,
+    DeleteStep,
+    EventRules,
+    FailStep,
+    ForEachStep,
+    NotifyStep,
+    OneTarget,
+    Phase,
+    Row,
+    SetStep,
+    Step,
+    StopStep,
+    Target,
+    UpdateStep,
+    WhereTarget,
+)
 from trellis.automation.triggers import events_of
-from trellis.query.needs import Needs, needs_of, needs_of_paths, together
+from trellis.query.needs import together
 from trellis.tenancy.compiled import CompiledModel
-
-Evaluate = Callable[[Mapping[str, Any], EvaluationContext], Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Formula:
-    """A formula ready to run, with its text for error messages."""
-
-    source: str
-    run: Evaluate
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """Of an assignment table; a rule's own `assign` is a row without a condition. `user`: the compiled ToUser formula, if it is one."""
-
-    condition: Formula | None
-    assignee: Assignee
-    user: Formula | None
-    line: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AssignStep:
-    """The first row whose condition holds decides."""
-
-    rows: tuple[Row, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetStep:
-    field: str
-    value: Formula
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotifyStep:
-    """`recipients` go with the compiled formula of those that have one. `shown`: the paths that its template shows."""
-
-    number: int
-    recipients: tuple[tuple[Recipient, Formula | None], ...]
-    channels: tuple[str, ...]
-    template: str | None
-    message: Formula | None
-    shown: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreateStep:
-    object: str
-    values: tuple[tuple[str, Formula], ...]
-
-
-BeforeStep = AssignStep | SetStep
-AfterStep = NotifyStep | CreateStep
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CompiledRule:
-    """A rule or an assignment table. `needs`: what its formulas and templates read; `looking_up`: those among them that ask for values
-    of records that nothing points to. With `before` steps its condition is decided before the record is written, else after."""
-
-    name: str
-    triggers: tuple[Trigger, ...]
-    condition: Formula | None
-    before: tuple[BeforeStep, ...]
-    after: tuple[AfterStep, ...]
-    needs: Needs
-    looking_up: tuple[Evaluate, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Phase:
-    """The rules with something to do before, or after, the records are written, in the order they run: by priority, assignment tables
-    before rules, then by name. `needs` and `looking_up`: those of all of them."""
-
-    rules: tuple[CompiledRule, ...]
-    needs: Needs
-    looking_up: tuple[Evaluate, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventRules:
-    """What runs when records of one object are created, or updated …; None: nothing does."""
-
-    before: Phase | None
-    after: Phase | None
-
-
-NO_RULES = EventRules(before=None, after=None)
 
 
 def rules_for(compiled: CompiledModel, object_name: str, event: Event) -> EventRules:
@@ -150,118 +65,46 @@ def _phase(rules: Sequence[CompiledRule]) -> Phase | None:
 
 def compile_rules(model: Model, object_name: str) -> tuple[CompiledRule, ...]:
     """The active rules and assignment tables of the object, in order."""
-    checked = model.rules_for(object_name)
-    statements: tuple[Rule | Assignment, ...] = (*checked.rules, *checked.assignments)
+    found = model.rules_for(object_name)
+    statements: tuple[checked.Rule | checked.Assignment, ...] = (*found.rules, *found.assignments)
     active = [statement for statement in statements if statement.is_active]
-    active.sort(key=lambda statement: (statement.priority, isinstance(statement, Rule), statement.name))
+    active.sort(key=lambda statement: (statement.priority, isinstance(statement, checked.Rule), statement.name))
     return tuple(
-        _compile_rule(model, each) if isinstance(each, Rule) else _compile_assignment(model, each) for each in active
+        _compile_rule(model, each) if isinstance(each, checked.Rule) else _compile_assignment(model, each)
+        for each in active
     )
 
 
-class _Compiler:
-    """Compiles the formulas of one statement and collects what they and its templates read."""
-
-    def __init__(self, model: Model, object_name: str) -> None:
-        self._model = model
-        self._object = object_name
-        self._formulas: list[CheckedFormula] = []
-        self._shown: set[Path] = set()
-        self._context = Needs()
-        self.looking_up: list[Evaluate] = []
-
-    @property
-    def needs(self) -> Needs:
-        by_formulas = needs_of(self._model, self._object, self._formulas)
-        by_templates = needs_of_paths(self._model, self._object, self._shown)
-        return together((by_formulas, by_templates, self._context))
-
-    def shown(self, template: str | None) -> tuple[str, ...]:
-        """What the template shows of the record. It may name what is not there: that is blank, not an error."""
-        paths = paths_in_template(self._model, template) if template is not None else frozenset()
-        known = sorted(path for path in paths if self._model.find_path(self._object, path) is not None)
-        self._shown.update(tuple(path.split(".")) for path in known)
-        self.looking_up += [
-            _reading(path)
-            for path in known
-            if needs_of_paths(self._model, self._object, [tuple(path.split("."))]).looks_up
-        ]
-        return tuple(known)
-
-    def formula(self, checked: CheckedFormula) -> Formula:
-        self._formulas.append(checked)
-        run = compile_python(checked)
-        if needs_of(self._model, self._object, [checked]).looks_up:
-            self.looking_up.append(run)
-        return Formula(source=checked.source, run=run)
-
-    def optional(self, checked: CheckedFormula | None) -> Formula | None:
-        return None if checked is None else self.formula(checked)
-
-    def row(self, condition: CheckedFormula | None, assignee: Assignee, line: int) -> Row:
-        if isinstance(assignee, ToQueue) and isinstance(assignee.strategy, LeastLoaded):
-            self._counting(assignee.strategy.condition)
-        user = assignee.user if isinstance(assignee, ToUser) and isinstance(assignee.user, CheckedFormula) else None
-        return Row(condition=self.optional(condition), assignee=assignee, user=self.optional(user), line=line)
-
-    def _counting(self, condition: CheckedFormula | None) -> None:
-        """What a condition over other records needs of the context; the database reads the records."""
-        if condition is not None:
-            user, names = frozenset(condition.user_fields), frozenset(condition.globals)
-            self._context = together((self._context, Needs(user=user, global_names=names)))
-
-    def recipient(self, recipient: Recipient) -> tuple[Recipient, Formula | None]:
-        if isinstance(recipient, PathRecipient):
-            return recipient, self.formula(recipient.user)
-        if isinstance(recipient, EmailRecipient):
-            return recipient, self.formula(recipient.address)
-        return recipient, None
-
-
-def _reading(path: str) -> Evaluate:
-    return lambda record, _: record[path]
-
-
-def _compile_rule(model: Model, rule: Rule) -> CompiledRule:
-    compiler = _Compiler(model, rule.object)
-    condition = compiler.optional(rule.condition)
-    before: list[BeforeStep] = []
-    after: list[AfterStep] = []
-    for number, action in enumerate(rule.actions):
-        match action:
-            case Assign():
-                before.append(AssignStep(rows=(compiler.row(None, action.assignee, action.line),)))
-            case SetField():
-                before.append(SetStep(field=action.field, value=compiler.formula(action.value)))
-            case Notify():
-                after.append(_notify_step(compiler, action, number))
-            case CreateRecord():
-                values = tuple((field, compiler.formula(value)) for field, value in action.values)
-                after.append(CreateStep(object=action.object, values=values))
+def _compile_rule(model: Model, rule: checked.Rule) -> CompiledRule:
+    """A rule with `else` has no condition, but one branch: it fires, and once, whichever way that goes."""
+    reads = Reads(model, rule.object, _parameters(rule.triggers))
+    compiler = _Compiler(reads)
+    condition = None if rule.otherwise else reads.optional(rule.condition)
+    actions = rule.actions
+    if rule.otherwise and rule.condition is not None:
+        branch = checked.Branch(condition=rule.condition, then=actions, otherwise=rule.otherwise, line=rule.line)
+        actions = (branch,)
+    steps = compiler.steps(actions)
     return CompiledRule(
         name=rule.name,
         triggers=rule.triggers,
         condition=condition,
-        before=tuple(before),
-        after=tuple(after),
-        needs=compiler.needs,
-        looking_up=tuple(compiler.looking_up),
+        before=steps.before if steps.changes_record else (),
+        after=steps.after if steps.reaches_out else (),
+        needs=reads.needs,
+        looking_up=tuple(reads.looking_up),
+        bound=reads.bound,
+        runs_as=rule.runs_as,
     )
 
 
-def _notify_step(compiler: _Compiler, action: Notify, number: int) -> NotifyStep:
-    return NotifyStep(
-        number=number,
-        recipients=tuple(compiler.recipient(recipient) for recipient in action.recipients),
-        channels=action.channels,
-        template=action.template,
-        message=compiler.optional(action.message),
-        shown=compiler.shown(action.template),
-    )
+def _parameters(triggers: Sequence[checked.Trigger]) -> frozenset[str]:
+    return frozenset(name for one in triggers if isinstance(one, checked.Called) for name, _ in one.parameters)
 
 
-def _compile_assignment(model: Model, assignment: Assignment) -> CompiledRule:
-    compiler = _Compiler(model, assignment.object)
+def _compile_assignment(model: Model, assignment: checked.Assignment) -> CompiledRule:
+    reads = Reads(model, assignment.object)
+    compiler = _Compiler(reads)
     rows = tuple(compiler.row(row.condition, row.assignee, row.line) for row in assignment.rows)
     return CompiledRule(
         name=assignment.name,
@@ -269,6 +112,180 @@ def _compile_assignment(model: Model, assignment: Assignment) -> CompiledRule:
         condition=None,
         before=(AssignStep(rows=rows),),
         after=(),
-        needs=compiler.needs,
-        looking_up=tuple(compiler.looking_up),
+        needs=reads.needs,
+        looking_up=tuple(reads.looking_up),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Steps:
+    """`changes_record`: some step before the write does something; `reaches_out`: some step after it does."""
+
+    before: tuple[Step, ...]
+    after: tuple[Step, ...]
+    changes_record: bool
+    reaches_out: bool
+
+
+class _Compiler:
+    """Compiles the actions of one statement into the steps of both phases."""
+
+    def __init__(self, reads: Reads) -> None:
+        self._reads = reads
+        self._number = 0
+
+    def steps(self, actions: Sequence[checked.Action]) -> _Steps:
+        before: list[Step] = []
+        after: list[Step] = []
+        changes_record = reaches_out = False
+        for action in actions:
+            self._number += 1
+            match action:
+                case checked.Assign() | checked.SetField() | checked.Fail():
+                    before.append(self._before_step(action))
+                    changes_record = True
+                case checked.Stop():
+                    before.append(StopStep())
+                    after.append(StopStep())
+                case checked.Branch():
+                    inner = self._branch(action, before, after)
+                    changes_record, reaches_out = _either((changes_record, reaches_out), inner)
+                case checked.ForEach():
+                    inner = self._for_each(action, before, after)
+                    changes_record, reaches_out = _either((changes_record, reaches_out), inner)
+                case _:
+                    after.append(self._after_step(action))
+                    reaches_out = True
+        return _Steps(before=tuple(before), after=tuple(after), changes_record=changes_record, reaches_out=reaches_out)
+
+    def row(self, condition: CheckedFormula | None, assignee: Assignee, line: int) -> Row:
+        reads = self._reads
+        if isinstance(assignee, ToQueue) and isinstance(assignee.strategy, LeastLoaded):
+            reads.counting(assignee.strategy.condition)
+        user = assignee.user if isinstance(assignee, ToUser) and isinstance(assignee.user, CheckedFormula) else None
+        return Row(condition=reads.optional(condition), assignee=assignee, user=reads.optional(user), line=line)
+
+    def _before_step(self, action: checked.Assign | checked.SetField | checked.Fail) -> Step:
+        match action:
+            case checked.Assign():
+                return AssignStep(rows=(self.row(None, action.assignee, action.line),))
+            case checked.SetField():
+                return SetStep(field=action.field, value=self._reads.formula(action.value))
+            case checked.Fail():
+                return FailStep(field=action.field, message=self._reads.formula(action.message))
+
+    def _after_step(self, action: checked.Action) -> Step:
+        reads = self._reads
+        match action:
+            case checked.Notify():
+                return self._notify(action)
+            case checked.CreateRecord():
+                step = CreateStep(object=action.object, values=reads.values(action.values), alias=action.alias)
+                if action.alias is not None:
+                    reads.names[action.alias] = action.object
+                    reads.note_name(action.alias)
+                return step
+            case checked.UpdateRecords():
+                target = self._target(action.target)
+                with_target = {action.target.object: action.target.object} if _is_where(action.target) else {}
+                return UpdateStep(target=target, values=self._within(with_target, action.values))
+            case checked.DeleteRecords():
+                return DeleteStep(target=self._target(action.target))
+        raise AssertionError(action)  # the checker says that it is not available
+
+    def _notify(self, action: checked.Notify) -> NotifyStep:
+        reads = self._reads
+        return NotifyStep(
+            number=self._number,
+            recipients=tuple(reads.recipient(recipient) for recipient in action.recipients),
+            channels=action.channels,
+            template=action.template,
+            message=reads.optional(action.message),
+            shown=reads.shown(action.template),
+        )
+
+    def _within(self, names: dict[str, str], values: checked.Values) -> tuple[tuple[str, Any], ...]:
+        """Formulas that may use more names. They are names of what the step finds: what is read of them is loaded then."""
+        reads, outside = self._reads, self._reads.names
+        reads.names = {**outside, **names}
+        for name in names:
+            reads.note_name(name)
+        compiled = reads.values(values)
+        reads.names = outside
+        return compiled
+
+    def _target(self, target: checked.Target) -> Target:
+        reads = self._reads
+        if isinstance(target, checked.OneRecord):
+            reads.note_path(target.path)
+            return OneTarget(object=target.object, path=".".join(target.path))
+        condition = target.condition
+        reads.counting(condition)
+        named = {one.path[0] for one in condition.references} | {one.rows.path[0] for one in condition.collections}
+        outer = sorted((name, reads.names[name]) for name in named & reads.names.keys() - {target.object})
+        for name, _ in outer:
+            reads.note_name(name)
+        return WhereTarget(
+            object=target.object, condition=condition, outer=tuple(outer), parameters=reads.parameters & named
+        )
+
+    def _branch(self, action: checked.Branch, before: list[Step], after: list[Step]) -> _Steps:
+        number, reads = self._number, self._reads
+        condition = reads.formula(action.condition)
+        then, otherwise = self._inner(action.then), self._inner(action.otherwise)
+        made = _Steps(
+            before=(BranchStep(number=number, condition=condition, then=then.before, otherwise=otherwise.before),),
+            after=(BranchStep(number=number, condition=condition, then=then.after, otherwise=otherwise.after),),
+            changes_record=then.changes_record or otherwise.changes_record,
+            reaches_out=then.reaches_out or otherwise.reaches_out,
+        )
+        if made.changes_record or not any(one.path[0] in reads.names for one in action.condition.references):
+            before += made.before
+        after += made.after
+        return made
+
+    def _for_each(self, action: checked.ForEach, before: list[Step], after: list[Step]) -> _Steps:
+        reads, outside = self._reads, self._reads.names
+        path = action.rows.path
+        start, rest = reads.object_of(path)
+        found = reads.model.child_list(start, rest)
+        assert found is not None, "the checker found it"
+        owner = (*path[:-1], "id") if len(path) == 1 or (len(rest) == 1 and rest != path) else path[:-1]
+        reads.note_path(owner)
+        reads.names = {**outside, action.variable: found.object.name}
+        reads.note_name(action.variable)
+        condition = reads.optional(action.condition)
+        body = self._inner(action.body)
+        reads.names = outside
+
+        def step(steps: tuple[Step, ...]) -> ForEachStep:
+            return ForEachStep(
+                variable=action.variable,
+                object=found.object.name,
+                lookup=found.lookup.name,
+                owner=".".join(owner),
+                condition=condition,
+                limit=action.limit,
+                body=steps,
+            )
+
+        if body.changes_record:
+            before.append(step(body.before))
+        if body.reaches_out:
+            after.append(step(body.after))
+        return body
+
+    def _inner(self, actions: Sequence[checked.Action]) -> _Steps:
+        """Aliases that are made inside are not known outside."""
+        outside = dict(self._reads.names)
+        steps = self.steps(actions)
+        self._reads.names = outside
+        return steps
+
+
+def _is_where(target: checked.Target) -> bool:
+    return isinstance(target, checked.RecordsWhere)
+
+
+def _either(found: tuple[bool, bool], inner: _Steps) -> tuple[bool, bool]:
+    return found[0] or inner.changes_record, found[1] or inner.reaches_out

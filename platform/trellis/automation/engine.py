@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from trellis.automation.actions.assign import apply_assign
-from trellis.automation.actions.create_record import apply_create
-from trellis.automation.actions.notify import plan_notices
-from trellis.automation.actions.set_field import apply_set
-from trellis.automation.compile import NO_RULES, AssignStep, CompiledRule, CreateStep, EventRules, Phase, rules_for
+from trellis.automation.compile import rules_for
+from trellis.automation.execute import Execution
 from trellis.automation.hooks import Change, SaveContext
-from trellis.automation.outbox import Entry, write_entries
+from trellis.automation.outbox import write_entries
 from trellis.automation.run import Run
+from trellis.automation.steps import NO_RULES, CompiledRule, EventRules, Phase
 from trellis.automation.triggers import is_triggered
 from trellis.automation.views import Views
+from trellis.security.access import Access
 
 _FIRED = "rules that fired"
 _UNFINISHED = "rules that fired before the write, whose after actions are still to run"
 
 
 class Engine:
-    """What rules remember is in SaveContext.memory: which fired for which record in this transaction. `wake` is a driver's enqueue.
-    All changes of a save have one event."""
+    """What rules remember is in SaveContext.memory: which fired for which record in this transaction. `wake` is a driver's enqueue;
+    `access`: the rights of rules that run as the user. All changes of a save have one event."""
 
-    def __init__(self, wake: Callable[[str], None]) -> None:
+    def __init__(self, wake: Callable[[str], None], access: Access) -> None:
         self._wake = wake
+        self._execution = Execution(self, access)
 
     async def before_save(self, context: SaveContext, object_name: str, changes: Sequence[Change]) -> None:
         phase = _rules(context, object_name, changes).before
@@ -32,30 +32,17 @@ class Engine:
             return
         run = await _run(context, object_name, changes, phase, are_written=False)
         for rule in phase.rules:
-            indexes = await _fire(run, rule)
-            for step in rule.before if indexes else ():
-                await run.views.refresh()
-                if isinstance(step, AssignStep):
-                    await apply_assign(run, step, indexes)
-                else:
-                    apply_set(run, step, indexes)
+            await self._execution.steps(run, rule.before, await _fire(run, rule))
 
     async def after_save(self, context: SaveContext, object_name: str, changes: Sequence[Change]) -> None:
         phase = _rules(context, object_name, changes).after
         if phase is None:
             return
         run = await _run(context, object_name, changes, phase, are_written=True)
-        entries: list[Entry] = []
         for rule in phase.rules:
             indexes = _take_unfinished(run, rule) if rule.before else await _fire(run, rule)
-            for step in rule.after if indexes else ():
-                if isinstance(step, CreateStep):
-                    await apply_create(run, self, step, indexes)
-                    run.views.forget_lists()
-                    await run.views.refresh()
-                else:
-                    entries += await plan_notices(run, step, indexes)
-        await write_entries(context.transaction, context.compiled, entries, context.now)
+            await self._execution.steps(run, rule.after, indexes)
+        await write_entries(context.transaction, context.compiled, run.entries, context.now)
 
     def committed(self, tenant: str) -> None:
         self._wake(tenant)
@@ -77,7 +64,7 @@ async def _run(
 
 async def _fire(run: Run, rule: CompiledRule) -> list[int]:
     """The records that the rule fires for now, noted so that it does not again in this transaction."""
-    run.rule = rule.name
+    run.begin(rule)
     await run.views.refresh()
     fired = _noted(run, _FIRED)
     indexes = [
@@ -85,6 +72,7 @@ async def _fire(run: Run, rule: CompiledRule) -> list[int]:
         for index, change in enumerate(run.changes)
         if is_triggered(rule.triggers, change)
         and (rule.name, change.id) not in fired
+        and not change.errors
         and run.holds(rule.condition, index)
     ]
     noted = {(rule.name, run.changes[index].id) for index in indexes}
@@ -96,7 +84,7 @@ async def _fire(run: Run, rule: CompiledRule) -> list[int]:
 
 def _take_unfinished(run: Run, rule: CompiledRule) -> list[int]:
     """The records that it fired for before they were written, each once."""
-    run.rule = rule.name
+    run.begin(rule)
     unfinished = _noted(run, _UNFINISHED)
     indexes = [index for index, change in enumerate(run.changes) if (rule.name, change.id) in unfinished]
     unfinished.difference_update((rule.name, run.changes[index].id) for index in indexes)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from trellis.errors import FieldError
 from trellis.security.actor import Actor
 
 if TYPE_CHECKING:
@@ -19,13 +20,13 @@ Event = Literal["created", "updated", "deleted", "restored"]
 @dataclass(slots=True, kw_only=True)
 class Change:
     """One record in a save. `values`: field name -> Python value after the caller's changes, every stored field there; a before-rule
-    changes it in place. `old`: as it was, None for a new record. `touched`: the fields that differ from `old`, kept by the pipeline.
-    `errors` gets FieldErrors of `fail` actions."""
+    changes it in place. `old`: as it was, None for a new record. `errors`: what rules refuse it for."""
 
     id: str
     event: Event
     values: dict[str, Any]
     old: Mapping[str, Any] | None
+    errors: list[FieldError] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

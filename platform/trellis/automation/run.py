@@ -2,25 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
 
+from rule_engine import EvaluationContext
 from rule_engine.errors import FormulaError
-from trellis.automation.compile import Formula
 from trellis.automation.errors import RuleFailed
 from trellis.automation.hooks import Change, SaveContext
-from trellis.automation.views import Views
+from trellis.automation.outbox import Entry
+from trellis.automation.steps import Bound, CompiledRule, Formula
 from trellis.errors import FieldError
+from trellis.query.needs import Needs
+
+
+class Seen(Protocol):
+    """What formulas read, by the place of a change."""
+
+    def values(self, index: int) -> Mapping[str, Any]: ...
+    def evaluation(self, index: int) -> EvaluationContext: ...
+    def shown(self, index: int, paths: Sequence[str]) -> dict[str, Any]: ...
+    async def refresh(self) -> None: ...
+    def forget(self) -> None: ...
 
 
 @dataclass(slots=True, kw_only=True)
 class Run:
+    """`changes`: in a loop one for each of its rows, so that a change may come more than once; `parts` tells those apart. `stopped`:
+    the records that the rule has ended for. `entries`: what is to go into the outbox."""
+
     context: SaveContext
     object_name: str
     changes: Sequence[Change]
-    views: Views
+    views: Seen
     rule: str = field(default="")
+    bound: Mapping[Bound, Needs] = field(default_factory=dict)
+    is_as_user: bool = False
+    parts: Sequence[str] = ()
+    stopped: set[str] = field(default_factory=set)
+    entries: list[Entry] = field(default_factory=list)
+
+    def begin(self, rule: CompiledRule) -> None:
+        self.rule = rule.name
+        self.bound = rule.bound
+        self.is_as_user = rule.runs_as == "user"
+        self.stopped = set()
+
+    def within(self, changes: Sequence[Change], views: Seen, parts: Sequence[str]) -> Run:
+        """The same rule for rows of a loop, or with a name more."""
+        return replace(self, changes=changes, views=views, parts=parts)
+
+    def part(self, index: int) -> str:
+        return self.parts[index] if self.parts else ""
+
+    def going_on(self, indexes: Sequence[int]) -> Sequence[int]:
+        """Without those that the rule has ended for."""
+        if not self.stopped:
+            return indexes
+        return [index for index in indexes if self.changes[index].id not in self.stopped]
 
     def holds(self, condition: Formula | None, index: int) -> bool:
         """Blank counts as false."""

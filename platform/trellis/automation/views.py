@@ -8,8 +8,8 @@ from functools import partial
 from typing import Any
 
 from rule_engine import EvaluationContext
-from trellis.automation.compile import Evaluate
 from trellis.automation.hooks import Change, SaveContext
+from trellis.automation.steps import Evaluate
 from trellis.query.look_ups import LookUps
 from trellis.query.needs import Needs
 from trellis.query.record_view import Lists, RecordView
@@ -61,10 +61,9 @@ class Views:
                 for evaluate in self._looking_up
             )
 
-    def forget_lists(self) -> None:
-        """What was saved meanwhile may have changed child rows: the next `refresh` reads them anew."""
-        if self._needs.children:
-            self._loaded = [None] * len(self._changes)
+    def forget(self) -> None:
+        """What was saved meanwhile may have changed parents and child rows: the next `refresh` reads them anew."""
+        self._loaded = [None] * len(self._changes)
 
     async def _load(self) -> None:
         stale = [index for index, change in enumerate(self._changes) if self._loaded[index] != self._keys(change)]

@@ -113,10 +113,10 @@ class Source:
             formula,
             lambda path: self.value((*prefix, *path[behind:])),
             self.dialect,
-            lambda path: self._child_rows((*prefix, *path[behind:]), _names_read(formula, path)),
+            lambda path: self.child_rows((*prefix, *path[behind:]), _names_read(formula, path)),
         )
 
-    def _child_rows(self, path: Path, names: Sequence[Path]) -> ChildRows:
+    def child_rows(self, path: Path, names: Sequence[Path]) -> ChildRows:
         """The rows of a child list that may be seen, for a subquery; `names`: what it reads of them."""
         found = self.model.child_list(self.object_name, path)
         if found is None:

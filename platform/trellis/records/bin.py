@@ -24,7 +24,7 @@ from trellis.records.draft import Draft, Saved, changes_of
 from trellis.records.load import load_records, without_repeats
 from trellis.records.parse import check_batch_size
 from trellis.records.refusals import Refusals
-from trellis.records.save import Batch, check_version
+from trellis.records.save import Batch, apply_rules_to_restored, check_version
 from trellis.records.shape import object_table
 from trellis.records.stamp import stamp_values, stamped
 from trellis.storage.codecs import encoder, list_encoder
@@ -47,13 +47,15 @@ async def delete_records(batch: Batch, ids: Sequence[str], expected: Sequence[in
     for draft in drafts:
         check_version(draft.values, expected[draft.index] if expected else None, draft.index, batch.refusals)
     batch.proceed(drafts)
-    await batch.automation.before_save(batch.context, batch.shape.object.name, changes_of(drafts))
+    await batch.apply_rules(drafts)
+    batch.proceed(drafts)
     tree = _Tree(batch, {draft.change.id: draft.index for draft in drafts})
     await tree.grow("children")
     await tree.check_restrictions()
     batch.proceed(drafts)
     await tree.clear_links()
     await tree.mark(batch.context.now)
+    _count_up(drafts)
     return await _finish(batch, drafts)
 
 
@@ -68,6 +70,8 @@ async def restore_records(batch: Batch, ids: Sequence[str]) -> tuple[Saved, ...]
     await tree.grow("binned_children")
     await tree.mark(None)
     await tree.put_links_back()
+    _count_up(drafts)
+    await apply_rules_to_restored(batch, drafts)
     return await _finish(batch, drafts)
 
 
@@ -110,9 +114,14 @@ async def _check_again(batch: Batch, drafts: Sequence[Draft]) -> None:
             batch.refusals.add(draft.index, error.field, error.code, error.message)
 
 
-async def _finish(batch: Batch, drafts: Sequence[Draft]) -> tuple[Saved, ...]:
+def _count_up(drafts: Sequence[Draft]) -> None:
+    """As the statement that marked them did; that alone is no change that a rule made."""
     for draft in drafts:
         draft.values["version"] += 1
+        draft.change.old = {**(draft.change.old or {}), "version": draft.values["version"]}
+
+
+async def _finish(batch: Batch, drafts: Sequence[Draft]) -> tuple[Saved, ...]:
     if drafts:
         await batch.automation.after_save(batch.context, batch.shape.object.name, changes_of(drafts))
     return tuple(Saved(draft.change.id, draft.values["version"], is_new=False) for draft in drafts)

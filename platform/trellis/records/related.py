@@ -17,9 +17,9 @@ from trellis.automation.hooks import SaveContext
 from trellis.query.child_rows import Reading, load_child_rows
 from trellis.query.context import evaluation_context
 from trellis.query.look_ups import LookUps
-from trellis.query.needs import Needs
+from trellis.query.needs import ChildNeeds, Needs
 from trellis.query.paths import FieldPath, lookup_target, resolve_names
-from trellis.query.record_view import Lists, RecordView
+from trellis.query.record_view import ChildRow, Lists, RecordView
 from trellis.query.source import Source
 from trellis.query.values import StoredReader
 from trellis.storage.codecs import list_encoder
@@ -88,6 +88,28 @@ async def load_lists(
         for values, more, is_written in zip(records, related, written, strict=True)
     ]
     return await load_child_rows(_reading(context), needs.children, owners)
+
+
+async def load_views(
+    context: SaveContext, object_name: str, ids: Sequence[str], needs: Needs
+) -> Mapping[str, RecordView]:
+    """Live records by id, with what is needed of them; one query, and one for each child list. `needs` has their ids."""
+    evaluation, _ = await moment_of(context, needs)
+    found = await _load_parents(context, object_name, tuple(sorted(needs.stored)), set(ids))
+    lists = await load_lists(context, needs, list(found.values()), list(found.values()), written=[True] * len(found))
+    return {
+        record_id: RecordView(context.compiled, object_name, values, evaluation, values, own)
+        for (record_id, values), own in zip(found.items(), lists, strict=True)
+    }
+
+
+async def load_rows(
+    context: SaveContext, object_name: str, lookup: str, owners: Sequence[str | None], needs: Needs
+) -> list[Sequence[ChildRow]]:
+    """For each of `owners` the live records of the object whose `lookup` points to it."""
+    wanted = ChildNeeds(path=("rows",), object=object_name, lookup=lookup, needs=needs)
+    found = await load_child_rows(_reading(context), [wanted], [{"id": owner} for owner in owners])
+    return [lists["rows"].rows for lists in found]
 
 
 def _reading(context: SaveContext) -> Reading:

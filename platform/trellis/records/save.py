@@ -57,6 +57,13 @@ class Batch:
         for field in sorted(named & self.shape.stored.keys()):
             require(self.access, actor, action, name, field)
 
+    async def apply_rules(self, drafts: Sequence[Draft]) -> None:
+        """Rules that change the records themselves, or refuse them."""
+        await self.automation.before_save(self.context, self.shape.object.name, changes_of(drafts))
+        for draft in drafts:
+            for error in draft.change.errors:
+                self.refusals.add(draft.index, error.field, error.code, error.message)
+
     def proceed(self, drafts: Sequence[Draft]) -> list[Draft]:
         """Those that nothing is wrong with. Raises what is wrong with any, unless the batch takes what it can."""
         if not self.partial:
@@ -130,11 +137,28 @@ def check_version(old: Mapping[str, Any], expected: int | None, index: int, refu
 
 async def _apply_rules_and_checks(batch: Batch, drafts: list[Draft], action: Action) -> list[Draft]:
     """Before-save rules, validation, permission: what is left may be written."""
-    context, shape, refusals = batch.context, batch.shape, batch.refusals
     if not drafts:
         return drafts
     before = [dict(draft.values) for draft in drafts]
-    await batch.automation.before_save(context, shape.object.name, changes_of(drafts))
+    await batch.apply_rules(drafts)
+    return await _check(batch, drafts, before, action)
+
+
+async def apply_rules_to_restored(batch: Batch, drafts: list[Draft]) -> None:
+    """For records that came out of the bin just now: writes what rules changed, after the checks of an update."""
+    before = [dict(draft.values) for draft in drafts]
+    await batch.apply_rules(drafts)
+    batch.proceed(drafts)
+    touched = [place for place, draft in enumerate(drafts) if draft.touched]
+    if touched:
+        some = [drafts[place] for place in touched]
+        await _check(batch, some, [before[place] for place in touched], "update")
+        await update_records(batch.context, batch.shape, some)
+
+
+async def _check(batch: Batch, drafts: list[Draft], before: Sequence[Mapping[str, Any]], action: Action) -> list[Draft]:
+    """`before`: the values as they were when rules began."""
+    context, shape, refusals = batch.context, batch.shape, batch.refusals
     _check_names(shape, drafts)
     fit_what_rules_set(shape, drafts, before, refusals)
     check_required(shape, drafts, refusals)

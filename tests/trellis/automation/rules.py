@@ -169,7 +169,8 @@ def with_rules(
         files = {**SOURCE, "rules/test.rule": rules, **(more or {})}
         async with opened_tenant(database_url, files) as tenant:
             woken: list[str] = []
-            records = Records(tenant, Engine(woken.append), AdministratorAccess(), clock=lambda: NOW)
+            access = AdministratorAccess()
+            records = Records(tenant, Engine(woken.append, access), access, clock=lambda: NOW)
             office = Office(tenant=tenant, actor=await administrator(tenant), records=records, woken=woken)
             await office.hire("anna", "bo", "chen")
             return await work(office)

@@ -164,5 +164,6 @@ def test_rules_hear_of_deletes_and_restores(crm: Crm) -> None:
     assert crm.automation.seen == [
         ("before", "deal", ("deleted",)),
         ("after", "deal", ("deleted",)),
+        ("before", "deal", ("restored",)),
         ("after", "deal", ("restored",)),
     ]

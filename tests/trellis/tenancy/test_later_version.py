@@ -80,7 +80,7 @@ def _accepted_earlier(one: CommandedTenant, path: str, old: str, new: str) -> No
 def _services(tenant: Tenant) -> tuple[Records, Queries]:
     later = Tenant(name=tenant.name, label=tenant.label, database=tenant.database, models=ModelCache())
     access = AdministratorAccess()
-    return Records(later, Engine(lambda _: None), access), Queries(later, access)
+    return Records(later, Engine(lambda _: None, access), access), Queries(later, access)
 
 
 def test_everything_else_is_served_and_what_fails_says_so(tenant: CommandedTenant) -> None:

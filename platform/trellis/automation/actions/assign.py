@@ -8,11 +8,11 @@ from dataclasses import replace
 
 from metamodel.columns import ColumnKind
 from rule_engine.rules.checked import LeastLoaded, RoundRobin, ToQueue, ToUser, Weighted
-from trellis.automation.compile import AssignStep, Row
 from trellis.automation.loads import count_loads
 from trellis.automation.people import fetch_people, people_by_id, people_by_username
 from trellis.automation.queues import fetch_members, take_turns
 from trellis.automation.run import Run
+from trellis.automation.steps import AssignStep, Row
 from trellis.automation.strategies import Member, choose_by_weight, choose_in_turn, choose_least_loaded
 
 logger = logging.getLogger(__name__)

@@ -7,11 +7,11 @@ from typing import Any
 
 from metamodel.columns import ColumnKind
 from rule_engine.rules.checked import Creator, EmailRecipient, Owner, PathRecipient, QueueRecipient, UserRecipient
-from trellis.automation.compile import NotifyStep
 from trellis.automation.outbox import Channel, Entry, idempotency_key
 from trellis.automation.people import fetch_people, people_by_username
 from trellis.automation.queues import fetch_members
 from trellis.automation.run import Run
+from trellis.automation.steps import NotifyStep
 from trellis.automation.strategies import Member
 
 
@@ -65,7 +65,9 @@ def _entry(run: Run, step: NotifyStep, index: int, channel: Channel, payload: di
     change, revision = run.changes[index], run.context.compiled.revision
     version = change.values.get("version") or 0
     recipient = payload["user"] or payload["address"]
-    key = idempotency_key(run.rule, revision, change.id, version, change.event, step.number, recipient, channel)
+    key = idempotency_key(
+        run.rule, revision, f"{change.id}{run.part(index)}", version, change.event, step.number, recipient, channel
+    )
     return Entry(
         kind=channel,
         key=key,

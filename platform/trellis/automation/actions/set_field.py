@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from metamodel.fields.field import FieldValueError
-from trellis.automation.compile import SetStep
 from trellis.automation.run import Run
+from trellis.automation.steps import SetStep
 
 
 def apply_set(run: Run, step: SetStep, indexes: Sequence[int]) -> None:

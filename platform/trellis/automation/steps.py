@@ -1,0 +1,189 @@
+"""What a rule does, ready to run: formulas compiled, statements in order. Data only; compile.py makes it, execute.py runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from rule_engine import CheckedFormula, EvaluationContext
+from rule_engine.rules.checked import Assignee, Recipient, Trigger
+from trellis.query.needs import Needs
+
+Evaluate = Callable[[Mapping[str, Any], EvaluationContext], Any]
+Bound = tuple[str, str]
+"""A name that stands for another record (a loop variable, an alias, the object of `update … where`), and the object that it is of."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Formula:
+    """A formula ready to run, with its text for error messages."""
+
+    source: str
+    run: Evaluate
+
+
+Values = tuple[tuple[str, Formula], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """Of an assignment table; a rule's own `assign` is a row without a condition. `user`: the compiled ToUser formula, if it is one."""
+
+    condition: Formula | None
+    assignee: Assignee
+    user: Formula | None
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignStep:
+    """The first row whose condition holds decides."""
+
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetStep:
+    field: str
+    value: Formula
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailStep:
+    field: str | None
+    message: Formula
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopStep:
+    """Ends the rule for the record."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotifyStep:
+    """`recipients` go with the compiled formula of those that have one. `shown`: the paths that its template shows."""
+
+    number: int
+    recipients: tuple[tuple[Recipient, Formula | None], ...]
+    channels: tuple[str, ...]
+    template: str | None
+    message: Formula | None
+    shown: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateStep:
+    """`alias`: what later steps call the new record."""
+
+    object: str
+    values: Values
+    alias: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneTarget:
+    """The record that a path leads to; a loop variable or an alias is its own record."""
+
+    object: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhereTarget:
+    """The records of `object` for which the condition holds. `outer`: the names in it that stand for other records than those and
+    the triggering one."""
+
+    object: str
+    condition: CheckedFormula
+    outer: tuple[Bound, ...]
+    parameters: frozenset[str]
+
+
+Target = OneTarget | WhereTarget
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateStep:
+    target: Target
+    values: Values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteStep:
+    target: Target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BranchStep:
+    """Each phase has the part of it that is its own. Decided once, the first time it is met."""
+
+    number: int
+    condition: Formula
+    then: tuple[Step, ...]
+    otherwise: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForEachStep:
+    """`owner`: the path of the id of the record that owns the list, whose rows are those of `object` with their `lookup` to it."""
+
+    variable: str
+    object: str
+    lookup: str
+    owner: str
+    condition: Formula | None
+    limit: int | None
+    body: tuple[Step, ...]
+
+
+Step = (
+    AssignStep
+    | SetStep
+    | FailStep
+    | StopStep
+    | NotifyStep
+    | CreateStep
+    | UpdateStep
+    | DeleteStep
+    | BranchStep
+    | ForEachStep
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompiledRule:
+    """A rule or an assignment table. `needs`: what its formulas and templates read of the record; `bound`: of other records that have
+    names in it; `looking_up`: the formulas that ask for values of records that nothing points to. With `before` steps its condition
+    is decided before the record is written, else after."""
+
+    name: str
+    triggers: tuple[Trigger, ...]
+    condition: Formula | None
+    before: tuple[Step, ...]
+    after: tuple[Step, ...]
+    needs: Needs
+    looking_up: tuple[Evaluate, ...]
+    bound: Mapping[Bound, Needs] = field(default_factory=dict)
+    runs_as: Literal["system", "user"] = "system"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phase:
+    """The rules with something to do before, or after, the records are written, in the order they run: by priority, assignment tables
+    before rules, then by name. `needs` and `looking_up`: those of all of them."""
+
+    rules: tuple[CompiledRule, ...]
+    needs: Needs
+    looking_up: tuple[Evaluate, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventRules:
+    """What runs when records of one object are created, or updated …; None: nothing does."""
+
+    before: Phase | None
+    after: Phase | None
+
+
+NO_RULES = EventRules(before=None, after=None)
