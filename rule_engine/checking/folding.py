@@ -6,6 +6,8 @@ from rule_engine import typed
 from rule_engine.errors import FormulaError
 from rule_engine.types import Kind
 
+_MAX_LENGTH = 1_000  # a formula of a thousand long texts would fill the memory before it is evaluated
+
 
 def folded(call: typed.Apply) -> typed.Typed:
     """The constant that a call of constants gives; the call itself where it fails, so that it fails when evaluated."""
@@ -17,5 +19,7 @@ def folded(call: typed.Apply) -> typed.Typed:
         is_blank = None in constants and not call.form.takes_blanks
         value = None if is_blank else call.form.python(*constants)
     except (FormulaError, ArithmeticError):
+        return call
+    if isinstance(value, str) and len(value) > _MAX_LENGTH:
         return call
     return typed.Constant(type=call.type, start=call.start, end=call.end, value=value)
