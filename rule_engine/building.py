@@ -15,6 +15,7 @@ from rule_engine import syntax
 MAX_DEPTH = 100
 MAX_LIST_LENGTH = 1_000
 MAX_NUMBER_LENGTH = 100
+MAX_PATH_LENGTH = 20
 
 _T = TypeVar("_T")
 _OPERATOR_SPELLINGS = {"==": "=", "!=": "<>"}
@@ -165,6 +166,9 @@ class ExpressionBuilder(Transformer[Token, Any]):
         start, end = self._start(token), self._end(token)
         if not all(_TEMPLATE_MARK.sub("", part) for part in path):
             raise LimitExceeded("syntax", f'"{token.value}" has an empty part between dots.', start, end)
+        if len(path) > MAX_PATH_LENGTH:
+            message = f"A path has at most {MAX_PATH_LENGTH} names, this one has {len(path)}."
+            raise LimitExceeded("too_long", message, start, end)
         return syntax.Name(path=path, start=start, end=end, is_merged=is_merged)
 
     def _boolean(self, token: Token, *, value: bool) -> syntax.Expression:
