@@ -55,7 +55,7 @@ def build_model(components: Iterable[Component], *, checked: bool = False) -> Mo
     global_names = GlobalNames(objects, draft.labels, draft.settings)
     vocabulary = Vocabulary(objects=objects, child_lists=child_lists, global_names=global_names)
     formulas = Formulas(vocabulary, are_deployed=checked)
-    names = ModelNames(draft.objects, draft.queues, draft.templates, formulas.scope, child_lists)
+    names = ModelNames(draft, formulas.scope, child_lists)
     if checked:
         return _model(draft, child_lists, formulas, Rules(tuple(draft.rule_files), names, None))
     rules: list[CheckedRules] = []

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 
 from metamodel.child_lists import ChildLists
 from metamodel.definitions import Object, RuleFile
+from metamodel.draft import Draft
 from metamodel.fields.reference import LookupField
 from metamodel.scope import ObjectScope
 from metamodel.unaccepted import refusing_rules
 from rule_engine import CheckedFormula, SourceError
-from rule_engine.rules import CheckedRules, FieldInfo, check_rules
+from rule_engine.rules import CheckedRules, Declared, FieldInfo, check_rules, declared_in, parse_with_problems
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,19 +30,12 @@ class CheckedValidation:
 class ModelNames:
     """The names of a model as rule_engine.rules.RuleNames asks for them."""
 
-    def __init__(
-        self,
-        objects: Mapping[str, Object],
-        queues: Iterable[str],
-        templates: Iterable[str],
-        scope: Callable[[str], ObjectScope],
-        child_lists: ChildLists,
-    ) -> None:
-        self._objects = objects
-        self._queues = tuple(queues)
-        self._templates = tuple(templates)
+    def __init__(self, draft: Draft, scope: Callable[[str], ObjectScope], child_lists: ChildLists) -> None:
+        self._draft = draft
+        self._objects = draft.objects
         self._scope = scope
         self._child_lists = child_lists
+        self._declared: Declared | None = None
 
     def object_scope(self, object_name: str, /) -> ObjectScope | None:
         return self._scope(object_name) if object_name in self._objects else None
@@ -65,14 +59,32 @@ class ModelNames:
         return tuple(self._objects)
 
     def queues(self) -> Sequence[str]:
-        return self._queues
+        return tuple(self._draft.queues)
 
     def templates(self) -> Sequence[str]:
-        return self._templates
+        return tuple(self._draft.templates)
 
     def users(self) -> Sequence[str] | None:
         """Not known here: users are data."""
         return None
+
+    def calendars(self) -> Sequence[str]:
+        return tuple(self._draft.calendars)
+
+    def webhooks(self) -> Sequence[str]:
+        return tuple(self._draft.webhooks)
+
+    def roles(self) -> Sequence[str]:
+        return tuple(self._draft.roles)
+
+    def teams(self) -> Sequence[str]:
+        return tuple(self._draft.teams)
+
+    def declared(self) -> Declared:
+        """Of all rule files, which are read for it at the first use; what cannot be read declares nothing."""
+        if self._declared is None:
+            self._declared = declared_in(parse_with_problems(file.source)[0] for file in self._draft.rule_files)
+        return self._declared
 
 
 class Rules:
@@ -110,6 +122,12 @@ def rules_by_object(files: Iterable[CheckedRules]) -> dict[str, CheckedRules]:
         for validation in file.validations:
             known = found.setdefault(validation.object, CheckedRules())
             found[validation.object] = replace(known, validations=(*known.validations, validation))
+        for approval in file.approvals:
+            known = found.setdefault(approval.object, CheckedRules())
+            found[approval.object] = replace(known, approvals=(*known.approvals, approval))
+        for test in file.tests:
+            known = found.setdefault(test.object, CheckedRules())
+            found[test.object] = replace(known, tests=(*known.tests, test))
     return found
 
 

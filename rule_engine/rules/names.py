@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from rule_engine.rules.declared import Declared
 from rule_engine.types import Scope, Type
 
 
@@ -43,12 +44,17 @@ class RuleNames(Protocol):
     def users(self) -> Sequence[str] | None:
         """Every username, or None when they are not known here: then any is accepted."""
 
+    def calendars(self) -> Sequence[str] | None:
+        """Every calendar's name. None here and below: not known here, so any is accepted."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ComingNames:
-    """Names that only statements of a later version use. None: not known, so any is accepted."""
+    def webhooks(self) -> Sequence[str] | None:
+        """Every webhook's name."""
 
-    approvals: tuple[str, ...] | None = None
-    calendars: tuple[str, ...] | None = None
-    roles: tuple[str, ...] | None = None
-    webhooks: tuple[str, ...] | None = None
+    def roles(self) -> Sequence[str] | None:
+        """Every role's name."""
+
+    def teams(self) -> Sequence[str] | None:
+        """Every team's name."""
+
+    def declared(self) -> Declared:
+        """The approvals and callable rules of all rule files; those of the file that is checked need not be among them."""

@@ -108,6 +108,10 @@ def step(parts: Parts) -> Step:
 
 def step_option(parts: Parts) -> StepOption:
     keyword = parts.keyword()
+    if parts.has("ALL"):
+        return StepOption(kind="quorum all", **parts.place)
+    if keyword == "reject":
+        return StepOption(kind="reject to", value=parts.parts[-1], **parts.place)
     if keyword == "quorum":
         return StepOption(kind="quorum", value=whole_number(parts), **parts.place)
     if keyword == "delegation":

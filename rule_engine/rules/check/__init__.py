@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from rule_engine.errors import Diagnostic, SourceError
+from rule_engine.rules.availability import NOT_AVAILABLE, Feature
 from rule_engine.rules.check.checking import Checking
 from rule_engine.rules.check.statements import check_statements
 from rule_engine.rules.checked import CheckedRules
-from rule_engine.rules.names import ComingNames, RuleNames
+from rule_engine.rules.declared import declared_in
+from rule_engine.rules.names import RuleNames
 from rule_engine.rules.parser import parse_with_problems
 from rule_engine.rules.syntax.statements import RuleSource
 
 
-def check_rules(rules: RuleSource | str, names: RuleNames, coming: ComingNames | None = None) -> CheckedRules:
+def check_rules(rules: RuleSource | str, names: RuleNames, unavailable: Set[Feature] = NOT_AVAILABLE) -> CheckedRules:
     """The checked rules of one file.
 
     Raises: SourceError with every problem, in source order: those of the syntax, and those of all statements that could
-    be read. What the grammar knows and no runtime does yet is refused with the code not_available.
+    be read. What is `unavailable` is refused with the code not_available.
     """
     problems: tuple[Diagnostic, ...] = ()
     if isinstance(rules, str):
         rules, problems = parse_with_problems(rules)
-    checking = Checking(rules.source, names, coming or ComingNames())
+    checking = Checking(rules.source, names, declared_in([rules]), unavailable)
     checked = check_statements(checking, rules.statements)
     problems += tuple(checking.problems)
     if problems:

@@ -1,119 +1,185 @@
-"""Checks what a rule does."""
+"""Checks what a rule does: blocks of actions, and the actions that decide which others are done."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from itertools import zip_longest
 
-from rule_engine.checker import CheckedFormula
 from rule_engine.rules import checked
+from rule_engine.rules.availability import Feature
 from rule_engine.rules.check.checking import Checking, RuleObject
-from rule_engine.rules.check.coming import check_coming_action
-from rule_engine.rules.check.people import check_assignee, check_recipient
-from rule_engine.rules.check.values import check_field_value
+from rule_engine.rules.check.messages import check_notify, check_post, check_send
+from rule_engine.rules.check.parameters import check_arguments, check_new_name
+from rule_engine.rules.check.people import check_assignee
+from rule_engine.rules.check.records import check_create, check_delete, check_set, check_update
+from rule_engine.rules.check.surroundings import with_variable
 from rule_engine.rules.syntax import actions
 from rule_engine.rules.syntax.actions import Block
 from rule_engine.rules.syntax.node import Word
-from rule_engine.types import Kind
+from rule_engine.syntax import Name, TextLiteral
+from rule_engine.types import Kind, Reference
 
-CHANNELS = ("email", "in_app")
-COMING_CHANNELS = ("sms", "chat")
+
+def check_part(checking: Checking, block: Block | None, owner: RuleObject) -> tuple[checked.Action, ...]:
+    """The actions of a `then`, an `else` or an `after`; a `stop` at their end is nothing to do."""
+    if block is None:
+        return ()
+    found = check_block(checking, block, owner)
+    return found[:-1] if found and isinstance(found[-1], checked.Stop) else found
 
 
 def check_block(checking: Checking, block: Block, owner: RuleObject) -> tuple[checked.Action, ...]:
-    """The actions up to the first `stop`; what is wrong or not available yet is reported."""
+    """What is wrong or not available is reported. An alias is known to the actions after it in the block."""
     found: list[checked.Action] = []
-    for action, following in zip(block.actions, [*block.actions[1:], None], strict=True):
-        if isinstance(action, actions.StopAction):
-            if following is not None:
-                checking.report("unreachable", "Nothing after stop is ever done.", following, "Take it out.")
-            break
+    for action, following in zip_longest(block.actions, block.actions[1:]):
+        if isinstance(action, actions.StopAction) and following is not None:
+            checking.report("unreachable", "Nothing after stop is ever done.", following, "Take it out.")
         found += _check_action(checking, action, owner)
+        if isinstance(action, actions.CreateAction) and action.alias is not None:
+            owner = _with_alias(checking, action, action.alias, owner)
     return tuple(found)
 
 
 def _check_action(checking: Checking, action: actions.Action, owner: RuleObject) -> Iterator[checked.Action]:
-    line = checking.line(action)
+    if isinstance(action, actions.SetAction):
+        yield from check_set(checking, action, owner)
+        return
+    found = _check_one(checking, action, owner)
+    if found is not None:
+        yield found
+
+
+def _check_one(checking: Checking, action: actions.Action, owner: RuleObject) -> checked.Action | None:
     match action:
         case actions.AssignAction():
             assignee = check_assignee(checking, action.assignee, owner)
-            if assignee is not None:
-                yield checked.Assign(assignee=assignee, line=line)
-        case actions.SetAction():
-            for assigned in action.values:
-                pair = check_field_value(checking, assigned, owner, owner.scope)
-                if pair is not None:
-                    yield checked.SetField(field=pair[0], value=pair[1], line=checking.line(assigned))
+            return None if assignee is None else checked.Assign(assignee=assignee, line=checking.line(action))
         case actions.NotifyAction():
-            notify = _check_notify(checking, action, owner, line)
-            if notify is not None:
-                yield notify
+            return check_notify(checking, action, owner)
         case actions.CreateAction():
-            create = _check_create(checking, action, owner, line)
-            if create is not None:
-                yield create
+            return check_create(checking, action, owner)
+        case actions.UpdateAction():
+            with checking.using(Feature.UPDATE, action):
+                return check_update(checking, action, owner)
+        case actions.DeleteAction():
+            with checking.using(Feature.DELETE, action):
+                return check_delete(checking, action, owner)
+        case actions.SendAction():
+            with checking.using(Feature.SEND, action):
+                return check_send(checking, action, owner)
+        case actions.PostAction():
+            with checking.using(Feature.POST_WEBHOOK, action):
+                return check_post(checking, action, owner)
+        case actions.SubmitAction():
+            with checking.using(Feature.SUBMIT, action):
+                return _check_submit(checking, action, owner)
+        case actions.CallAction():
+            with checking.using(Feature.CALL, action):
+                return _check_call(checking, action, owner)
+        case actions.FailAction():
+            with checking.using(Feature.FAIL, action):
+                return _check_fail(checking, action, owner)
+        case actions.StopAction():
+            return checked.Stop(line=checking.line(action))
         case actions.IfAction():
-            with checking.coming('An "if" among the actions', action):
-                checking.condition(action.condition, owner.scope)
-                for block in filter(None, (action.then, action.otherwise)):
-                    check_block(checking, block, owner)
-        case _:
-            check_coming_action(checking, action, owner)
+            with checking.using(Feature.IF, action):
+                return _check_if(checking, action, owner)
+        case actions.ForEachAction():
+            with checking.using(Feature.FOR_EACH, action):
+                return _check_for_each(checking, action, owner)
+        case actions.SetAction():
+            return None
 
 
-def _check_create(
-    checking: Checking, action: actions.CreateAction, owner: RuleObject, line: int
-) -> checked.CreateRecord | None:
-    if action.alias is not None:
-        checking.refuse('Naming a created record with "as"', action.alias)
-    target = checking.object(action.object)
-    if target is None:
+def _check_submit(
+    checking: Checking, action: actions.SubmitAction, owner: RuleObject
+) -> checked.SubmitForApproval | None:
+    name = action.approval
+    declared = (*checking.declared.approvals, *checking.names.declared().approvals)
+    if not checking.is_known("approval", name, dict(declared)):
         return None
-    pairs: dict[str, Any] = {}
-    for assigned in action.values:
-        if assigned.field.name in pairs:
-            checking.report("duplicate_name", f'The field "{assigned.field.text}" is set twice.', assigned)
-        pair = check_field_value(checking, assigned, target, owner.scope)
-        if pair is not None:
-            pairs[pair[0]] = pair[1]
-    return checked.CreateRecord(object=target.name, values=tuple(pairs.items()), line=line)
+    target = dict(declared)[name.name]
+    if target not in ("", owner.name):
+        message = f'The approval "{name.text}" is on "{target}", not on "{owner.name}".'
+        checking.report("wrong_object", message, name)
+    return checked.SubmitForApproval(approval=name.name, line=checking.line(action))
 
 
-def _check_notify(
-    checking: Checking, action: actions.NotifyAction, owner: RuleObject, line: int
-) -> checked.Notify | None:
-    count = len(checking.problems)
-    recipients = [check_recipient(checking, recipient, owner) for recipient in action.recipients]
-    channels = [_check_channel(checking, channel) for channel in action.channels]
-    for recipient, place in zip(recipients, action.recipients, strict=True):
-        if isinstance(recipient, checked.EmailRecipient) and channels != ["email"]:
-            problem = "An e-mail address can be reached via email only."
-            checking.report("wrong_channel", problem, place, "Give it a notify of its own.")
-    template = action.message.template
-    message: CheckedFormula | None = None
-    if template is not None:
-        checking.is_known("template", template, checking.names.templates())
-    elif action.message.text is not None:
-        message = checking.formula(action.message.text, owner.scope, Kind.TEXT, use="A message")
-    if len(checking.problems) > count:
+def _check_call(checking: Checking, action: actions.CallAction, owner: RuleObject) -> checked.Call | None:
+    target = action.target
+    name = target.value if isinstance(target, TextLiteral) else target.text
+    declared = checking.names.declared()
+    rule = checking.declared.rule(owner.name, name) or declared.rule(owner.name, name)
+    if rule is None:
+        known = [one.name for one in (*checking.declared.rules, *declared.rules) if one.object == owner.name]
+        checking.report_unknown("rule", name, target, known)
         return None
-    return checked.Notify(
-        recipients=tuple(recipient for recipient in recipients if recipient is not None),
-        channels=tuple(channel for channel in channels if channel is not None),
-        template=template.name if template else None,
-        message=message,
-        line=line,
+    check_arguments(checking, action.values, rule.parameters, owner)
+    values = tuple((name.lower(), value) for name, value in checking.values(action.values, owner.scope))
+    return checked.Call(rule=rule.name, values=values, line=checking.line(action))
+
+
+def _check_fail(checking: Checking, action: actions.FailAction, owner: RuleObject) -> checked.Fail | None:
+    info = None if action.field is None else checking.field(owner, action.field)
+    message = checking.formula(action.message, owner.scope, Kind.TEXT, use="A message")
+    if message is None or (action.field is not None and info is None):
+        return None
+    field = None if action.field is None else action.field.name
+    return checked.Fail(field=field, message=message, line=checking.line(action))
+
+
+def _check_if(checking: Checking, action: actions.IfAction, owner: RuleObject) -> checked.Branch | None:
+    condition = checking.condition(action.condition, owner.scope)
+    then = check_block(checking, action.then, owner)
+    otherwise = () if action.otherwise is None else check_block(checking, action.otherwise, owner)
+    if condition is None:
+        return None
+    return checked.Branch(condition=condition, then=then, otherwise=otherwise, line=checking.line(action))
+
+
+def _check_for_each(checking: Checking, action: actions.ForEachAction, owner: RuleObject) -> checked.ForEach | None:
+    rows = _find_rows(checking, action.children, owner)
+    scope = None if rows is None or rows.type.target is None else checking.names.object_scope(rows.type.target)
+    if rows is None or rows.type.target is None or scope is None:
+        return None
+    if not check_new_name(checking, action.variable, owner):
+        return None
+    inside = with_variable(owner, action.variable.name, RuleObject(name=rows.type.target, scope=scope))
+    condition = None if action.where is None else checking.condition(action.where, inside.scope)
+    if action.limit == 0:
+        checking.report("bad_limit", "A limit is a whole number from 1 on.", action, "Leave it out to take all.")
+    body = check_block(checking, action.body, inside)
+    if action.where is not None and condition is None:
+        return None
+    return checked.ForEach(
+        variable=action.variable.name,
+        rows=rows,
+        condition=condition,
+        limit=action.limit,
+        body=body,
+        line=checking.line(action),
     )
 
 
-def _check_channel(checking: Checking, channel: Word) -> checked.Channel | None:
-    match channel.name:
-        case "email":
-            return "email"
-        case "in_app":
-            return "in_app"
-    if channel.name in COMING_CHANNELS:
-        checking.refuse(f'The channel "{channel.text}"', channel)
-    else:
-        checking.report_unknown("channel", channel.text, channel, CHANNELS)
-    return None
+def _find_rows(checking: Checking, children: Name, owner: RuleObject) -> Reference | None:
+    """The list of child records; reported when it is none."""
+    name = ".".join(children.path)
+    place = Word(text=name, start=children.start, end=children.end)
+    found = owner.scope.find(children.path)
+    if found is None:
+        known = (*checking.names.children(owner.name), *owner.scope.names(()))
+        checking.report_unknown("field", name, place, known)
+        return None
+    if found.type.kind is not Kind.LIST:
+        checking.report_wrong_type(place, "list of child records", found.type, f'"{name}" after "in"')
+        return None
+    return found
+
+
+def _with_alias(checking: Checking, action: actions.CreateAction, alias: Word, owner: RuleObject) -> RuleObject:
+    """The alias is known from here on, unless it cannot be (which is reported)."""
+    checking.use(Feature.ALIAS, alias)
+    scope = checking.names.object_scope(action.object.name)
+    if scope is None or not check_new_name(checking, alias, owner):
+        return owner
+    return with_variable(owner, alias.name, RuleObject(name=action.object.name, scope=scope))

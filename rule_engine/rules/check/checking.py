@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from rule_engine.checker import CheckedFormula, check_formula
 from rule_engine.diagnosis import diagnose, did_you_mean
 from rule_engine.errors import Diagnostic, SourceError
-from rule_engine.rules.names import ComingNames, FieldInfo, RuleNames
+from rule_engine.rules.availability import Feature
+from rule_engine.rules.declared import Declared
+from rule_engine.rules.names import FieldInfo, RuleNames
 from rule_engine.rules.scan import scan_source
-from rule_engine.rules.syntax.node import Word
+from rule_engine.rules.syntax.node import FieldValue, Word
 from rule_engine.syntax import Expression
 from rule_engine.types import Kind, Scope, Type
 
@@ -28,48 +30,53 @@ class Placed(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleObject:
-    """The object a rule is about."""
+    """The object a rule is about, as some part of the rule sees it. `scope`: what formulas there may name. `variables`: the loop
+    variables and aliases among it, each with its object."""
 
     name: str
     scope: Scope
+    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 class Checking:
-    """One check of one file; `problems` grows on the way."""
+    """One check of one file; `problems` grows on the way. `declared`: what this file declares."""
 
-    def __init__(self, source: str, names: RuleNames, coming: ComingNames) -> None:
+    def __init__(self, source: str, names: RuleNames, declared: Declared, unavailable: Set[Feature]) -> None:
         self.source = source
         self.text = scan_source(source).text
         self.names = names
-        self.coming_names = coming
+        self.declared = declared
+        self.unavailable = unavailable
         self.problems: list[Diagnostic] = []
         self._line_starts = [0, *(found.end() for found in re.finditer("\n", source))]
 
     def report(self, code: str, message: str, place: Placed, hint: str | None = None) -> None:
         self.problems.append(diagnose(self.source, code, message, place.start, place.end, hint))
 
-    def report_unknown(self, kind: str, name: str, place: Placed, known: Iterable[str]) -> None:
-        """`kind` in words: "queue" gives the code unknown_queue."""
+    def report_unknown(
+        self, kind: str, name: str, place: Placed, known: Iterable[str], hint: str | None = None
+    ) -> None:
+        """`kind` in words: "queue" gives the code unknown_queue. `hint`: a better one than the nearest of those known."""
         known = tuple(known)
-        hint = did_you_mean(name, known) or _list_known(known)
+        hint = hint or did_you_mean(name, known) or _list_known(known)
         self.report(f"unknown_{kind}", f'There is no {kind} "{name}".', place, hint)
 
     @contextmanager
-    def coming(self, what: str, place: Placed) -> Iterator[None]:
-        """Around the checks of something that no runtime knows yet: refuses it, unless it was wrong in itself."""
+    def using(self, feature: Feature, place: Placed) -> Iterator[None]:
+        """Around the checks of a part of the language: refuses it when no runtime has it, unless it was wrong in itself."""
         count = len(self.problems)
         yield
-        if all(problem.code == "not_available" for problem in self.problems[count:]):
+        is_refused = feature in self.unavailable
+        if is_refused and all(problem.code == "not_available" for problem in self.problems[count:]):
             first_line_end = self.source.find("\n", place.start)
             end = place.end if first_line_end < 0 else min(place.end, first_line_end)
-            message = f"{what} is not available in this version."
+            message = f"{feature.value} is not available in this version."
             self.problems.append(
                 diagnose(self.source, "not_available", message, place.start, end, "Leave it out for now.")
             )
 
-    def refuse(self, what: str, place: Placed) -> None:
-        """Refuses something that no runtime knows yet."""
-        with self.coming(what, place):
+    def use(self, feature: Feature, place: Placed) -> None:
+        with self.using(feature, place):
             pass
 
     def line(self, place: Placed) -> int:
@@ -119,6 +126,17 @@ class Checking:
             self.report_wrong_type(expression, " or ".join(str(Type(kind=kind)) for kind in kinds), checked.type, use)
             return None
         return checked
+
+    def values(self, values: tuple[FieldValue, ...], scope: Scope) -> tuple[tuple[str, CheckedFormula], ...]:
+        """`name = value` pairs, in order, names as written; one that is there twice is reported."""
+        found: dict[str, CheckedFormula] = {}
+        for each in values:
+            if each.field.text in found:
+                self.report("duplicate_name", f'"{each.field.text}" is given twice.', each)
+            value = self.formula(each.value, scope)
+            if value is not None:
+                found[each.field.text] = value
+        return tuple(found.items())
 
     def condition(self, expression: Expression, scope: Scope) -> CheckedFormula | None:
         return self.formula(expression, scope, Kind.BOOLEAN, use="A condition")

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from rule_engine.rules.checked import Unit
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 UNITS = (
     *("minute", "minutes", "hour", "hours", "day", "days", "weekday", "week", "weeks"),
     *("month", "months", "quarter", "year", "years"),
+)
+WORKDAYS = DAYS[:5]
+UNIT_NAMES: Mapping[str, Unit] = MappingProxyType(
+    {"minute": "minute", "hour": "hour", "day": "day", "week": "week", "month": "month", "year": "year"}
 )
 _MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAY_NAMES = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
@@ -53,6 +61,30 @@ def _number(text: str, low: int, names: tuple[str, ...]) -> int | None:
     if text.isdecimal():
         return int(text) if len(text) <= 4 else None
     return names.index(text.lower()) + low if text.lower() in names else None
+
+
+def find_every_problem(names: Sequence[str], interval: int | None, day: int | None, *, has_times: bool) -> str | None:
+    """What is wrong with the words of `every …`, all of which are known, or None."""
+    units = {name.removesuffix("s") if name not in DAYS else name for name in names}
+    if len(names) > 1 and not units <= {*DAYS, "weekday"}:
+        return "Only days of the week can be listed."
+    if interval is not None and not 1 <= interval <= 1_000:
+        return "An interval is from 1 to 1,000."
+    if day is not None and (not 1 <= day <= 31 or not units <= {"month", "quarter", "year"}):
+        return "A day, from 1 to 31, goes with every month, every quarter or every year."
+    if has_times and units & {"minute", "hour"}:
+        return "A time of day does not go with minutes and hours."
+    return None
+
+
+def units_of(names: Sequence[str]) -> tuple[tuple[str, ...], int]:
+    """The units as checked.Every has them, and what the interval is to be multiplied with."""
+    if [name.removesuffix("s") for name in names] == ["quarter"]:
+        return ("month",), 3
+    units: list[str] = []
+    for name in names:
+        units += WORKDAYS if name == "weekday" else [name if name in DAYS else name.removesuffix("s")]
+    return tuple(dict.fromkeys(units)), 1
 
 
 def is_time_of_day(text: str) -> bool:

@@ -1,63 +1,59 @@
-"""Checks rules, assignments and validations, and refuses the statements that come later."""
+"""Checks rules, assignments and validations, and hands approvals and tests on."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any
 
 from rule_engine.rules import checked
-from rule_engine.rules.check.actions import check_block
+from rule_engine.rules.availability import Feature
+from rule_engine.rules.check.actions import check_part
+from rule_engine.rules.check.approvals import check_approval
 from rule_engine.rules.check.checking import Checking, RuleObject
+from rule_engine.rules.check.options import check_options
 from rule_engine.rules.check.people import check_assignee
-from rule_engine.rules.check.triggers import check_duration, check_when
+from rule_engine.rules.check.rule_tests import check_test
+from rule_engine.rules.check.scopes import WatchedScope
+from rule_engine.rules.check.triggers import check_duration, check_when, with_what_triggers_give
 from rule_engine.rules.syntax import statements
-from rule_engine.rules.syntax.node import Word
-from rule_engine.rules.syntax.statements import Option, Statement
-from rule_engine.syntax import TextLiteral
+from rule_engine.rules.syntax.statements import Statement
 from rule_engine.types import Kind
 
-MAX_PRIORITY = 1_000
-RUNS_AS = ("system", "user")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Options:
-    is_active: bool = True
-    priority: int = checked.DEFAULT_PRIORITY
-    runs_as: Literal["system", "user"] = "system"
-    description: str | None = None
+_Checked = checked.Rule | checked.Assignment | checked.Validation | checked.Approval | checked.RuleTest
 
 
 def check_statements(checking: Checking, found: Iterable[Statement]) -> checked.CheckedRules:
     """Everything that has no problem; the problems are in `checking`."""
-    results: dict[type, list[Any]] = {checked.Rule: [], checked.Assignment: [], checked.Validation: []}
-    names: set[tuple[type, str, str]] = set()
+    results: list[_Checked] = []
+    names: set[tuple[Any, ...]] = set()
     for statement in found:
         _check_name(checking, statement, names)
         result = _check_statement(checking, statement)
         if result is not None:
-            results[type(result)].append(result)
+            results.append(result)
     return checked.CheckedRules(
-        rules=tuple(results[checked.Rule]),
-        assignments=tuple(results[checked.Assignment]),
-        validations=tuple(results[checked.Validation]),
+        rules=tuple(one for one in results if isinstance(one, checked.Rule)),
+        assignments=tuple(one for one in results if isinstance(one, checked.Assignment)),
+        validations=tuple(one for one in results if isinstance(one, checked.Validation)),
+        approvals=tuple(one for one in results if isinstance(one, checked.Approval)),
+        tests=tuple(one for one in results if isinstance(one, checked.RuleTest)),
     )
 
 
-def _check_name(checking: Checking, statement: Statement, names: set[tuple[type, str, str]]) -> None:
-    name = statement.name.name if isinstance(statement, statements.Approval) else statement.title.value
-    key = (type(statement), statement.object.name, name)
+def _check_name(checking: Checking, statement: Statement, names: set[tuple[Any, ...]]) -> None:
+    """The title is unique for its kind on its object; the name of an approval among all approvals."""
+    key: tuple[Any, ...] = (type(statement), statement.object.name, statement.title.value)
+    name, where = statement.title.value, f' on "{statement.object.text}"'
+    if isinstance(statement, statements.Approval):
+        key, name, where = (type(statement), statement.name.name), statement.name.name, ""
     if key in names:
-        kind = type(statement).__name__.lower()
-        message = f'There is another {kind} "{name}" on "{statement.object.text}" in this file.'
+        message = f'There is another {type(statement).__name__.lower()} "{name}"{where} in this file.'
         checking.report("duplicate_name", message, statement.title, "Give each its own name.")
     names.add(key)
 
 
-def _check_statement(
-    checking: Checking, statement: Statement
-) -> checked.Rule | checked.Assignment | checked.Validation | None:
+def _check_statement(checking: Checking, statement: Statement) -> _Checked | None:
     owner = checking.object(statement.object)
     if owner is None:
         return None
@@ -69,28 +65,34 @@ def _check_statement(
         case statements.Validation():
             return _check_validation(checking, statement, owner)
         case statements.Approval():
-            checking.refuse("An approval", statement)
+            with checking.using(Feature.APPROVAL, statement):
+                return check_approval(checking, statement, owner)
         case statements.Test():
-            checking.refuse("A test of rules", statement)
-    return None
+            with checking.using(Feature.TEST, statement):
+                return check_test(checking, statement, owner)
 
 
 def _check_rule(checking: Checking, rule: statements.Rule, owner: RuleObject) -> checked.Rule:
-    options = _check_options(checking, rule.options)
+    options = check_options(checking, rule.options)
     triggers = check_when(checking, rule.when, owner)
-    condition = None if rule.condition is None else checking.condition(rule.condition, owner.scope)
-    actions = check_block(checking, rule.block, owner)
+    inside = with_what_triggers_give(rule.when, triggers, owner)
+    condition = None if rule.condition is None else checking.condition(rule.condition, inside.scope)
+    actions = check_part(checking, rule.block, inside)
+    otherwise: tuple[checked.Action, ...] = ()
     if rule.otherwise is not None:
-        with checking.coming('An "else" of a rule', rule.otherwise):
-            check_block(checking, rule.otherwise, owner)
-    for delay in rule.delays:
-        _check_delay(checking, delay, owner)
+        with checking.using(Feature.ELSE, rule.otherwise):
+            otherwise = check_part(checking, rule.otherwise, inside)
+        if rule.condition is None:
+            message = 'Without an "if" the rule never comes to its "else".'
+            checking.report("unreachable", message, rule.otherwise, "Take it out, or say when.")
     return checked.Rule(
         name=rule.title.value,
         object=owner.name,
         triggers=triggers,
         condition=condition,
         actions=actions,
+        otherwise=otherwise,
+        delayed=_check_delays(checking, rule, inside),
         is_active=options.is_active,
         priority=options.priority,
         runs_as=options.runs_as,
@@ -101,17 +103,27 @@ def _check_rule(checking: Checking, rule: statements.Rule, owner: RuleObject) ->
     )
 
 
-def _check_delay(checking: Checking, delay: statements.Delay, owner: RuleObject) -> None:
-    with checking.coming('"after" some time', delay):
-        check_duration(checking, delay.duration)
-        if delay.condition is not None:
-            checking.condition(delay.condition, owner.scope)
-        check_block(checking, delay.block, owner)
+def _check_delays(checking: Checking, rule: statements.Rule, owner: RuleObject) -> tuple[checked.Delayed, ...]:
+    found = []
+    for delay in rule.delays:
+        given = WatchedScope(owner.scope)
+        later = replace(owner, scope=given)
+        with checking.using(Feature.DELAY, delay):
+            duration = check_duration(checking, delay.duration)
+            condition = None if delay.condition is None else checking.condition(delay.condition, later.scope)
+            actions = check_part(checking, delay.block, later)
+        if given.is_given_read:
+            checking.use(Feature.DELAYED_VALUES, delay)
+        if delay.condition is None or condition is not None:
+            line = checking.line(delay)
+            found.append(checked.Delayed(duration=duration, condition=condition, actions=actions, line=line))
+    return tuple(found)
 
 
 def _check_assignment(checking: Checking, assignment: statements.Assignment, owner: RuleObject) -> checked.Assignment:
-    options = _check_options(checking, assignment.options)
+    options = check_options(checking, assignment.options)
     triggers = check_when(checking, assignment.when, owner)
+    owner = with_what_triggers_give(assignment.when, triggers, owner)
     rows = []
     for row in assignment.rows:
         condition = None if row.condition is None else checking.condition(row.condition, owner.scope)
@@ -133,7 +145,7 @@ def _check_assignment(checking: Checking, assignment: statements.Assignment, own
 
 
 def _check_validation(checking: Checking, validation: statements.Validation, owner: RuleObject) -> checked.Validation:
-    options = _check_options(checking, validation.options)
+    options = check_options(checking, validation.options)
     rows = []
     for row in validation.rows:
         info = None if row.field is None else checking.field(owner, row.field)
@@ -153,25 +165,3 @@ def _check_validation(checking: Checking, validation: statements.Validation, own
         end=validation.end,
         line=checking.line(validation),
     )
-
-
-def _check_options(checking: Checking, options: tuple[Option, ...]) -> _Options:
-    values: dict[str, Any] = {}
-    for option in options:
-        match option:
-            case Option(kind="inactive"):
-                values["is_active"] = False
-            case Option(kind="description", value=TextLiteral(value=text)):
-                values["description"] = text
-            case Option(kind="priority", value=int(priority)):
-                if not 1 <= priority <= MAX_PRIORITY:
-                    message = f"A priority is from 1 (first) to {MAX_PRIORITY} (last)."
-                    checking.report("bad_priority", message, option)
-                values["priority"] = priority
-            case Option(kind="runs as", value=Word(name=who) as word):
-                if who not in RUNS_AS:
-                    checking.report_unknown("actor", word.text, word, RUNS_AS)
-                elif who != "system":
-                    checking.refuse(f"runs as {who}", option)
-                values["runs_as"] = who
-    return _Options(**values)

@@ -1,7 +1,8 @@
 """What a checked rule does.
 
 A formula reads plain fields of the triggering record. The first part of a longer path may also be a loop variable, an alias of a
-created record, `$event`, or the object of an `update … where` or `delete … where`; ("deal", "stage").
+created record, or the object of an `update … where` or `delete … where`: ("deal", "stage"). A variable or alias alone is its id:
+("deal", "id"). A parameter of `called` is a path of one part. Members of the event are globals: "event.reference".
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from rule_engine.checker import CheckedFormula
 from rule_engine.rules.checked.people import Assignee, Recipient
 from rule_engine.types import Path, Reference
 
-Channel = Literal["email", "in_app"]
+Channel = Literal["email", "in_app", "sms", "chat"]
 Values = tuple[tuple[str, CheckedFormula], ...]
 
 
@@ -85,7 +86,8 @@ class DeleteRecords:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Send:
-    """A message to somebody outside. `channel`: email, sms or chat; `gateway`: the webhook that carries it, None for e-mail."""
+    """A message to somebody outside. `channel`: email, sms or chat; `gateway`: the webhook that carries it, None for e-mail. Exactly
+    one of `template` and `message` is given."""
 
     channel: str
     recipient: Recipient
@@ -128,7 +130,8 @@ class Fail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
-    """Ends the rule for this record; later rules run."""
+    """Ends the part it stands in (then, else or after) for this record, out of every branch and loop; later rules run. One at the end
+    of the part itself is left out."""
 
     line: int
 

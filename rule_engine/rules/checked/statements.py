@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rule_engine.checker import CheckedFormula
-from rule_engine.rules.checked.actions import Action
-from rule_engine.rules.checked.people import Assignee
+from rule_engine.rules.checked.actions import Action, Channel, Values
+from rule_engine.rules.checked.people import Assignee, Recipient
 from rule_engine.rules.checked.triggers import Trigger
 from rule_engine.rules.checked.values import Duration
 
@@ -99,17 +99,20 @@ class Validation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalStep:
-    """`approver` decides; of several people any one, or `quorum` of them. `condition`: when the step is taken (None: always);
-    `skip_if`: when it counts as approved; `remind_after`: how long people may wait."""
+    """`approver` decides; of several people any one, or `quorum` of them, or all (`needs_everybody`). `condition`: when the step is
+    taken (None: always); `skip_if`: when it counts as approved; `remind_after`: how long people may wait; `rejects_to`: the earlier
+    step that a rejection goes back to, None: it ends the approval."""
 
     name: str
     label: str
     approver: Assignee
     condition: CheckedFormula | None = None
     quorum: int = 1
+    needs_everybody: bool = False
     is_delegation_allowed: bool = False
     remind_after: Duration | None = None
     skip_if: CheckedFormula | None = None
+    rejects_to: str | None = None
     line: int
 
 
@@ -133,6 +136,67 @@ class Approval:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectQueue:
+    """`subject`, the id of an owner, is that of the queue or of one of its members."""
+
+    subject: CheckedFormula
+    queue: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectNotified:
+    """The recipient was told, by all of `channels` (none: by any)."""
+
+    recipient: Recipient
+    channels: tuple[Channel, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectRecord:
+    """There is a record of `object` for which `condition` holds; its references begin with the object, ("task", "status")."""
+
+    object: str
+    condition: CheckedFormula
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectCondition:
+    """The formula over the record is TRUE."""
+
+    condition: CheckedFormula
+    line: int
+
+
+Expectation = ExpectQueue | ExpectNotified | ExpectRecord | ExpectCondition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """What is expected, `delay` after the stage before, None: at once."""
+
+    expectations: tuple[Expectation, ...]
+    delay: Duration | None
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleTest:
+    """`given`: the values of each record, in order; each of them goes through `triggers` and is held against `stages`."""
+
+    name: str
+    object: str
+    given: tuple[Values, ...]
+    triggers: tuple[Trigger, ...]
+    stages: tuple[Stage, ...]
+    start: int
+    end: int
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedRules:
     """Everything a rule file says, each kind in file order."""
 
@@ -140,3 +204,4 @@ class CheckedRules:
     assignments: tuple[Assignment, ...] = ()
     validations: tuple[Validation, ...] = ()
     approvals: tuple[Approval, ...] = ()
+    tests: tuple[RuleTest, ...] = ()

@@ -87,8 +87,8 @@ class Anniversary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inbound:
-    """An event from outside. `matching` picks the records it is about; None: the event names the record itself. Its members are
-    the paths ("$event", name)."""
+    """An event from outside. `matching` picks the records it is about; None: the event names the record itself. Its members
+    are globals of formulas, all of them texts: `$Event.reference` is "event.reference", in the letter case of the rule."""
 
     event: str
     matching: CheckedFormula | None = None

@@ -77,8 +77,8 @@ def _approval_lines(approval: statements.Approval, layout: Layout) -> list[Line]
         condition = f" if {phrases.formula(step.condition)}" if step.condition is not None else ""
         title = step.condition.end if step.condition is not None else step.title.end
         lines.append(line(0, f"step {step.name.name} {phrases.formula(step.title)}{condition}", step.start, title))
-        quorums = [option for option in step.options if option.kind == "quorum"]
-        others = [option for option in step.options if option.kind != "quorum"]
+        quorums = [option for option in step.options if option.kind.startswith("quorum")]
+        others = [option for option in step.options if not option.kind.startswith("quorum")]
         approver = " ".join([f"by {phrases.assignee(step.approver)}", *map(_step_option, quorums)])
         end = max(part.end for part in (step.approver, *quorums))
         lines.append(line(1, approver, step.approver.start, end))
@@ -94,6 +94,8 @@ def _step_option(option: statements.StepOption) -> str:
     match option.value:
         case Duration() as delay:
             return f"{option.kind} {phrases.duration(delay)}"
+        case Word(name=name):
+            return f"{option.kind} {name}"
         case Expression() as condition:
             return f"{option.kind} {phrases.formula(condition)}"
         case None:

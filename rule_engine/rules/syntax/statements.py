@@ -75,10 +75,10 @@ class Validation(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepOption(Node):
-    """`quorum 2`, `delegation allowed`, `remind after 1 business day` or `skip if …`."""
+    """`quorum 2`, `quorum all`, `delegation allowed`, `remind after 1 business day`, `skip if …` or `reject to manager`."""
 
-    kind: Literal["quorum", "delegation allowed", "remind after", "skip if"]
-    value: int | Duration | Expression | None = None
+    kind: Literal["quorum", "quorum all", "delegation allowed", "remind after", "skip if", "reject to"]
+    value: int | Duration | Expression | Word | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

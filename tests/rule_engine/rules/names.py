@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rule_engine.rules import ComingNames, FieldInfo
+from rule_engine.rules import Declared, FieldInfo
 from rule_engine.types import BOOLEAN, DATE, DATETIME, ID, NUMBER, TEXT, Kind, Path, Reference, Scope, Type
 
 _PLAIN = {
@@ -104,9 +104,6 @@ class DescribedNames:
     def __init__(self, description: Mapping[str, Any]) -> None:
         self._objects: dict[str, Mapping[str, str]] = {**description["objects"], "user": description["user"]}
         self._description = description
-        self.coming = ComingNames(
-            **{kind: tuple(description[kind]) for kind in ("approvals", "calendars", "roles", "webhooks")}
-        )
 
     def object_scope(self, object_name: str, /) -> Scope | None:
         return ObjectScope(self, object_name) if object_name in self._objects else None
@@ -144,6 +141,24 @@ class DescribedNames:
 
     def users(self) -> Sequence[str] | None:
         return list(self._description["users"])
+
+    def calendars(self) -> Sequence[str] | None:
+        return self._described("calendars")
+
+    def webhooks(self) -> Sequence[str] | None:
+        return self._described("webhooks")
+
+    def roles(self) -> Sequence[str] | None:
+        return self._described("roles")
+
+    def teams(self) -> Sequence[str] | None:
+        return self._described("teams")
+
+    def declared(self) -> Declared:
+        return Declared(approvals=tuple((name, "") for name in self._description.get("approvals", ())))
+
+    def _described(self, kind: str) -> Sequence[str] | None:
+        return tuple(self._description[kind]) if kind in self._description else None
 
 
 def _type(described: str) -> Type:

@@ -9,14 +9,14 @@ import pytest
 
 from rule_engine import EvaluationContext, compile_python
 from rule_engine.errors import Diagnostic, SourceError
-from rule_engine.rules import CheckedRules, check_rules, checked
+from rule_engine.rules import EVERYTHING, CheckedRules, check_rules, checked
 from tests.rule_engine.rules.names import small_names
 
 NAMES = small_names()
 
 
 def _check(source: str) -> CheckedRules:
-    return check_rules(source, NAMES, NAMES.coming)
+    return check_rules(source, NAMES, EVERYTHING)
 
 
 def _actions(body: str) -> tuple[checked.Action, ...]:
@@ -220,61 +220,10 @@ def test_faults_in_triggers(trigger: str, code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "line"),
-    [
-        ("set score = 1\nafter 2 days then set score = 2", 4),
-        ("if score > 1 then set score = 2 end", 3),
-        ("set score = 1\nelse\nset score = 2", 5),
-        ("update account (name = name)", 3),
-        ("update task where task.related_to = id (status = name)", 3),
-        ("delete task where task.related_to = id", 3),
-        ('send sms to name "x"', 3),
-        ("post webhook erp", 3),
-        ("submit for approval discount_approval", 3),
-        ('call "other"', 3),
-        ('fail "no"', 3),
-        ("assign to previous owner", 3),
-        ("assign to role finance", 3),
-        ("assign to team north", 3),
-        ("assign to queue dach sticky by account", 3),
-        ("assign to queue dach least loaded during business hours standard", 3),
-        ("assign to queue dach least loaded by task where task.status = name", 3),
-        ("assign to queue dach round robin within capacity 3", 3),
-        ('notify role finance via email "x"', 3),
-        ('notify owner via sms "x"', 3),
-        ("create task (subject = name) as t", 3),
-    ],
-)
-def test_what_no_runtime_knows_yet_is_refused_at_its_place(body: str, line: int) -> None:
-    problem = _problems(f'rule "R" on lead when saved\nthen\n{body}\nend')[0]
-    assert (problem.code, problem.line) == ("not_available", line)
-    assert "is not available in this version" in problem.message
-
-
-@pytest.mark.parametrize(
-    "trigger",
-    [
-        "deleted", "restored", "called", "called with (a text)", "event erp.shipped", "every day at 09:00",
-        'cron "15 2 * * mon-fri"', "3 days before due_on", "on the anniversary of due_on at 09:00",
-    ],
-)  # fmt: skip
-def test_triggers_that_no_runtime_knows_yet(trigger: str) -> None:
-    problem = _problems(f'rule "R" on lead\nwhen created or {trigger}\nthen stop end')[0]
-    assert (problem.code, problem.line) == ("not_available", 2)
-
-
-def test_approvals_and_tests_are_refused() -> None:
-    approval = 'approval a "A" on lead step s "S" by owner.manager end'
-    source = approval + ' test "T" on lead given (name = "x") when created then expect name = "x" end'
-    assert _codes(source) == ["not_available", "not_available"]
-
-
-@pytest.mark.parametrize(
     ("source", "codes"),
     [
         ('rule "R" on leed when saved then stop end', ["unknown_object"]),
         ('rule "R" on lead runs as root when saved then stop end', ["unknown_actor"]),
-        ('rule "R" on lead runs as user when saved then stop end', ["not_available"]),
         ('rule "R" on lead priority 0 when saved then stop end', ["bad_priority"]),
         ('rule "R" on lead when saved if score + 1 then stop end', ["wrong_type"]),
         ('rule "R" on lead when saved if rating = "Nope" then stop end', ["unknown_value"]),
@@ -323,6 +272,6 @@ def test_a_percent_is_what_people_see() -> None:
 )
 def test_values_go_over_the_rows_of_child_lists(value: str) -> None:
     source = f'rule "R" on lead when saved then set score = {value} end'
-    (rule,) = check_rules(source, small_names()).rules
+    (rule,) = check_rules(source, small_names(), EVERYTHING).rules
     (reads,) = rule.actions[0].value.collections
     assert reads.rows.path == ("account", "leads")
