@@ -10,7 +10,7 @@ from builder_ui.shell import NavGroup, NavItem, current_app, render_page
 from builder_ui.visit import Visit
 from trellis.schema.deployed_problems import find_deployed_problems
 
-OBJECTS, QUEUES, PLAN = "objects", "queues", "plan"
+OBJECTS, QUEUES, PLAN, HISTORY = "objects", "queues", "plan", "history"
 
 
 async def render_builder(visit: Visit, template: str, page: object, *, here: str, status: int = 200) -> Response:
@@ -26,7 +26,7 @@ def _navigation(visit: Visit, here: str, count: int) -> tuple[NavGroup, ...]:
     words = visit.words
     app = current_app(visit, None)
     place = visit.labels.app(app) if app else words.say("Records")
-    # icons: arrow-left cube inbox git-compare
+    # icons: arrow-left cube inbox git-compare history
     return (
         NavGroup(
             label="",
@@ -56,6 +56,7 @@ def _navigation(visit: Visit, here: str, count: int) -> tuple[NavGroup, ...]:
                     is_draft=True,
                     count=str(count) if count else "",
                 ),
+                NavItem(label=words.say("History"), href="/builder/history", icon="history", is_here=here == HISTORY),
             ),
         ),
     )

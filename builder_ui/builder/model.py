@@ -201,10 +201,15 @@ class Nothing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanPage:
-    """`fingerprint`: what was looked at, so that nothing else is deployed; `nothing`: instead of a plan."""
+    """`here`: the page's address, which is also where it is sent to deploy; `fingerprint`: what was looked at, so that nothing else is
+    deployed; `nothing`: instead of a plan; `asks_why`: whether a summary may be given."""
 
+    title: str
+    here: str
     subtitle: str
     fingerprint: str
+    asks_why: bool = False
+    summary: str = ""
     sums: tuple[Sum, ...] = ()
     groups: tuple[StepGroup, ...] = ()
     files: tuple[DraftFile, ...] = ()

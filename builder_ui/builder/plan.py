@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 from starlette.responses import Response
 
 from builder_ui.builder.draft_store import Draft, take_out
 from builder_ui.builder.frame import PLAN, render_builder
-from builder_ui.builder.model import DraftFile, Nothing, PlanPage, PlanProblem
-from builder_ui.builder.plan_view import PlanView
+from builder_ui.builder.model import DraftFile, Nothing, PlanPage
+from builder_ui.builder.planned import MAX_SUMMARY, deploy_agreed, problem_row, with_plan
 from builder_ui.builder.workspace import Workspace, load_workspace
 from builder_ui.toasts import leave_toast
-from builder_ui.translation import Words
 from builder_ui.visit import Visit, safe_path, to
-from metamodel import MetadataProblem
 from trellis.errors import Conflict, InvalidMetadata, PlanRefused, TrellisError
-from trellis.schema.deploy import SourceChange, deploy, plan_deploy
+from trellis.schema.deploy import SourceChange
 from trellis.schema.deployed_problems import find_deployed_problems
 
 
@@ -34,19 +33,9 @@ async def run_deploy(visit: Visit) -> Response:
         )
         return await _show(visit, workspace, changed)
     change = SourceChange(files=workspace.draft)
+    summary = visit.posted("summary").strip()[:MAX_SUMMARY]
     try:
-        access = visit.runtime.access
-        plan = await plan_deploy(visit.tenant, visit.actor, change, access=access)
-        needed = {f"{step.cost}:{step.target}" for step in plan.steps if step.cost == "destructive"}
-        is_agreed = needed <= set(visit.form.getlist("accept"))
-        done = await deploy(
-            visit.tenant,
-            visit.actor,
-            change,
-            accept_destruction=is_agreed,
-            base_revision=revision,
-            access=access,
-        )
+        done = await deploy_agreed(visit, change, revision=revision, summary=summary)
     except (InvalidMetadata, PlanRefused, Conflict) as error:
         return await _show(visit, await load_workspace(visit), error)
     await take_out(visit.tenant, tuple(workspace.draft))
@@ -76,44 +65,36 @@ async def _build(visit: Visit, workspace: Workspace, error: TrellisError | None)
     words = visit.words
     if not workspace.draft:
         return await _nothing(visit)
-    subtitle = words.say(
-        "Your draft on revision %(number)s, checked against live data just now.", number=workspace.revision
+    page = PlanPage(
+        title=words.say("Review and deploy"),
+        here="/builder/plan",
+        subtitle=words.say(
+            "Your draft on revision %(number)s, checked against live data just now.", number=workspace.revision
+        ),
+        fingerprint=fingerprint(workspace.revision, workspace.draft),
+        asks_why=True,
+        summary=visit.posted("summary"),
+        files=tuple(DraftFile(path=path, what=_what(visit, workspace, path)) for path in workspace.draft),
+        way_back=words.say(
+            "Revision %(number)s stays stored with everything in it. The history leads back to it.",
+            number=workspace.revision,
+        ),
     )
-    files = tuple(DraftFile(path=path, what=_what(visit, workspace, path)) for path in workspace.draft)
-    mark = fingerprint(workspace.revision, workspace.draft)
     if workspace.problems:
-        return PlanPage(
-            subtitle=subtitle,
-            fingerprint=mark,
-            files=files,
-            errors=tuple(_problem(words, one) for one in workspace.problems),
+        return replace(
+            page,
+            asks_why=False,
+            errors=tuple(problem_row(words, one) for one in workspace.problems),
             error_title=words.say("The draft does not hold together yet"),
             deploy_label=words.say("Deploy"),
             way_back=words.say("Nothing was changed."),
         )
-    change = SourceChange(files=workspace.draft)
-    plan = await plan_deploy(visit.tenant, visit.actor, change, access=visit.runtime.access)
-    view = PlanView(words, visit.formats, plan)
-    return PlanPage(
-        subtitle=subtitle,
-        fingerprint=mark,
-        sums=view.sums(),
-        groups=view.groups(),
-        files=files,
-        checks=view.checks(),
-        errors=_errors(visit.words, error),
-        error_title=words.say("Nothing was deployed") if error else "",
-        can_deploy=not plan.is_blocked,
-        deploy_label=words.count("Deploy %(num)d change", "Deploy %(num)d changes", max(1, len(plan.steps))),
-        way_back=words.say(
-            "Revision %(number)s stays stored with everything in it. Deploying its files again returns to it.",
-            number=workspace.revision,
-        ),
-    )
+    return await with_plan(visit, page, SourceChange(files=workspace.draft), error)
 
 
 async def _nothing(visit: Visit) -> PlanPage:
     words, revision = visit.words, visit.asked("deployed")
+    bare = PlanPage(title=words.say("Review and deploy"), here="/builder/plan", subtitle="", fingerprint="")
     if revision.isdigit():
         done = Nothing(
             title=words.say("Revision %(number)s is live", number=revision),
@@ -121,18 +102,18 @@ async def _nothing(visit: Visit) -> PlanPage:
             href="/builder",
             label=words.say("Back to the objects"),
         )
-        return PlanPage(subtitle="", fingerprint="", nothing=done, deployed=True)
+        return replace(bare, nothing=done, deployed=True)
     empty = Nothing(
         title=words.say("Nothing to deploy"),
         text=words.say("What you edit in the builder waits here as a draft until you deploy it."),
         href="/builder",
         label=words.say("Back to the objects"),
     )
-    return PlanPage(
+    return replace(
+        bare,
         subtitle=words.say("The draft is empty."),
-        fingerprint="",
         nothing=empty,
-        errors=tuple(_problem(words, one) for one in await find_deployed_problems(visit.tenant)),
+        errors=tuple(problem_row(words, one) for one in await find_deployed_problems(visit.tenant)),
         error_title=words.say("Deployed and served, but not accepted by this version"),
     )
 
@@ -141,16 +122,3 @@ def _what(visit: Visit, workspace: Workspace, path: str) -> str:
     if workspace.draft[path] is None:
         return visit.words.say("removed")
     return visit.words.say("changed") if path in workspace.own else visit.words.say("new")
-
-
-def _errors(words: Words, error: TrellisError | None) -> tuple[PlanProblem, ...]:
-    if error is None:
-        return ()
-    if isinstance(error, InvalidMetadata):
-        return tuple(_problem(words, one) for one in error.problems if isinstance(one, MetadataProblem))
-    return (PlanProblem(place="", text=words.tell(error.message), hint=words.tell(error.hint or "")),)
-
-
-def _problem(words: Words, problem: MetadataProblem) -> PlanProblem:
-    place = f"{problem.file}:{problem.line}" if problem.line else problem.file
-    return PlanProblem(place=place, text=words.tell(problem.message), hint=words.tell(problem.hint or ""))

@@ -12,7 +12,7 @@ from trellis.schema.checks import Finding
 from trellis.schema.plan import Cost, Plan, PlanStep
 
 # icons: list-search trash refresh bolt circle-check circle-dashed hand-stop alert-circle archive
-_LOOKS: dict[Cost, tuple[str, str]] = {
+LOOKS: dict[Cost, tuple[str, str]] = {
     "checked": ("list-search", "warn"),
     "destructive": ("trash", "bad"),
     "backfill": ("refresh", "info"),
@@ -32,7 +32,7 @@ class PlanView:
         return tuple(self._sum(cost) for cost in _TILES)
 
     def groups(self) -> tuple[StepGroup, ...]:
-        return tuple(self._group(cost) for cost in _LOOKS if self._steps(cost))
+        return tuple(self._group(cost) for cost in LOOKS if self._steps(cost))
 
     def checks(self) -> tuple[Check, ...]:
         """What stands between the plan and the deploy."""
@@ -41,6 +41,8 @@ class PlanView:
         for step in self.plan.steps:
             if step.is_blocked:
                 text = words.say("%(target)s: rows are in the way", target=step.target)
+                if step.refusal is not None:
+                    text = words.say("%(target)s: this cannot be done", target=step.target)
                 found.append(Check(icon="alert-circle", tone="bad", text=text))
             elif step.cost == "destructive":
                 text = words.say("%(target)s: your yes is needed", target=step.target)
@@ -52,10 +54,9 @@ class PlanView:
 
     def _sum(self, cost: Cost) -> Sum:
         steps = self._steps(cost)
-        icon, tone = _LOOKS[cost]
+        icon, tone = LOOKS[cost]
         rows, seconds = sum(step.rows for step in steps), sum(step.seconds for step in steps)
         words, count = self.words, len(steps)
-        in_the_way = sum(finding.rows for step in steps for finding in step.findings)
         titles: dict[Cost, Callable[[], str]] = {
             "instant": lambda: words.count("%(num)d instant", "%(num)d instant", count),
             "backfill": lambda: words.count("%(num)d backfill", "%(num)d backfills", count),
@@ -65,16 +66,7 @@ class PlanView:
         texts: dict[Cost, Callable[[], str]] = {
             "instant": lambda: words.say("no row touched"),
             "backfill": lambda: self._amount(rows, seconds),
-            "checked": lambda: (
-                words.count(
-                    "%(number)s row in the way",
-                    "%(number)s rows in the way",
-                    in_the_way,
-                    number=self.formats.number(in_the_way),
-                )
-                if in_the_way
-                else words.say("nothing in the way")
-            ),
+            "checked": lambda: self._in_the_way(steps),
             "destructive": lambda: words.count(
                 "%(number)s value to the bin", "%(number)s values to the bin", rows, number=self.formats.number(rows)
             ),
@@ -82,8 +74,16 @@ class PlanView:
         text = texts[cost]() if steps else words.say("none")
         return Sum(cost=cost, icon=icon, tone=tone, title=titles[cost](), text=text, is_there=bool(steps))
 
+    def _in_the_way(self, steps: Sequence[PlanStep]) -> str:
+        words, rows = self.words, sum(finding.rows for step in steps for finding in step.findings)
+        if rows:
+            number = self.formats.number(rows)
+            return words.count("%(number)s row in the way", "%(number)s rows in the way", rows, number=number)
+        is_refused = any(step.refusal is not None for step in steps)
+        return words.say("cannot be done") if is_refused else words.say("nothing in the way")
+
     def _group(self, cost: Cost) -> StepGroup:
-        icon, tone = _LOOKS[cost]
+        icon, tone = LOOKS[cost]
         words = self.words
         titles: dict[Cost, Callable[[], str]] = {
             "checked": lambda: words.say("Checked"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from builder_ui.builder import formulas
 from builder_ui.builder.field_actions import add_field, change_field, drop_field
+from builder_ui.builder.history import deploy_page, history_page, rollback_page, run_rollback
 from builder_ui.builder.object_settings import create_object, new_object, save_settings, settings_form
 from builder_ui.builder.objects import object_list, object_page, remove_object
 from builder_ui.builder.plan import discard_draft, plan_page, run_deploy
@@ -13,6 +14,9 @@ from builder_ui.visit import Handler
 PAGES: tuple[tuple[str, Handler], ...] = (
     ("/builder", object_list),
     ("/builder/plan", plan_page),
+    ("/builder/history", history_page),
+    ("/builder/history/{revision}", deploy_page),
+    ("/builder/history/{revision}/rollback", rollback_page),
     ("/builder/queues", queue_list),
     ("/builder/queues/{name}", queue_page),
     ("/builder/objects/new", new_object),
@@ -23,6 +27,7 @@ PAGES: tuple[tuple[str, Handler], ...] = (
 ACTIONS: tuple[tuple[str, Handler], ...] = (
     ("/builder/plan", run_deploy),
     ("/builder/draft/discard", discard_draft),
+    ("/builder/history/{revision}/rollback", run_rollback),
     ("/builder/queues/{name}", change_queue),
     ("/builder/objects/new", create_object),
     ("/builder/objects/{name}/settings", save_settings),

@@ -29,6 +29,7 @@ PATHS = (
     "/app/opportunity/formula/functions",
     "/builder/objects/new",
     "/builder/plan",
+    "/builder/history",
     "/builder/queues",
     "/builder/queues/triage",
 )

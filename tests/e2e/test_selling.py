@@ -210,6 +210,7 @@ PATHS = (
     "/builder/objects/lead?add=picklist",
     "/builder/objects/new",
     "/builder/plan",
+    "/builder/history",
 )
 
 

@@ -66,6 +66,8 @@ def _routes(runtime: Runtime) -> list[Route]:
         "/api/v1/metadata/plan": {"POST": Method(metadata.plan_metadata)},
         "/api/v1/metadata/deploy": {"POST": Method(metadata.deploy_metadata)},
         "/api/v1/metadata/pull": {"GET": Method(metadata.pull_metadata)},
+        "/api/v1/metadata/history": {"GET": Method(metadata.list_history)},
+        "/api/v1/metadata/history/{revision}": {"GET": Method(metadata.get_revision)},
         "/api/v1/metadata/schemas/{kind}": {"GET": Method(metadata.metadata_schema)},
         "/api/v1/openapi.json": {"GET": Method(objects.get_openapi)},
         "/api/v1/session": {"POST": OpenMethod(session.sign_in), "DELETE": Method(session.sign_out)},

@@ -8,9 +8,12 @@ from starlette.responses import Response
 
 from metamodel import KINDS, schema_for
 from trellis.api.call import Call, json_response
+from trellis.api.errors import InvalidParameter
 from trellis.api.members import flag, known_members, nearest_hint, text, whole_number
+from trellis.api.parameters import parse_limit, parse_parameters
 from trellis.errors import InvalidRequest, NotFound
 from trellis.schema.deploy import SourceChange, deploy, plan_deploy, pull
+from trellis.schema.history import get_deployed, list_deployed
 from trellis.security.access import require
 
 DEPLOY_MEMBERS = ("files", "replace", "accept_destruction", "summary", "base_revision")
@@ -39,6 +42,39 @@ async def deploy_metadata(call: Call) -> Response:
         access=call.runtime.access,
     )
     return json_response({"revision": deployment.revision, "plan": deployment.plan.to_json()})
+
+
+async def list_history(call: Call) -> Response:
+    """The revisions, the newest first; `before`: those below that number."""
+    parameters = parse_parameters(call.request.query_string, ("limit", "before"))
+    limit = parse_limit(parameters.get("limit"))
+    before = parameters.get("before")
+    if before is not None and _revision(before) is None:
+        raise InvalidParameter(
+            "before is no revision; expected a whole number.", hint="Send next_before of the page before."
+        )
+    found = await list_deployed(
+        call.tenant,
+        call.runtime.access,
+        call.actor,
+        limit=limit + 1,
+        before=None if before is None else _revision(before),
+    )
+    shown = found[:limit]
+    next_before = shown[-1].revision if len(found) > limit else None
+    return json_response({"revisions": [one.to_json() for one in shown], "next_before": next_before})
+
+
+async def get_revision(call: Call) -> Response:
+    call.request.accept_no_parameters()
+    number = _revision(call.path["revision"])
+    if number is None:
+        raise NotFound(f"There is no revision {call.path['revision'][:60]}.", hint="Revisions are whole numbers.")
+    return json_response((await get_deployed(call.tenant, call.runtime.access, call.actor, number)).to_json())
+
+
+def _revision(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
 
 
 async def pull_metadata(call: Call) -> Response:

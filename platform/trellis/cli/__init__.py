@@ -15,6 +15,7 @@ from trellis.cli import (
     demo,
     doctor,
     formula,
+    history,
     metadata,
     outbox,
     package,
@@ -28,7 +29,23 @@ from trellis.cli import (
 )
 from trellis.cli.console import UsedWrongly, print_error, print_unexpected
 
-COMMANDS = (serve, worker, outbox, demo, tenant, user, queue, metadata, package, sfdx, rule, formula, doctor, config)
+COMMANDS = (
+    serve,
+    worker,
+    outbox,
+    demo,
+    tenant,
+    user,
+    queue,
+    metadata,
+    history,
+    package,
+    sfdx,
+    rule,
+    formula,
+    doctor,
+    config,
+)
 
 
 def build_app() -> typer.Typer:

@@ -87,6 +87,9 @@ def pull(
     folder: Path = FOLDER_ARGUMENT,
     tenant: str = TENANT_OPTION,
     owner: str = typer.Option("", "--owner", help="A package's name; the tenant's own files when not given."),
+    revision: int | None = typer.Option(
+        None, "--revision", min=0, help="An earlier revision; the one in force when not given."
+    ),
     as_json: bool = JSON_OPTION,
 ) -> None:
     """Write the deployed files into the folder, byte for byte. Files in it that are not deployed stay."""
@@ -95,7 +98,7 @@ def pull(
     from trellis.schema.deploy import pull as pull_files
 
     async def work(runtime: Runtime) -> dict[str, str]:
-        return await pull_files(await runtime.tenant(tenant), owner)
+        return await pull_files(await runtime.tenant(tenant), owner, revision=revision)
 
     files = run_with_runtime(work)
     write_folder(folder, files)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from metamodel.definitions import Package
 from metamodel.versions import is_in_range
+from rule_engine.wording import say
 from trellis.errors import NotFound
 from trellis.packaging.content import PackageContent
 from trellis.packaging.errors import InvalidPackage
@@ -27,7 +28,7 @@ async def install(
     """Installs the package's components, all or nothing; the same package again changes nothing."""
     package = content.package
     check_dependencies(package, await installed(tenant))
-    summary = f"Install {package.name} {package.version}"
+    summary = say("Install %(package)s %(version)s", package=package.name, version=package.version)
     return await deploy(tenant, actor, _change(content), accept_destruction=accept_destruction, summary=summary)
 
 
@@ -40,9 +41,8 @@ async def plan_uninstall(tenant: Tenant, actor: Actor, name: str) -> Plan:
 async def uninstall(tenant: Tenant, actor: Actor, name: str, *, accept_destruction: bool = False) -> Deployment:
     """Removes everything that the package owns; its tables go to the bin with their data, for 30 days."""
     await _require(tenant, name)
-    return await deploy(
-        tenant, actor, _nothing(name), accept_destruction=accept_destruction, summary=f"Uninstall {name}"
-    )
+    summary = say("Uninstall %(package)s", package=name)
+    return await deploy(tenant, actor, _nothing(name), accept_destruction=accept_destruction, summary=summary)
 
 
 async def installed(tenant: Tenant) -> Mapping[str, Package]:

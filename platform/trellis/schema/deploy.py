@@ -20,6 +20,8 @@ from trellis.schema.drafting import Drafting, DraftStep
 from trellis.schema.measure import measured
 from trellis.schema.operations import AddForeignKey, Operation, in_order
 from trellis.schema.plan import Plan
+from trellis.schema.returning import Rollback as Rollback
+from trellis.schema.returning import resolve_rollback
 from trellis.schema.source_change import SourceChange as SourceChange
 from trellis.schema.source_change import Target, resolve
 from trellis.schema.translate import pairs_of, translate
@@ -32,6 +34,7 @@ from trellis.tenancy.compiled import CompiledModel
 from trellis.tenancy.tenant import Tenant
 
 ONLY_ADMINISTRATORS = AdministratorAccess()
+Change = SourceChange | Rollback
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +48,7 @@ class Deployment:
 async def plan_deploy(
     tenant: Tenant,
     actor: Actor,
-    change: SourceChange,
+    change: Change,
     *,
     access: Access = ONLY_ADMINISTRATORS,
     now: datetime | None = None,
@@ -54,7 +57,7 @@ async def plan_deploy(
     takes the same right as the deploy. Raises AccessDenied, InvalidMetadata."""
     require(access, actor, "customize")
     base = await tenant.refresh()
-    target = resolve(await tenant.files(base.revision), change)
+    target = await _target(tenant, base, change)
     moment = now or datetime.now(UTC)
 
     def work(connection: sa.Connection) -> Plan:
@@ -67,7 +70,7 @@ async def plan_deploy(
 async def deploy(
     tenant: Tenant,
     actor: Actor,
-    change: SourceChange,
+    change: Change,
     *,
     accept_destruction: bool = False,
     summary: str = "",
@@ -84,7 +87,7 @@ async def deploy(
     base = await tenant.refresh()
     if base_revision is not None and base_revision != base.revision:
         raise _overtaken(base_revision, base.revision)
-    target = resolve(await tenant.files(base.revision), change)
+    target = await _target(tenant, base, change)
     if not target.changes_files:
         return Deployment(revision=base.revision, plan=Plan(steps=(), revision_from=base.revision, changes_files=False))
     moment = now or datetime.now(UTC)
@@ -114,11 +117,11 @@ async def deploy(
     return Deployment(revision=deployed.revision, plan=plan)
 
 
-async def pull(tenant: Tenant, owner: str | None = None) -> dict[str, str]:
-    """The deployed source files of an owner by path, byte for byte; None is the tenant itself. Raises NotFound for an owner that has
-    no files, but for the tenant itself."""
+async def pull(tenant: Tenant, owner: str | None = None, *, revision: int | None = None) -> dict[str, str]:
+    """The deployed source files of an owner by path, byte for byte; None is the tenant itself. `revision`: an earlier one, None for
+    the one in force. Raises NotFound for a revision that there is not, and for an owner that has no files, but for the tenant itself."""
     compiled = await tenant.refresh()
-    files = await tenant.files(compiled.revision)
+    files = await tenant.files(compiled.revision if revision is None else revision)
     found = {file.path: file.source for file in files if file.owner == (owner or "")}
     if owner and not found:
         owners = sorted({file.owner for file in files if file.owner})
@@ -129,6 +132,19 @@ async def pull(tenant: Tenant, owner: str | None = None) -> dict[str, str]:
         )
         raise NotFound(f"Nothing in {tenant.name} belongs to a package named {owner}.", hint=hint)
     return found
+
+
+def rollback_summary(revision: int) -> Wording:
+    """What the history says of a rollback."""
+    return say("Back to revision %(number)s", number=revision)
+
+
+async def _target(tenant: Tenant, base: CompiledModel, change: Change) -> Target:
+    """Raises InvalidMetadata, and NotFound for a revision that there is not."""
+    stored = await tenant.files(base.revision)
+    if isinstance(change, Rollback):
+        return resolve_rollback(base.model, stored, await tenant.files(change.revision))
+    return resolve(stored, change)
 
 
 def _draft(

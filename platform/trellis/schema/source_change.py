@@ -43,10 +43,10 @@ def resolve(stored: Sequence[StoredFile], change: SourceChange) -> Target:
         after = {(component.owner, component.path, component.source) for component in components}
         model = build_model(components)
     except MetadataError as error:
-        raise _invalid(error.problems) from error
+        raise invalid(error.problems) from error
     problems = find_template_problems(read, model)
     if problems:
-        raise _invalid(problems)
+        raise invalid(problems)
     return Target(components=components, model=model, changes_files=before != after)
 
 
@@ -58,7 +58,7 @@ def _kept(stored: Sequence[StoredFile], change: SourceChange, read: set[str]) ->
     )
 
 
-def _invalid(problems: Sequence[MetadataProblem]) -> InvalidMetadata:
+def invalid(problems: Sequence[MetadataProblem]) -> InvalidMetadata:
     first, *others = problems
     message = f"The metadata does not hold together: {first.render()}"
     if others:

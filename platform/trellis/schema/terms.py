@@ -50,7 +50,6 @@ _KINDS = (
     say("rule"),
 )
 _ATTRIBUTES = (
-    say("type name"),
     say("label"),
     say("description"),
     say("help"),
@@ -78,7 +77,9 @@ _ATTRIBUTES = (
     say("blanks"),
     say("syntax"),
 )
-_WORDS: Mapping[str, Wording] = MappingProxyType({str(word): word for word in (*_TYPES, *_KINDS, *_ATTRIBUTES)})
+_WORDS: Mapping[str, Wording] = MappingProxyType(
+    {"type name": say("type"), **{str(word): word for word in (*_TYPES, *_KINDS, *_ATTRIBUTES)}}
+)
 
 
 def word_for(name: str) -> Wording:

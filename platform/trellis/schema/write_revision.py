@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from metamodel import Component
+from rule_engine.wording import Wording
 from trellis.schema.plan import Plan
 from trellis.storage.codecs import datetime_text
 from trellis.storage.database import DialectName
@@ -45,10 +47,15 @@ def save_revision(
         "author_id": author_id,
         "summary": summary,
         "manifest": json.dumps(manifest, ensure_ascii=False),
-        "plan": json.dumps(plan.to_json(), ensure_ascii=False),
+        "plan": json.dumps(_content(plan, summary), ensure_ascii=False),
     }
     connection.execute(sa.insert(tables.revision).values(values))
     connection.execute(sa.update(tables.state).values(revision=number))
+
+
+def _content(plan: Plan, summary: str) -> dict[str, Any]:
+    """The plan, and the summary too where it can be said in other languages."""
+    return plan.to_json() | ({"summary": summary.to_json()} if isinstance(summary, Wording) else {})
 
 
 def _save_components(connection: sa.Connection, components: Sequence[Component]) -> None:

@@ -110,6 +110,35 @@ def test_what_is_removed_needs_a_yes_and_is_listed_in_the_bin(trellis: Trellis, 
     assert json.loads(trellis("bin", "purge", "--tenant", tenant, "--json")[1]) == []
 
 
+def test_the_history_is_listed_and_a_revision_returned_to(trellis: Trellis, tenant: str, tmp_path: Path) -> None:
+    folder = _write(tmp_path / "in", lead("f: {type: text, label: F}"))
+    trellis("deploy", folder, "--tenant", tenant, "--summary", "With F")
+    _write(tmp_path / "in", lead())
+    trellis("deploy", folder, "--tenant", tenant, "--yes")
+    told = json.loads(trellis("history", "--tenant", tenant, "--json")[1])
+    assert [(one["revision"], one["summary"], one["is_current"]) for one in told] == [
+        (2, "", True),
+        (1, "With F", False),
+        (0, "Created", False),
+    ]
+    assert told[0]["author"]["name"] == "Admin"
+    lines = trellis("history", "--tenant", tenant, "--limit", "1")[1].splitlines()
+    assert (lines[0].split("\t")[0], lines[1].split("\t")[0], len(lines)) == ("revision", "2 (in force)", 2)
+    assert "Remove text field lead.f" in trellis("history", "2", "--tenant", tenant)[1]
+    code, out, _ = trellis("rollback", "1", "--tenant", tenant, "--dry-run")
+    assert (code, "its values come back from the bin" in out) == (0, True)
+    code, out, _ = trellis("rollback", "1", "--tenant", tenant)
+    assert (code, out.splitlines()[-1]) == (0, f"{tenant} is at revision 3, which is as revision 1 was.")
+    assert trellis("rollback", "2", "--tenant", tenant)[0] == 1
+    assert json.loads(trellis("rollback", "2", "--tenant", tenant, "--yes", "--json")[1])["revision"] == 4
+    code, _, err = trellis("rollback", "99", "--tenant", tenant)
+    assert (code, "no revision 99" in err) == (1, True)
+    assert trellis("history", "99", "--tenant", tenant)[0] == 1
+    out = str(tmp_path / "earlier")
+    assert trellis("pull", out, "--tenant", tenant, "--revision", "1")[0] == 0
+    assert "f: {type" in (tmp_path / "earlier" / "objects" / "lead.yaml").read_text()
+
+
 def test_keep_leaves_alone_what_the_folder_does_not_name(trellis: Trellis, tenant: str, tmp_path: Path) -> None:
     trellis("deploy", _write(tmp_path / "first", lead()), "--tenant", tenant)
     other = lead()["objects/lead.yaml"].replace("Lead", "Deal")

@@ -35,6 +35,23 @@ def platform_paths(object_names: tuple[str, ...]) -> Mapping[str, JsonObject]:
             "post": _change("deploy", "metadata", "Change the metadata, all or nothing", _deploy())
         },
         "/api/v1/metadata/pull": {"get": _read("pull", "metadata", "The metadata as files", 401, 403)},
+        "/api/v1/metadata/history": {
+            "get": {
+                **_read("list_revisions", "metadata", "What was deployed, the newest first", 400, 401, 403),
+                "parameters": [
+                    {
+                        "name": "limit",
+                        "in": "query",
+                        "schema": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 50},
+                    },
+                    {"name": "before", "in": "query", "schema": {"type": "integer", "minimum": 0}},
+                ],
+            }
+        },
+        "/api/v1/metadata/history/{revision}": {
+            "parameters": [_path("revision")],
+            "get": _read("get_revision", "metadata", "One revision and what its deploy did", 401, 403, 404),
+        },
         "/api/v1/metadata/schemas/{kind}": {
             "parameters": [_path("kind")],
             "get": _read("metadata_schema", "metadata", "The JSON Schema of one kind of component", 401, 404),

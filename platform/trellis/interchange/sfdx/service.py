@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from metamodel import Component
+from rule_engine.wording import say
 from trellis.interchange.sfdx.convert import Conversion, convert
 from trellis.interchange.sfdx.load import Loaded, Writer, load_trees
 from trellis.interchange.sfdx.source import SfdxSource
@@ -35,7 +36,7 @@ async def import_into(
     """Deploys all or nothing, then creates the records. Importing the same metadata again changes nothing; records are created anew."""
     conversion = await convert_for(tenant, source)
     change = SourceChange(files=dict(conversion.files))
-    deployment = await deploy(tenant, actor, change, summary="Import a Salesforce source")
+    deployment = await deploy(tenant, actor, change, summary=say("Import a Salesforce source"))
     loaded = await load_trees(writer, actor, conversion.trees, conversion.catalog) if with_records else Loaded()
     return Imported(conversion=conversion, revision=deployment.revision, loaded=loaded)
 
