@@ -40,6 +40,6 @@ def compile_sql(
     """
     target: Dialect = SqliteDialect() if dialect == "sqlite" else PostgresqlDialect()
     result = SqlCompiler(target, columns, children).result(checked.tree)
-    if is_too_large(result):
+    if is_too_large(result, dialect):
         raise too_large(dialect)
     return result

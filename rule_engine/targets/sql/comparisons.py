@@ -136,7 +136,8 @@ class Comparisons:
         values = [value for value in node.values if not (isinstance(value, typed.Constant) and value.value is None)]
         constants = [value.value for value in values if isinstance(value, typed.Constant)]
         if len(constants) < len(values) or not values:
-            tests = (self._match_one(subject, value) for value in values)
+            kind = _compared_kind(node)
+            tests = (self._compiler.value(subject, kind) == self._compiler.value(value, kind) for value in values)
             return sa.or_(sa.false(), *tests)
         if _is_number_field(subject):
             assert isinstance(subject, typed.Read)
@@ -149,12 +150,8 @@ class Comparisons:
             identifiers = [self._dialect.identifier(value) for value in constants]
             known = [identifier for identifier in identifiers if identifier is not None]
             return self._compiler.value(subject).in_(known) if known else sa.false()
-        kind = Kind.TEXT if subject.type.kind in typed.TEXT_KINDS else subject.type.kind
+        kind = _compared_kind(node)
         return self._compiler.value(subject, kind).in_([self._dialect.literal(value, kind) for value in constants])
-
-    def _match_one(self, subject: typed.Typed, value: typed.Typed) -> Element:
-        kind = Kind.TEXT if subject.type.kind in typed.TEXT_KINDS else subject.type.kind
-        return self._compiler.value(subject, kind) == self._compiler.value(value, kind)
 
     def holds(self, node: typed.Holds) -> Element:
         constants = [value.value for value in node.values if isinstance(value, typed.Constant)]
@@ -164,6 +161,13 @@ class Comparisons:
             return self._dialect.holds(column, [value for value in constants if value is not None])
         values = (self._compiler.value(value, Kind.TEXT) for value in node.values)
         return sa.or_(*(self._dialect.holds_one(column, value) for value in values))
+
+
+def _compared_kind(node: typed.OneOf) -> Kind:
+    """What both sides are compared as; a bare NULL takes the kind of the values."""
+    kinds = (operand.type.kind for operand in (node.subject, *node.values))
+    kind = next((kind for kind in kinds if kind is not Kind.NULL), Kind.TEXT)
+    return Kind.TEXT if kind in typed.TEXT_KINDS else kind
 
 
 def _is_number_field(node: typed.Typed) -> bool:

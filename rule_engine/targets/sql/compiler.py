@@ -44,10 +44,11 @@ Columns = Callable[[Path], Element]
 
 
 class SqlCompiler:
-    """Compiles one formula. `_is_guarded`: a node above already turns failures into NULL."""
+    """Compiles one formula. `columns`: those of the rows being looked at; `_is_guarded`: a node above already turns
+    failures into NULL."""
 
     def __init__(self, dialect: Dialect, columns: Columns, children: Children | None = None) -> None:
-        self._dialect, self._columns, self._record_columns = dialect, columns, columns
+        self._dialect, self.columns, self._record_columns = dialect, columns, columns
         self._comparisons = Comparisons(self, dialect)
         self._aggregates = Aggregates(self, dialect, children)
         self._failures = Failures(self, dialect, self._aggregates)
@@ -69,12 +70,12 @@ class SqlCompiler:
         """Exactly the node's value; `kind`: the kind wanted, for bare NULLs and for ids wanted as text. What stands in
         several places is compiled once."""
         wanted = kind or node.type.kind
-        place = (id(node), wanted, self._is_guarded, id(self._columns))
+        place = (id(node), wanted, self._is_guarded, id(self.columns))
         if place not in self._compiled:
             self._steps += 1
             if self._steps > MAX_STEPS:
                 raise too_large(self._dialect.name)
-            self._compiled[place] = (self._new_value(node, wanted, kind), node, self._columns)
+            self._compiled[place] = (self._new_value(node, wanted, kind), node, self.columns)
         return self._compiled[place][0]
 
     def _new_value(self, node: typed.Typed, wanted: Kind, kind: Kind | None) -> Element:
@@ -169,7 +170,7 @@ class SqlCompiler:
             case typed.Let(body=body):
                 return self.value(body, node.type.kind)
             case BoundValue(value=value, is_of_record=is_of_record):
-                with self.reading(self._record_columns if is_of_record else self._columns):
+                with self.reading(self._record_columns if is_of_record else self.columns):
                     return self.value(value, node.type.kind)
             case typed.Aggregate():
                 return self._aggregates.value(node)
@@ -229,16 +230,16 @@ class SqlCompiler:
     @contextmanager
     def reading(self, columns: Columns) -> Iterator[None]:
         """Around what reads other rows."""
-        around, self._columns = self._columns, columns
+        around, self.columns = self.columns, columns
         yield
-        self._columns = around
+        self.columns = around
 
     def column(self, node: typed.Read) -> Element:
         if node.is_prior:
             raise UnsupportedOnTarget(self._dialect.name, "the value before the change")
         if node.reference.type.kind is Kind.GEOLOCATION:
             raise UnsupportedOnTarget(self._dialect.name, "a geolocation field")
-        return self._dialect.stored(self._columns(node.reference.path), node.reference.type)
+        return self._dialect.stored(self.columns(node.reference.path), node.reference.type)
 
     def _read(self, node: typed.Read) -> Element:
         element = self._dialect.read(self.column(node), node.reference.type)

@@ -23,11 +23,19 @@ class Failures:
 
     def __init__(self, compiler: SqlCompiler, dialect: Dialect, aggregates: Aggregates) -> None:
         self._compiler, self._dialect, self._aggregates = compiler, dialect, aggregates
+        # The node and the columns are kept beside each element, so that no identity is used twice.
+        self._compiled: dict[tuple[int, int], tuple[Element, typed.Typed, object]] = {}
 
     def failed(self, node: typed.Typed) -> Element:
         """Where evaluating the node fails; lazy nodes only where they are evaluated."""
         if not typed.can_fail(node):
             return _NEVER
+        place = (id(node), id(self._compiler.columns))
+        if place not in self._compiled:
+            self._compiled[place] = (self._new_failed(node), node, self._compiler.columns)
+        return self._compiled[place][0]
+
+    def _new_failed(self, node: typed.Typed) -> Element:
         match node:
             case typed.Apply(arguments=arguments, form=form):
                 below = [self.failed(argument) for argument in arguments if typed.can_fail(argument)]
