@@ -1,9 +1,10 @@
 """`make bench`: measurements side by side, in one run on this machine.
 
-    python -m benchmarks [formulas] [stack] [--quick]
+    python -m benchmarks [formulas] [stack] [rules-insert] [--quick]
 
 formulas: evaluating a filter, beside a lambda and other packages, and the way from text to function. stack: list, get and insert
-through the whole product, as ratios to handlers written by hand. Both when none is named.
+through the whole product, as ratios to handlers written by hand. rules-insert: creating records in batches with rules and without,
+beside COPY. All when none is named.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
-from benchmarks import stack
+from benchmarks import inserting, stack
 from benchmarks.formulas import evaluation, front_end
 from benchmarks.load import Measured, run_load
 from tests import servers
@@ -37,6 +38,8 @@ def main() -> None:
         front_end.measure()
     if "stack" in parts or not parts:
         measure_stack(quick=quick)
+    if "rules-insert" in parts or not parts:
+        inserting.measure(quick=quick)
 
 
 def measure_stack(*, quick: bool) -> None:

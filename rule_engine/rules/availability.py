@@ -50,22 +50,12 @@ class Feature(Enum):
 
 NOT_AVAILABLE = frozenset(
     {
-        Feature.DELETED,
-        Feature.RESTORED,
         Feature.SCHEDULE,
         Feature.DATE_TRIGGER,
         Feature.INBOUND,
         Feature.CALLED,
-        Feature.ELSE,
         Feature.DELAY,
         Feature.DELAYED_VALUES,
-        Feature.RUNS_AS_USER,
-        Feature.IF,
-        Feature.FOR_EACH,
-        Feature.ALIAS,
-        Feature.UPDATE,
-        Feature.DELETE,
-        Feature.FAIL,
         Feature.CALL,
         Feature.SEND,
         Feature.SEND_WITHOUT_GATEWAY,

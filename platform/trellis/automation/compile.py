@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from metamodel.model import Model
 from rule_engine import CheckedFormula
 from rule_engine.rules import checked
 from rule_engine.rules.checked import Assignee, LeastLoaded, ToQueue, ToUser
+from rule_engine.rules.index import ConditionIndex
 from trellis.automation.hooks import Event
 from trellis.automation.reads import Reads
 from trellis.automation.steps import (
@@ -98,6 +100,12 @@ def _compile_rule(model: Model, rule: checked.Rule) -> CompiledRule:
     )
 
 
+def _is_stored(model: Model, object_name: str, path: str) -> bool:
+    """A field that is computed may fail when it is read."""
+    steps = model.find_path(object_name, path)
+    return bool(steps) and steps[-1].field.is_stored
+
+
 def _parameters(triggers: Sequence[checked.Trigger]) -> frozenset[str]:
     return frozenset(name for one in triggers if isinstance(one, checked.Called) for name, _ in one.parameters)
 
@@ -106,11 +114,12 @@ def _compile_assignment(model: Model, assignment: checked.Assignment) -> Compile
     reads = Reads(model, assignment.object)
     compiler = _Compiler(reads)
     rows = tuple(compiler.row(row.condition, row.assignee, row.line) for row in assignment.rows)
+    index = ConditionIndex([row.condition for row in assignment.rows], partial(_is_stored, model, assignment.object))
     return CompiledRule(
         name=assignment.name,
         triggers=assignment.triggers,
         condition=None,
-        before=(AssignStep(rows=rows),),
+        before=(AssignStep(rows=rows, index=index),),
         after=(),
         needs=reads.needs,
         looking_up=tuple(reads.looking_up),
@@ -168,7 +177,7 @@ class _Compiler:
     def _before_step(self, action: checked.Assign | checked.SetField | checked.Fail) -> Step:
         match action:
             case checked.Assign():
-                return AssignStep(rows=(self.row(None, action.assignee, action.line),))
+                return AssignStep(rows=(self.row(None, action.assignee, action.line),), index=ConditionIndex([None]))
             case checked.SetField():
                 return SetStep(field=action.field, value=self._reads.formula(action.value))
             case checked.Fail():

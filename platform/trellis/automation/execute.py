@@ -26,7 +26,7 @@ from trellis.automation.steps import (
     UpdateStep,
 )
 from trellis.automation.system_access import UncheckedAccessOfRules
-from trellis.security.access import Access
+from trellis.security.access import Access, Action, require
 
 _DECIDED = "branches that were decided"
 
@@ -60,8 +60,10 @@ class Execution:
         access = self._rights(run)
         match step:
             case AssignStep():
+                self._check_rights(run, "owner", indexes)
                 await apply_assign(run, step, indexes)
             case SetStep():
+                self._check_rights(run, step.field, indexes)
                 apply_set(run, step, indexes)
             case FailStep():
                 apply_fail(run, step, indexes)
@@ -87,6 +89,12 @@ class Execution:
 
     def _rights(self, run: Run) -> Access:
         return self._access if run.is_as_user else UncheckedAccessOfRules()
+
+    def _check_rights(self, run: Run, field: str, indexes: Sequence[int]) -> None:
+        """Raises AccessDenied for a field that the user whom the rule runs as may not set."""
+        if run.is_as_user:
+            action: Action = "create" if run.changes[indexes[0]].event == "created" else "update"
+            require(self._access, run.context.actor, action, run.object_name, field)
 
     async def _branch(self, run: Run, step: BranchStep, indexes: Sequence[int]) -> None:
         decided = run.context.memory.setdefault(_DECIDED, {})

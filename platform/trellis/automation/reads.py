@@ -14,7 +14,8 @@ from trellis.automation.notice import paths_in_template
 from trellis.automation.steps import Bound, Evaluate, Formula
 from trellis.query.needs import Needs, needs_of, needs_of_paths, together
 
-EVENT = "$event"
+OF_EVENT = "event."
+"""How the globals begin that an inbound event brings with it: the tenant has no value for them."""
 
 
 class Reads:
@@ -109,7 +110,7 @@ class Reads:
         return recipient, None
 
     def _of_record(self, path: Path) -> Path | None:
-        is_other = path[0] in self.names or path[0] in self.parameters or path[0] == EVENT
+        is_other = path[0] in self.names or path[0] in self.parameters
         return None if is_other else path
 
 
@@ -135,4 +136,5 @@ def _part(checked: CheckedFormula, keep: Callable[[Path], Path | None]) -> Check
         for one in checked.collections
         if (path := keep(one.rows.path)) is not None
     )
-    return replace(checked, references=references, collections=collections)
+    global_names = tuple(name for name in checked.globals if not name.startswith(OF_EVENT))
+    return replace(checked, references=references, collections=collections, globals=global_names)

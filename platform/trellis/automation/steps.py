@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from rule_engine import CheckedFormula, EvaluationContext
 from rule_engine.rules.checked import Assignee, Recipient, Trigger
+from rule_engine.rules.index import ConditionIndex
 from trellis.query.needs import Needs
 
 Evaluate = Callable[[Mapping[str, Any], EvaluationContext], Any]
@@ -38,9 +39,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssignStep:
-    """The first row whose condition holds decides."""
+    """The first row whose condition holds decides; `index` finds it."""
 
     rows: tuple[Row, ...]
+    index: ConditionIndex
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

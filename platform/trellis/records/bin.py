@@ -49,14 +49,16 @@ async def delete_records(batch: Batch, ids: Sequence[str], expected: Sequence[in
     batch.proceed(drafts)
     await batch.apply_rules(drafts)
     batch.proceed(drafts)
+    _count_up(drafts)
+    # Before links to the records are cleared, so that rules still find what belonged to them.
+    await _finish(batch, drafts)
     tree = _Tree(batch, {draft.change.id: draft.index for draft in drafts})
     await tree.grow("children")
     await tree.check_restrictions()
     batch.proceed(drafts)
     await tree.clear_links()
     await tree.mark(batch.context.now)
-    _count_up(drafts)
-    return await _finish(batch, drafts)
+    return _saved(drafts)
 
 
 async def restore_records(batch: Batch, ids: Sequence[str]) -> tuple[Saved, ...]:
@@ -72,7 +74,8 @@ async def restore_records(batch: Batch, ids: Sequence[str]) -> tuple[Saved, ...]
     await tree.put_links_back()
     _count_up(drafts)
     await apply_rules_to_restored(batch, drafts)
-    return await _finish(batch, drafts)
+    await _finish(batch, drafts)
+    return _saved(drafts)
 
 
 async def _load(batch: Batch, ids: Sequence[str], event: Event) -> list[Draft]:
@@ -121,9 +124,12 @@ def _count_up(drafts: Sequence[Draft]) -> None:
         draft.change.old = {**(draft.change.old or {}), "version": draft.values["version"]}
 
 
-async def _finish(batch: Batch, drafts: Sequence[Draft]) -> tuple[Saved, ...]:
+async def _finish(batch: Batch, drafts: Sequence[Draft]) -> None:
     if drafts:
         await batch.automation.after_save(batch.context, batch.shape.object.name, changes_of(drafts))
+
+
+def _saved(drafts: Sequence[Draft]) -> tuple[Saved, ...]:
     return tuple(Saved(draft.change.id, draft.values["version"], is_new=False) for draft in drafts)
 
 

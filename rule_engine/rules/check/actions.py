@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 
 from rule_engine.rules import checked
@@ -25,7 +25,28 @@ def check_part(checking: Checking, block: Block | None, owner: RuleObject) -> tu
     if block is None:
         return ()
     found = check_block(checking, block, owner)
+    _check_order(checking, found, frozenset())
     return found[:-1] if found and isinstance(found[-1], checked.Stop) else found
+
+
+def _check_order(checking: Checking, found: Iterable[checked.Action], aliases: frozenset[str]) -> None:
+    """What changes the record itself is done before others are created: it cannot read them."""
+    for action in found:
+        match action:
+            case checked.CreateRecord(alias=str(alias)):
+                aliases |= {alias}
+            case checked.SetField(value=formula) | checked.Fail(message=formula):
+                for name in sorted(aliases & {reference.path[0] for reference in formula.references}):
+                    place = Word(text=name, start=formula.offset, end=formula.offset + len(formula.source))
+                    message = f'"{name}" is created when the record is written; this is done before.'
+                    checking.report(
+                        "too_late", message, place, f'Take "{name}" out of it, or do it in a rule on what is created.'
+                    )
+            case checked.Branch():
+                _check_order(checking, action.then, aliases)
+                _check_order(checking, action.otherwise, aliases)
+            case checked.ForEach():
+                _check_order(checking, action.body, aliases)
 
 
 def check_block(checking: Checking, block: Block, owner: RuleObject) -> tuple[checked.Action, ...]:

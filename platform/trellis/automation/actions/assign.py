@@ -30,13 +30,20 @@ async def apply_assign(run: Run, step: AssignStep, indexes: Sequence[int]) -> No
 
 
 def _by_first_match(run: Run, step: AssignStep, indexes: Sequence[int]) -> list[tuple[Row, list[int]]]:
-    matched: list[tuple[Row, list[int]]] = [(row, []) for row in step.rows]
+    """In the order of the rows. Raises RuleFailed as asking one row after the other would."""
+    matched: dict[int, list[int]] = {}
     for index in indexes:
-        for row, members in matched:
-            if run.holds(row.condition, index):
-                members.append(index)
-                break
-    return [(row, members) for row, members in matched if members]
+        row = _row_of(run, step, index)
+        if row is not None:
+            matched.setdefault(row, []).append(index)
+    return [(step.rows[row], members) for row, members in sorted(matched.items())]
+
+
+def _row_of(run: Run, step: AssignStep, index: int) -> int | None:
+    def holds(row: int) -> bool:
+        return run.holds(step.rows[row].condition, index)
+
+    return step.index.first(run.views.values(index), holds)
 
 
 async def _to_user(run: Run, row: Row, indexes: Sequence[int]) -> None:

@@ -8,15 +8,13 @@ from trellis.automation.run import Run
 from trellis.automation.steps import FailStep
 from trellis.errors import FieldError
 
-CODE = "refused_by_rule"
-
 
 def apply_fail(run: Run, step: FailStep, indexes: Sequence[int]) -> None:
     """Notes it at the records, which the rule ends for."""
     for index in indexes:
         change = run.changes[index]
         message = run.evaluate(step.message, index) or run.rule
-        error = FieldError(field=step.field, code=CODE, message=message)
+        error = FieldError(field=step.field, code="refused_by_rule", message=message)
         if error not in change.errors:
             change.errors.append(error)
         run.stopped.add(change.id)
