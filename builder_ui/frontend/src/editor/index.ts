@@ -6,6 +6,7 @@ import { type Check, Service } from "./service";
 import { openEditor, squiggle } from "./view";
 
 const WAIT_MS = 250;
+const RETRY_MS = 3000;
 
 class Box {
   private readonly area: HTMLTextAreaElement;
@@ -82,7 +83,12 @@ class Box {
   private async check(): Promise<void> {
     const formula = this.area.value;
     const answer = await this.service.ask<Check>("check", { ...this.settings(), formula });
-    if (!answer || formula !== this.area.value) return;
+    if (formula !== this.area.value) return;
+    if (!answer) {
+      // The server could not be asked; what is shown is about another text, so it is asked again.
+      if (!this.service.isAsking("check")) this.checkSoon(RETRY_MS);
+      return;
+    }
     squiggle(this.view, answer.findings);
     this.panel.innerHTML = answer.panel;
     const isWrong = answer.findings.some((one) => one.severity === "error");

@@ -31,18 +31,23 @@ export interface Hover {
   html: string;
 }
 
+type Question = "check" | "complete" | "hover" | "signature";
 type Values = Record<string, string | number>;
 
 export class Service {
-  private readonly running = new Map<string, AbortController>();
+  private readonly running = new Map<Question, AbortController>();
 
   constructor(
     private readonly address: string,
     private readonly csrfToken: string,
   ) {}
 
+  isAsking(what: Question): boolean {
+    return this.running.has(what);
+  }
+
   /** Undefined when the server cannot be asked, or when a newer question came. */
-  async ask<T>(what: "check" | "complete" | "hover" | "signature", values: Values): Promise<T | undefined> {
+  async ask<T>(what: Question, values: Values): Promise<T | undefined> {
     this.running.get(what)?.abort();
     const controller = new AbortController();
     this.running.set(what, controller);
