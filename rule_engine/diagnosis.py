@@ -38,9 +38,11 @@ def diagnose(
 
 
 def nearest(name: str, candidates: Iterable[str]) -> str | None:
-    """The candidate most like `name` whatever its letter case, or None when none is close."""
+    """The shortest candidate that begins with `name`, else the one most like it, whatever the letter case; None when none is close."""
     by_lower = {candidate.lower(): candidate for candidate in candidates}
-    found = difflib.get_close_matches(name.lower()[:100], list(by_lower), n=1, cutoff=0.6)
+    wanted = name.lower()[:100]
+    begun = [known for known in by_lower if known.startswith(wanted)] if len(wanted) > 1 else []
+    found = [min(begun, key=len)] if begun else difflib.get_close_matches(wanted, list(by_lower), n=1, cutoff=0.6)
     return by_lower[found[0]] if found else None
 
 

@@ -24,6 +24,29 @@ _CLOSED_TEXT = re.compile(r"""(['"])(?:(?!\1)[^\\\r\n]|\\.)*\1""")
 _UNKNOWN_ESCAPE = re.compile(r"""(?:[^\\]|^)(?:\\\\)*\\[^nrtNRT"'\\]""")
 _LINE_REST = re.compile(r".*")
 _OPERATOR = re.compile(r"&&|\|\||==|<>|!=|<=|>=|[=<>+\-*/^&,)]")
+_PLAIN_FORMS = {
+    **dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb\u300c\u300d", 'a straight quote, "'),
+    **dict.fromkeys("\u2018\u2019\u201a", "a straight quote, '"),
+    **dict.fromkeys("\u2013\u2014\u2212\uff0d", "-"),
+    **dict.fromkeys("\u00d7\u00b7\uff0a", "*"),
+    **dict.fromkeys("\u00f7\uff0f", "/"),
+    **dict.fromkeys("\uff0c\u3001\uff1b;", ","),
+    "\u2265": ">=",
+    "\u2264": "<=",
+    "\u2260": "<>",
+    "\uff08": "(",
+    "\uff09": ")",
+    "\uff0b": "+",
+    "\uff1d": "=",
+    "\uff1c": "<",
+    "\uff1e": ">",
+    "\uff06": "&",
+    "\u3002": "a point, .",
+    "\uff01": "!",
+    "[": "the name without brackets",
+    "%": "MOD(..., ...), or / 100,",
+    "?": "IF(..., ..., ...)",
+}
 _STAND_INS = {"SUM_OPERATOR": "&", "EQUALITY_OPERATOR": "=", "_AND_OPERATOR": "&&", "_OR_OPERATOR": "||"}
 _TERMINAL_WORDS = {"LPAR": '"("', "_COMMA": '","', "RPAR": '")"', "_AND": '"and"'}
 
@@ -162,7 +185,9 @@ def _fault(source: str, message: str, start: int, found: str, expected: str | No
 
 
 def _habit(found: str) -> str | None:
-    """How to say here what other languages say so."""
+    """How to say here what other languages, word processors and Chinese keyboards say so."""
+    if plain := _PLAIN_FORMS.get(found[:1]):
+        return f"Write {plain} instead."
     if found.lower() in ("and", "or"):
         operator = "&&" if found.lower() == "and" else "||"
         return f'Join conditions with "{operator}" or {found.upper()}(..., ...).'

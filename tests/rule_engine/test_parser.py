@@ -114,6 +114,10 @@ REFUSED = [
     ("a /* b", 1, 3, "comment"),
     ("a..b", 1, 1, "empty part"),
     ("NOT(TRUE, FALSE)", 1, 9, "cannot stand here"),
+    ("a = \u201c", 1, 5, "straight quote"),
+    ("a \u2265 3", 1, 3, "Write >= instead"),
+    ("MAX(a; b)", 1, 6, "Write , instead"),
+    ("MAX(a\uff0cb)", 1, 6, "Write , instead"),
 ]
 
 
