@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.trellis.automation.rules import Office, with_rules
+from trellis.automation.errors import RuleFailed
 
 
 def leads(count: int, **values: Any) -> list[dict[str, Any]]:
@@ -34,6 +35,51 @@ end
         await office.create("lead", *({"name": str(number), **values} for number, values in enumerate(payloads)))
         assert await office.owners() == ["anna", "bo", "chen", None]
         assert [row["owner_queue"] for row in await office.rows("lead", "owner_queue")] == [None, None, None, "west"]
+
+    with_rules(database_url, rules, work)
+
+
+def test_a_long_table_decides_as_if_each_row_were_asked_in_turn(database_url: str) -> None:
+    rows = [
+        f'country = "{country}" && revenue >= {low} && revenue < {low + 30} -> user "{user}"'
+        for low in range(0, 60, 20)
+        for country, user in (("DE", "anna"), ("FR", "bo"))
+    ]
+    rules = f"""
+assignment "Routing" on lead
+when created
+first match
+    {" ".join(rows)}
+    loud_name = "VIP" -> user "chen"
+    country = "AT" || ISBLANK(revenue) -> user "bo"
+    100 / revenue > 1 && country = "IT" -> user "anna"
+    otherwise -> queue west
+end
+"""
+
+    def expected(name: str, country: str | None, revenue: int | None) -> str | None:
+        if revenue is not None and revenue < 70 and country in ("DE", "FR"):
+            return "anna" if country == "DE" else "bo"
+        if name == "VIP":
+            return "chen"
+        if country == "AT" or revenue is None:
+            return "bo"
+        return "anna" if revenue < 100 and country == "IT" else None
+
+    async def work(office: Office) -> None:
+        given = [
+            (name, country, revenue)
+            for name in ("Vip", "Other")
+            for country in ("DE", "FR", "AT", "IT", None)
+            for revenue in (None, 5, 30, 69, 70, 120)
+        ]
+        await office.create(
+            "lead", *({"name": name, "country": country, "revenue": revenue} for name, country, revenue in given)
+        )
+        assert await office.owners() == [expected(name.upper(), *rest) for name, *rest in given]
+        await office.create("lead", {"name": "Zero in a row that decides before", "country": "AT", "revenue": 0})
+        with pytest.raises(RuleFailed, match="zero"):
+            await office.create("lead", {"name": "Zero", "country": "IT", "revenue": 0})
 
     with_rules(database_url, rules, work)
 
