@@ -103,7 +103,7 @@ def _compile_rule(model: Model, rule: checked.Rule) -> CompiledRule:
 def _is_stored(model: Model, object_name: str, path: str) -> bool:
     """A field that is computed may fail when it is read."""
     steps = model.find_path(object_name, path)
-    return bool(steps) and steps[-1].field.is_stored
+    return steps is not None and steps[-1].field.is_stored
 
 
 def _parameters(triggers: Sequence[checked.Trigger]) -> frozenset[str]:
