@@ -10,7 +10,7 @@ from typing import Any
 from metamodel.model import Model
 from rule_engine import CheckedFormula
 from rule_engine.rules import checked
-from rule_engine.rules.checked import Assignee, LeastLoaded, ToQueue, ToUser
+from rule_engine.rules.checked import Assignee, LeastLoaded, Sticky, ToQueue, ToUser
 from rule_engine.rules.index import ConditionIndex
 from trellis.automation.hooks import Event
 from trellis.automation.reads import Reads
@@ -169,10 +169,15 @@ class _Compiler:
 
     def row(self, condition: CheckedFormula | None, assignee: Assignee, line: int) -> Row:
         reads = self._reads
-        if isinstance(assignee, ToQueue) and isinstance(assignee.strategy, LeastLoaded):
-            reads.counting(assignee.strategy.condition)
-        user = assignee.user if isinstance(assignee, ToUser) and isinstance(assignee.user, CheckedFormula) else None
-        return Row(condition=reads.optional(condition), assignee=assignee, user=reads.optional(user), line=line)
+        user = kept_by = None
+        if isinstance(assignee, ToQueue):
+            strategy = assignee.strategy
+            reads.counting(assignee.limits.condition)
+            reads.counting(strategy.condition if isinstance(strategy, LeastLoaded) else None)
+            kept_by = reads.formula(strategy.path) if isinstance(strategy, Sticky) else None
+        elif isinstance(assignee, ToUser) and isinstance(assignee.user, CheckedFormula):
+            user = reads.formula(assignee.user)
+        return Row(condition=reads.optional(condition), assignee=assignee, user=user, kept_by=kept_by, line=line)
 
     def _before_step(self, action: checked.Assign | checked.SetField | checked.Fail) -> Step:
         match action:

@@ -29,11 +29,13 @@ Values = tuple[tuple[str, Formula], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """Of an assignment table; a rule's own `assign` is a row without a condition. `user`: the compiled ToUser formula, if it is one."""
+    """Of an assignment table; a rule's own `assign` is a row without a condition. `user`: the compiled ToUser formula, if it is one;
+    `kept_by`: what Sticky compares."""
 
     condition: Formula | None
     assignee: Assignee
     user: Formula | None
+    kept_by: Formula | None
     line: int
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from math import gcd
@@ -54,6 +54,41 @@ def choose_least_loaded(
         chosen.append(members[place].user_id)
         heapq.heapreplace(ranked, (load + 1, turn, place))
     return chosen + [None] * (count - len(chosen))
+
+
+def choose_kept(
+    members: Sequence[Member],
+    start: int,
+    values: Sequence[Hashable | None],
+    keepers: Mapping[Hashable, str],
+    loads: Mapping[str, int],
+    capacity: int | None,
+) -> list[str | None]:
+    """In turn (by weight), but for a record whose value has a keeper, who gets it: `keepers` to begin with, then whoever got the first
+    record of that value. Blank values have none. Who has `capacity` records, those given before counted, gets no more; None when all
+    have."""
+    cycle = _cycle(members)
+    owned = dict(loads)
+    keepers = dict(keepers)
+
+    def has_room(user: str) -> bool:
+        return capacity is None or owned.get(user, 0) < capacity
+
+    chosen: list[str | None] = []
+    turn = start
+    for value in values:
+        keeper = None if value is None else keepers.get(value)
+        if keeper is None or not has_room(keeper):
+            waiting = (step for step in range(len(cycle)) if has_room(cycle[(turn + step) % len(cycle)]))
+            step = next(waiting, None)
+            keeper = None if step is None else cycle[(turn + step) % len(cycle)]
+            turn += 1 if step is None else step + 1
+            if value is not None and keeper is not None:
+                keepers.setdefault(value, keeper)
+        if keeper is not None:
+            owned[keeper] = owned.get(keeper, 0) + 1
+        chosen.append(keeper)
+    return chosen
 
 
 def _cycle(members: Sequence[Member]) -> list[str]:

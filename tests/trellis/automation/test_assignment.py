@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from collections import Counter
 from typing import Any
 
@@ -275,5 +277,62 @@ def test_the_counter_is_one_row_for_a_queue(database_url: str) -> None:
         counter = office.tenant.tables.counter
         rows = await office.fetch(sa.select(counter.c.name, counter.c.value).where(counter.c.name.startswith("queue:")))
         assert [tuple(row) for row in rows] == [("queue:east", 3)]
+
+    with_rules(database_url, rules, work)
+
+
+def test_creates_at_the_same_time_are_spread_evenly(database_url: str) -> None:
+    rules = 'rule "Route" on lead when created then assign to queue east round robin end'
+
+    async def work(office: Office) -> None:
+        await office.seat("east", "anna", "bo", "chen")
+        count = int(os.environ.get("PARALLEL_CREATES", "50"))
+        await asyncio.gather(*(office.create("lead", {"name": f"Lead {number}"}) for number in range(count)))
+        shares = Counter(row["owner"] for row in await office.rows("lead", "owner"))
+        assert sum(shares.values()) == count
+        assert len(shares) == 3
+        assert max(shares.values()) - min(shares.values()) <= 1
+
+    with_rules(database_url, rules, work)
+
+
+def test_sticky_goes_to_whoever_has_the_account_and_is_there(database_url: str) -> None:
+    rules = """
+assignment "Route" on lead when created or country changes first match
+    otherwise -> queue east sticky by account
+end
+"""
+
+    async def work(office: Office) -> None:
+        await office.hire("dora")
+        await office.seat("east", "anna", "bo")
+        one, two, three = await office.create("account", {"name": "1"}, {"name": "2"}, {"name": "3"})
+        first, *_ = await office.create(
+            "lead", *({"name": "L", "account": account} for account in (one, two, one, None, two, three, three))
+        )
+        assert await office.owners() == ["anna", "bo", "anna", "anna", "bo", "bo", "bo"]
+
+        await office.update("lead", first, owner=office.users["dora"])
+        await office.create("lead", {"name": "L", "account": one}, {"name": "L", "account": three})
+        assert (await office.owners())[-2:] == ["anna", "bo"]
+
+    with_rules(database_url, rules, work)
+
+
+@pytest.mark.parametrize("strategy", ["round robin", "weighted (anna 2, bo 1)", "sticky by country"])
+def test_every_strategy_can_have_a_capacity(database_url: str, strategy: str) -> None:
+    rules = f"""
+rule "Route" on lead when created then
+    assign to queue east {strategy} within capacity 2 by lead where lead.status = "New"
+end
+"""
+
+    async def work(office: Office) -> None:
+        await office.seat("east", "anna", "bo")
+        await office.create("lead", {"name": "Old", "owner": office.users["bo"], "status": "Lost"})
+        await office.create("lead", *leads(3))
+        await office.create("lead", *leads(2))
+        shares = Counter((await office.owners())[1:])
+        assert shares == {"anna": 2, "bo": 2, None: 1}
 
     with_rules(database_url, rules, work)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trellis.automation.strategies import Member, choose_by_weight, choose_in_turn, choose_least_loaded
+from trellis.automation.strategies import Member, choose_by_weight, choose_in_turn, choose_kept, choose_least_loaded
 
 
 def members(*names: str, **weights: int) -> list[Member]:
@@ -65,3 +65,43 @@ def test_who_is_at_capacity_gets_none(capacity: int, chosen: list[str | None]) -
 def test_an_empty_queue_has_nobody_to_give_to() -> None:
     assert choose_in_turn([], 3, 2) == choose_by_weight([], 3, 2) == choose_least_loaded([], {}, 3, 2) == [None, None]
     assert choose_by_weight(members(a=0), 0, 2) == [None, None]
+
+
+def test_who_keeps_a_value_gets_its_records_until_they_have_enough() -> None:
+    values = ["x", "y", None, "x", "y", "x"]
+    assert choose_kept(members("anna", "bo"), 0, values, {"x": "bo"}, {}, None) == [
+        "bo",
+        "anna",
+        "bo",
+        "bo",
+        "anna",
+        "bo",
+    ]
+    assert choose_kept(members("anna", "bo"), 0, values, {"x": "bo"}, {"bo": 1}, 3) == [
+        "bo", "anna", "bo", "anna", "anna", None,
+    ]  # fmt: skip
+
+
+@given(
+    weights=st.lists(st.integers(1, 4), min_size=1, max_size=5),
+    loads=st.lists(st.integers(0, 6), min_size=5, max_size=5),
+    capacity=st.integers(1, 6),
+    count=st.integers(0, 40),
+    start=st.integers(0, 9),
+)
+def test_nobody_gets_more_than_the_capacity_and_nobody_waits_while_somebody_has_room(
+    weights: list[int], loads: list[int], capacity: int, count: int, start: int
+) -> None:
+    team = members(**{f"u{number}": weight for number, weight in enumerate(weights)})
+    owned = {member.user_id: load for member, load in zip(team, loads, strict=False)}
+    chosen = choose_kept(team, start, [None] * count, {}, owned, capacity)
+    room = {user: max(0, capacity - load) for user, load in owned.items()}
+    shares = Counter(user for user in chosen if user is not None)
+    assert all(shares[user] <= room[user] for user in shares)
+    assert sum(shares.values()) == min(count, sum(room.values()))
+
+
+@given(people=st.integers(1, 5), start=st.integers(0, 9), count=st.integers(0, 20))
+def test_without_values_and_capacity_it_is_in_turn(people: int, start: int, count: int) -> None:
+    team = members(*(f"u{number}" for number in range(people)))
+    assert choose_kept(team, start, [None] * count, {}, {}, None) == choose_in_turn(team, start, count)

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from metamodel.columns import ColumnKind
-from rule_engine.rules.checked import LeastLoaded, RoundRobin, ToQueue, ToUser, Weighted
-from trellis.automation.loads import count_loads
+from rule_engine.rules.checked import ToQueue, ToUser
+from trellis.automation.actions.choose import choose_members
 from trellis.automation.people import fetch_people, people_by_id, people_by_username
-from trellis.automation.queues import fetch_members, take_turns
 from trellis.automation.run import Run
 from trellis.automation.steps import AssignStep, Row
-from trellis.automation.strategies import Member, choose_by_weight, choose_in_turn, choose_least_loaded
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +21,7 @@ async def apply_assign(run: Run, step: AssignStep, indexes: Sequence[int]) -> No
         if isinstance(row.assignee, ToUser):
             await _to_user(run, row, matched)
         elif isinstance(row.assignee, ToQueue):
-            await _to_queue(run, row.assignee, matched)
+            await _to_queue(run, row, row.assignee, matched)
         else:
             raise AssertionError(row.assignee)  # the checker says that it is not available
 
@@ -74,12 +71,11 @@ async def _wanted_users(run: Run, row: Row, indexes: Sequence[int]) -> Mapping[i
     return {index: user for index, user in ids.items() if user in people and people[user].is_active}
 
 
-async def _to_queue(run: Run, assignee: ToQueue, indexes: Sequence[int]) -> None:
+async def _to_queue(run: Run, row: Row, assignee: ToQueue, indexes: Sequence[int]) -> None:
     """Without a strategy, or with nobody available, the record waits with the queue."""
     chosen: Sequence[str | None] = [None] * len(indexes)
     if assignee.strategy is not None:
-        members = (await fetch_members(run.context.transaction, run.context.compiled, [assignee.queue]))[assignee.queue]
-        chosen = await _choose(run, assignee, members, len(indexes))
+        chosen = await choose_members(run, row, assignee, indexes)
         left = chosen.count(None)
         if left:
             _warn(
@@ -87,38 +83,6 @@ async def _to_queue(run: Run, assignee: ToQueue, indexes: Sequence[int]) -> None
             )
     for index, user_id in zip(indexes, chosen, strict=True):
         _give(run, index, owner=user_id, queue=None if user_id else assignee.queue)
-
-
-async def _choose(run: Run, assignee: ToQueue, members: Sequence[Member], count: int) -> Sequence[str | None]:
-    transaction, compiled = run.context.transaction, run.context.compiled
-    match assignee.strategy:
-        case Weighted(weights=weights):
-            wanted = dict(weights)
-            members = [
-                replace(member, weight=wanted[member.username]) for member in members if member.username in wanted
-            ]
-            return choose_by_weight(members, await _turns(run, assignee, members, count), count)
-        case RoundRobin():
-            return choose_in_turn(members, await _turns(run, assignee, members, count), count)
-        case LeastLoaded() as least:
-            # The turns' lock also makes saves at the same time count one after the other.
-            start = await _turns(run, assignee, members, count)
-            loads = await count_loads(
-                transaction,
-                compiled,
-                run.views.evaluation(0),
-                object_name=least.object or run.object_name,
-                condition=least.condition,
-                users=[member.user_id for member in members],
-            )
-            return choose_least_loaded(members, loads, start, count, least.capacity)
-    raise TypeError(f"there is no strategy {assignee.strategy!r}")
-
-
-async def _turns(run: Run, assignee: ToQueue, members: Sequence[Member], count: int) -> int:
-    if not members:
-        return 0
-    return await take_turns(run.context.transaction, run.context.compiled, assignee.queue, count)
 
 
 def _give(run: Run, index: int, *, owner: str | None, queue: str | None) -> None:
