@@ -23,7 +23,8 @@ from rule_engine.rules.expectation import found_at, hint_for, hint_for_trigger
 from rule_engine.rules.scan import scan_source
 from rule_engine.rules.syntax.statements import RuleSource, Statement
 
-MAX_LENGTH = 4_194_304
+MAX_LENGTH = 1_048_576
+MAX_STACK = 2_000
 MAX_PROBLEMS = 100
 _STATEMENT = re.compile(r"(rule|assignment|validation|test)\s+[\"']|approval\s+[\w$:.#]+\s+[\"']", re.IGNORECASE)
 _UNKNOWN_ESCAPE = re.compile(r"""(?:[^\\]|^)(?:\\\\)*\\[^nrtNRT"'\\]""")
@@ -75,6 +76,10 @@ def _shown(found: str) -> str:
     return found[:60] if found[:1] in ("'", '"') else f'"{found[:60]}"'
 
 
+class _TooDeep(Exception):
+    """More is open than any rule needs; nothing after it is read."""
+
+
 @dataclass(slots=True)
 class _OpenStatement:
     """The statement that is being read."""
@@ -106,6 +111,10 @@ class _Reading:
                 position = error.pos_in_stream
                 at_end = isinstance(error, UnexpectedToken) and error.token.type == "$END"
                 self._explain(len(self.source) if at_end or position is None else position)
+            except _TooDeep:
+                message = "What stands here is nested too deeply to be read."
+                self._report(diagnose(self.source, "too_deep", message, self.position, self.position + 1))
+                return ()
             except LimitExceeded as limit:
                 self._report(diagnose(self.source, limit.code, limit.message, limit.start, limit.end))
             self._restart()
@@ -121,6 +130,8 @@ class _Reading:
             token.type = self._read_as(token)
             self.parser.feed_token(token)
             self._note_statement(token)
+            if len(self._states) > MAX_STACK:
+                raise _TooDeep
         self.position = len(self.source)
 
     def _read_as(self, token: Token) -> str:

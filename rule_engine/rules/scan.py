@@ -4,14 +4,17 @@ brackets that open the list of an `update X where … (field = value)`, which no
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rule_engine.rules.syntax.statements import Comment
 
-_TEXT = r'"(?:[^"\\\r\n]|\\.)*"|\'(?:[^\'\\\r\n]|\\.)*\''
-_TEXT_OR_COMMENT = re.compile(rf"(?P<text>{_TEXT})|(?P<comment>--[^\r\n]*|/\*.*?\*/)", re.DOTALL)
-_UPDATE_WHERE = re.compile(r"(?<![\w$:.#])update\s+[\w$:.#]+\s+where(?![\w$:.#])", re.IGNORECASE)
-_TEXT_OR_BRACKET = re.compile(rf"{_TEXT}|[()]")
+# What is not closed goes to the end of the line or file, so that no place is looked at twice; the parser reports it.
+_TEXT = r'"(?:[^"\\\r\n]|\\[^\r\n])*"?|\'(?:[^\'\\\r\n]|\\[^\r\n])*\'?'
+_TEXT_OR_COMMENT = re.compile(rf"{_TEXT}|(?P<comment>--[^\r\n]*|/\*.*?\*/)|/\*.*", re.DOTALL)
+_TEXT_OR_UPDATE_OR_BRACKET = re.compile(
+    rf"{_TEXT}|(?P<update>(?<![\w$:.#])update\s+[\w$:.#]+\s+where(?![\w$:.#]))|[()]", re.IGNORECASE
+)
 _GOES_ON = re.compile(r"\s*(?:[-+*/^&|=<>!,(]|(?:in|between|and)(?![\w$:.#]))", re.IGNORECASE)
 
 
@@ -28,26 +31,26 @@ def scan_source(source: str) -> ScannedSource:
     comments: list[Comment] = []
 
     def blank(found: re.Match[str]) -> str:
-        if found["text"] is not None:
+        if found["comment"] is None:
             return found.group()
         comments.append(Comment(text=found.group().rstrip(), start=found.start(), end=found.end()))
         return re.sub(r"[^\r\n]", " ", found.group())
 
     text = _TEXT_OR_COMMENT.sub(blank, source)
-    lists = frozenset(filter(None, (_find_list(text, update.end()) for update in _UPDATE_WHERE.finditer(text))))
-    return ScannedSource(text=text, comments=tuple(comments), lists=lists)
+    return ScannedSource(text=text, comments=tuple(comments), lists=frozenset(_find_lists(text)))
 
 
-def _find_list(text: str, position: int) -> int | None:
-    """The first bracket from `position` on, outside all others, whose closing bracket no formula goes on after."""
-    opened: list[int] = []
-    for found in _TEXT_OR_BRACKET.finditer(text, position):
-        if found.group() == "(":
+def _find_lists(text: str) -> Iterator[int]:
+    """Behind each `update X where` the first bracket, outside all others, whose closing bracket no formula goes on after."""
+    opened: list[int] | None = None
+    for found in _TEXT_OR_UPDATE_OR_BRACKET.finditer(text):
+        if found["update"]:
+            opened = []
+        elif opened is not None and found.group() == "(":
             opened.append(found.start())
-        elif found.group() == ")":
-            if not opened:
-                return None
-            start = opened.pop()
-            if not opened and not _GOES_ON.match(text, found.end()):
-                return start
-    return None
+        elif opened is not None and found.group() == ")":
+            start = opened.pop() if opened else None
+            if start is None or (not opened and not _GOES_ON.match(text, found.end())):
+                opened = None
+                if start is not None:
+                    yield start

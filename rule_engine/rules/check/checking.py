@@ -20,6 +20,8 @@ from rule_engine.rules.syntax.node import FieldValue, Word
 from rule_engine.syntax import Expression
 from rule_engine.types import Kind, Scope, Type
 
+MAX_PROBLEMS = 500
+
 
 class Placed(Protocol):
     @property
@@ -38,6 +40,10 @@ class RuleObject:
     variables: Mapping[str, str] = field(default_factory=dict)
 
 
+class TooManyProblems(Exception):
+    """MAX_PROBLEMS are found; the check ends here."""
+
+
 class Checking:
     """One check of one file; `problems` grows on the way. `declared`: what this file declares."""
 
@@ -51,7 +57,13 @@ class Checking:
         self._line_starts = [0, *(found.end() for found in re.finditer("\n", source))]
 
     def report(self, code: str, message: str, place: Placed, hint: str | None = None) -> None:
-        self.problems.append(diagnose(self.source, code, message, place.start, place.end, hint))
+        self._add(diagnose(self.source, code, message, place.start, place.end, hint))
+
+    def _add(self, *problems: Diagnostic) -> None:
+        """Raises TooManyProblems when nobody would read more of them."""
+        self.problems += problems
+        if len(self.problems) >= MAX_PROBLEMS:
+            raise TooManyProblems
 
     def report_unknown(
         self, kind: str, name: str, place: Placed, known: Iterable[str], hint: str | None = None
@@ -71,9 +83,7 @@ class Checking:
             first_line_end = self.source.find("\n", place.start)
             end = place.end if first_line_end < 0 else min(place.end, first_line_end)
             message = f"{feature.value} is not available in this version."
-            self.problems.append(
-                diagnose(self.source, "not_available", message, place.start, end, "Leave it out for now.")
-            )
+            self._add(diagnose(self.source, "not_available", message, place.start, end, "Leave it out for now."))
 
     def use(self, feature: Feature, place: Placed) -> None:
         with self.using(feature, place):
@@ -117,10 +127,10 @@ class Checking:
         try:
             checked = check_formula(expression, scope, mode="trellis", blank_as_zero=False, text=self.text)
         except SourceError as error:
-            self.problems += error.diagnostics
+            self._add(*error.diagnostics)
             return None
         if wrong := [warning for warning in checked.warnings if warning.code == "unknown_value"]:
-            self.problems += [replace(warning, severity="error") for warning in wrong]
+            self._add(*(replace(warning, severity="error") for warning in wrong))
             return None
         if kinds and checked.type.kind not in (*kinds, Kind.NULL):
             self.report_wrong_type(expression, " or ".join(str(Type(kind=kind)) for kind in kinds), checked.type, use)

@@ -10,8 +10,8 @@ from rule_engine.rules.checked import Unit
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 UNITS = (
-    *("minute", "minutes", "hour", "hours", "day", "days", "weekday", "week", "weeks"),
-    *("month", "months", "quarter", "year", "years"),
+    *("minute", "minutes", "hour", "hours", "day", "days", "weekday", "weekdays", "week", "weeks"),
+    *("month", "months", "quarter", "quarters", "year", "years"),
 )
 WORKDAYS = DAYS[:5]
 UNIT_NAMES: Mapping[str, Unit] = MappingProxyType(
@@ -70,7 +70,7 @@ def find_every_problem(names: Sequence[str], interval: int | None, day: int | No
         return "Only days of the week can be listed."
     if interval is not None and not 1 <= interval <= 1_000:
         return "An interval is from 1 to 1,000."
-    if day is not None and (not 1 <= day <= 31 or not units <= {"month", "quarter", "year"}):
+    if day is not None and (not 1 <= day <= 31 or not units <= {"month", "quarter", "quarters", "year"}):
         return "A day, from 1 to 31, goes with every month, every quarter or every year."
     if has_times and units & {"minute", "hour"}:
         return "A time of day does not go with minutes and hours."
@@ -83,7 +83,7 @@ def units_of(names: Sequence[str]) -> tuple[tuple[str, ...], int]:
         return ("month",), 3
     units: list[str] = []
     for name in names:
-        units += WORKDAYS if name == "weekday" else [name if name in DAYS else name.removesuffix("s")]
+        units += WORKDAYS if name in ("weekday", "weekdays") else [name if name in DAYS else name.removesuffix("s")]
     return tuple(dict.fromkeys(units)), 1
 
 
