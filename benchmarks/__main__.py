@@ -1,8 +1,9 @@
 """`make bench`: measurements side by side, in one run on this machine.
 
-    python -m benchmarks [formulas] [stack] [rules-insert] [--quick]
+    python -m benchmarks [formulas] [rules] [stack] [rules-insert] [--quick]
 
-formulas: evaluating a filter, beside a lambda and other packages, and the way from text to function. stack: list, get and insert
+formulas: evaluating a filter, beside a lambda and other packages, and the way from text to function. rules: the first
+match in an assignment table. stack: list, get and insert
 through the whole product, as ratios to handlers written by hand. rules-insert: creating records in batches with rules and without,
 beside COPY. All when none is named.
 """
@@ -22,6 +23,7 @@ from urllib.parse import quote
 from benchmarks import inserting, stack
 from benchmarks.formulas import evaluation, front_end
 from benchmarks.load import Measured, run_load
+from benchmarks.rules import first_match
 from tests import servers
 from trellis.settings import Settings
 
@@ -36,6 +38,8 @@ def main() -> None:
     if "formulas" in parts or not parts:
         evaluation.measure(rounds=3 if quick else evaluation.ROUNDS)
         front_end.measure()
+    if "rules" in parts or not parts:
+        first_match.measure(rounds=3 if quick else first_match.ROUNDS)
     if "stack" in parts or not parts:
         measure_stack(quick=quick)
     if "rules-insert" in parts or not parts:
