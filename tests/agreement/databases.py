@@ -54,11 +54,11 @@ SAMPLE = sa.table("sample", sa.column("place", sa.Integer()), *_columns(FIELDS))
 LINES = sa.table(CHILDREN, sa.column("place", sa.Integer()), *_columns(CHILD_FIELDS))
 
 
-def _column(path: Path) -> sa.ColumnElement[Any]:
+def column_of(path: Path) -> sa.ColumnElement[Any]:
     return SAMPLE.c[_column_name(".".join(path))]
 
 
-def _children(_: Path) -> ChildRows:
+def child_rows_of(_: Path) -> ChildRows:
     return ChildRows(
         source=LINES,
         link=LINES.c.place == SAMPLE.c.place,
@@ -67,7 +67,7 @@ def _children(_: Path) -> ChildRows:
 
 
 def _statement(checked: CheckedFormula, dialect: Any) -> sa.Select[Any]:
-    expression = compile_sql(checked, _column, dialect, _children)
+    expression = compile_sql(checked, column_of, dialect, child_rows_of)
     return sa.select(expression).select_from(SAMPLE).order_by(SAMPLE.c.place)
 
 
@@ -124,7 +124,9 @@ class PostgresqlTarget:
 
     def __init__(self, rows: Sequence[Row], url: str) -> None:
         self._loop = asyncio.new_event_loop()
-        self._connection: Any = self._run(asyncpg.connect(url, server_settings={"jit": "off"}))
+        self._connection: Any = self._run(
+            asyncpg.connect(url, server_settings={"jit": "off", "statement_timeout": "20s"})
+        )
         self._dialect: Any = asyncpg_dialect.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
         tables = zip(_definitions(_POSTGRESQL, 'text COLLATE "C"'), _tables(rows, _to_postgresql), strict=True)
         for (table, columns), values in tables:

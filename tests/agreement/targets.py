@@ -21,6 +21,8 @@ class Target(Protocol):
         Raises: UnsupportedOnTarget.
         """
 
+    def close(self) -> None: ...
+
 
 class PythonTarget:
     """In one call, and the first rows one by one, which must come to the same."""
@@ -41,6 +43,9 @@ class PythonTarget:
             except FormulaError:
                 assert value is None
         return values
+
+    def close(self) -> None:
+        """Holds nothing."""
 
 
 def _or_none(value: Any) -> Any:

@@ -36,8 +36,8 @@ def rows() -> list[Row]:
 
 @pytest.fixture(scope="module")
 def targets(rows: list[Row], postgresql_server: str) -> Iterator[list[Target]]:
-    opened = [SqliteTarget(rows), PostgresqlTarget(rows, postgresql_server), JavascriptTarget(rows)]
-    yield list[Target](opened)
+    opened: list[Target] = [SqliteTarget(rows), PostgresqlTarget(rows, postgresql_server), JavascriptTarget(rows)]
+    yield opened
     for target in opened:
         target.close()
 

@@ -30,6 +30,7 @@ from rule_engine.targets.python.nodes import (
 )
 from rule_engine.types import Kind
 
+_MOST_ARGUMENTS = 50
 _ORDERS: dict[str, ast.cmpop] = {"<": ast.Lt(), "<=": ast.LtE(), ">": ast.Gt(), ">=": ast.GtE()}
 
 
@@ -222,6 +223,11 @@ class Writer:
     def _call_form(self, form: Form, arguments: list[ast.expr]) -> ast.expr:
         if form.inline is not None:
             return filled(form.inline, arguments)
+        while (
+            form.repeated is not None and len(arguments) > _MOST_ARGUMENTS
+        ):  # so that long texts do not all wait for the last
+            groups = range(0, len(arguments), _MOST_ARGUMENTS)
+            arguments = [self._support(form.python, *arguments[first : first + _MOST_ARGUMENTS]) for first in groups]
         return self._support(form.python, *arguments)
 
     def _unless_blank(self, nodes: Sequence[typed.Typed], build: Callable[[Sequence[ast.expr]], ast.expr]) -> ast.expr:

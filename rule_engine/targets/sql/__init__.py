@@ -12,7 +12,8 @@ from rule_engine.targets.sql.child_rows import ChildRows
 from rule_engine.targets.sql.compiler import SqlCompiler
 from rule_engine.targets.sql.context import sql_context_values
 from rule_engine.targets.sql.dialect import Dialect
-from rule_engine.targets.sql.growth import is_too_large, too_large
+from rule_engine.targets.sql.growth import refuse_growth
+from rule_engine.targets.sql.long_texts import refuse_long_texts
 from rule_engine.targets.sql.postgresql import PostgresqlDialect
 from rule_engine.targets.sql.sqlite import SqliteDialect
 from rule_engine.types import Path
@@ -39,7 +40,8 @@ def compile_sql(
     Raises: UnsupportedOnTarget when the database cannot give the same answer.
     """
     target: Dialect = SqliteDialect() if dialect == "sqlite" else PostgresqlDialect()
+    if dialect == "postgresql":
+        refuse_long_texts(checked.tree, dialect)
     result = SqlCompiler(target, columns, children).result(checked.tree)
-    if is_too_large(result, dialect):
-        raise too_large(dialect)
+    refuse_growth(result, dialect)
     return result

@@ -39,11 +39,17 @@ class _Size:
     tree_levels: int
 
 
-def is_too_large(element: Element, target: str) -> bool:
-    """Takes time for each part once, however often it stands there."""
+def refuse_growth(element: Element, target: str) -> None:
+    """Takes time for each part once, however often it stands there.
+
+    Raises: UnsupportedOnTarget.
+    """
     size = _measured(element)
-    is_too_deep = target == "sqlite" and (size.unfinished > MAX_UNFINISHED or size.tree_levels > MAX_TREE_LEVELS)
-    return size.parts > MAX_PARTS or size.levels > MAX_LEVELS or is_too_deep
+    if size.parts > MAX_PARTS:
+        raise too_large(target)
+    is_unreadable = target == "sqlite" and (size.unfinished > MAX_UNFINISHED or size.tree_levels > MAX_TREE_LEVELS)
+    if size.levels > MAX_LEVELS or is_unreadable:
+        raise UnsupportedOnTarget(target, "a formula that is nested too deeply")
 
 
 def _measured(element: Element) -> _Size:
