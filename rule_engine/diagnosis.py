@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable
 
 from rule_engine.errors import Diagnostic
+from rule_engine.wording import say
 
 
 def diagnose(
@@ -49,4 +50,4 @@ def nearest(name: str, candidates: Iterable[str]) -> str | None:
 def did_you_mean(name: str, candidates: Iterable[str]) -> str | None:
     """A hint naming the nearest candidate."""
     match = nearest(name, candidates)
-    return f'Did you mean "{match}"?' if match else None
+    return say('Did you mean "%(name)s"?', name=match) if match else None

@@ -16,6 +16,7 @@ from lark.parsers.lalr_interactive_parser import InteractiveParser
 from rule_engine.building import LimitExceeded
 from rule_engine.diagnosis import diagnose
 from rule_engine.errors import Diagnostic
+from rule_engine.wording import say, say_choice
 
 MAX_FAULTS = 10
 _MAX_MENDS = 100
@@ -25,8 +26,8 @@ _UNKNOWN_ESCAPE = re.compile(r"""(?:[^\\]|^)(?:\\\\)*\\[^nrtNRT"'\\]""")
 _LINE_REST = re.compile(r".*")
 _OPERATOR = re.compile(r"&&|\|\||==|<>|!=|<=|>=|[=<>+\-*/^&,)]")
 _PLAIN_FORMS = {
-    **dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb\u300c\u300d", 'a straight quote, "'),
-    **dict.fromkeys("\u2018\u2019\u201a", "a straight quote, '"),
+    **dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb\u300c\u300d", say('a straight quote, "')),
+    **dict.fromkeys("\u2018\u2019\u201a", say("a straight quote, '")),
     **dict.fromkeys("\u2013\u2014\u2212\uff0d", "-"),
     **dict.fromkeys("\u00d7\u00b7\uff0a", "*"),
     **dict.fromkeys("\u00f7\uff0f", "/"),
@@ -41,10 +42,10 @@ _PLAIN_FORMS = {
     "\uff1c": "<",
     "\uff1e": ">",
     "\uff06": "&",
-    "\u3002": "a point, .",
+    "\u3002": say("a point, ."),
     "\uff01": "!",
-    "[": "the name without brackets",
-    "%": "MOD(..., ...), or / 100,",
+    "[": say("the name without brackets"),
+    "%": say("MOD(..., ...) or / 100"),
     "?": "IF(..., ..., ...)",
 }
 _STAND_INS = {"SUM_OPERATOR": "&", "EQUALITY_OPERATOR": "=", "_AND_OPERATOR": "&&", "_OR_OPERATOR": "||"}
@@ -149,10 +150,10 @@ def explain_unexpected(source: str, error: UnexpectedInput, accepted: Collection
     expected = _in_words(accepted)
     start = error.pos_in_stream if error.pos_in_stream is not None else len(source)
     if isinstance(error, UnexpectedToken) and error.token.type == "$END":
-        return _fault(source, "The text ends too early.", len(source), "", expected)
+        return _fault(source, say("The text ends too early."), len(source), "", expected)
     found = str(error.token) if isinstance(error, UnexpectedToken) else source[start : start + 1]
     if isinstance(error, UnexpectedToken) and found[0] not in "'\"":
-        return _fault(source, f'"{found[:40]}" cannot stand here.', start, found, expected)
+        return _fault(source, say('"%(found)s" cannot stand here.', found=found[:40]), start, found, expected)
     return _explain_character(source, start, expected)
 
 
@@ -161,25 +162,25 @@ def _explain_character(source: str, start: int, expected: str | None) -> Diagnos
     if character in ("'", '"'):
         return _explain_quote(source, start, expected)
     if source.startswith("/*", start):
-        return diagnose(source, "syntax", "The comment is not closed.", start, start + 2, "Close it with */.")
+        return diagnose(source, "syntax", say("The comment is not closed."), start, start + 2, say("Close it with */."))
     word = _WORD.match(source, start)
     found = word[0] if word else character
-    return _fault(source, f'"{found[:40]}" cannot stand here.', start, found, expected)
+    return _fault(source, say('"%(found)s" cannot stand here.', found=found[:40]), start, found, expected)
 
 
 def _explain_quote(source: str, start: int, expected: str | None) -> Diagnostic:
     closed = _CLOSED_TEXT.match(source, start)
     if closed is None:
-        hint = "Close it with the same quote, on the same line."
-        return diagnose(source, "syntax", "The text is not closed.", start, start + 1, hint)
+        hint = say("Close it with the same quote, on the same line.")
+        return diagnose(source, "syntax", say("The text is not closed."), start, start + 1, hint)
     if _UNKNOWN_ESCAPE.search(closed[0]):
-        hint = "After a backslash only n, r, t, a quote or a backslash may stand."
-        return diagnose(source, "syntax", "The text holds an unknown escape.", start, start + 1, hint)
-    return _fault(source, "A text cannot stand here.", start, closed[0], expected)
+        hint = say("After a backslash only n, r, t, a quote or a backslash may stand.")
+        return diagnose(source, "syntax", say("The text holds an unknown escape."), start, start + 1, hint)
+    return _fault(source, say("A text cannot stand here."), start, closed[0], expected)
 
 
 def _fault(source: str, message: str, start: int, found: str, expected: str | None) -> Diagnostic:
-    hint = _habit(found) or (f"Expected {expected}." if expected else None)
+    hint = _habit(found) or (say("Expected %(wanted)s.", wanted=expected) if expected else None)
     end = start + len(found)
     return diagnose(source, "syntax", message, start, end, hint, expected=expected, found=found[:40] or "the end")
 
@@ -187,18 +188,20 @@ def _fault(source: str, message: str, start: int, found: str, expected: str | No
 def _habit(found: str) -> str | None:
     """How to say here what other languages, word processors and Chinese keyboards say so."""
     if plain := _PLAIN_FORMS.get(found[:1]):
-        return f"Write {plain} instead."
+        return say("Write %(plain)s instead.", plain=plain)
     if found.lower() in ("and", "or"):
         operator = "&&" if found.lower() == "and" else "||"
-        return f'Join conditions with "{operator}" or {found.upper()}(..., ...).'
-    return "A number begins with a digit: 0.5, not .5." if found.startswith(".") else None
+        return say(
+            'Join conditions with "%(operator)s" or %(function)s(..., ...).', operator=operator, function=found.upper()
+        )
+    return say("A number begins with a digit: 0.5, not .5.") if found.startswith(".") else None
 
 
 def _in_words(terminals: Collection[str]) -> str | None:
     """What could stand there instead, in a few words."""
     if "NAME" in terminals:
-        return "a value: a field, a function, a number or a text"
-    words = [word for name, word in _TERMINAL_WORDS.items() if name in terminals]
+        return say("a value: a field, a function, a number or a text")
+    words: list[str] = [word for name, word in _TERMINAL_WORDS.items() if name in terminals]
     if any(name.endswith("_OPERATOR") for name in terminals):
-        words = ["an operator", *(word for word in words if word != '"("')]
-    return " or ".join(words) if words else None
+        words = [say("an operator"), *(word for word in words if word != '"("')]
+    return say_choice(words) if words else None

@@ -63,3 +63,12 @@ def say_list(parts: Iterable[object]) -> Wording:
     for part in rest:
         said = say("%(first)s, %(rest)s", first=said, rest=part)
     return said
+
+
+def say_choice(parts: Iterable[object]) -> Wording:
+    """The parts as one may be chosen of them; at least one."""
+    first, *rest = parts
+    said = first if isinstance(first, Wording) else Wording("%(text)s", {"text": first})
+    for part in rest:
+        said = say("%(first)s or %(rest)s", first=said, rest=part)
+    return said

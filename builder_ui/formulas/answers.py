@@ -13,6 +13,7 @@ from builder_ui.forms.lookup import options_page
 from builder_ui.formulas.asked import Place
 from builder_ui.formulas.offsets import to_units
 from builder_ui.formulas.panel import build_panel
+from builder_ui.translation import Words
 from rule_engine import Diagnostic
 from rule_engine.editor import SignatureHelp
 from trellis.formulas.json_form import offers_json
@@ -29,7 +30,7 @@ async def check(place: Place) -> Response:
     html = visit.renderer.text("formula_panel.html", visit.words.language, {"panel": panel})
     is_blank = not question.source.strip()
     findings = () if is_blank else (*verdict.errors, *verdict.warnings)
-    return _json({"findings": list(_findings(question.source, findings)), "panel": html})
+    return _json({"findings": list(_findings(question.source, findings, visit.words)), "panel": html})
 
 
 async def complete(place: Place) -> Response:
@@ -63,13 +64,13 @@ async def sample_records(place: Place) -> Response:
     return await options_page(place.visit, place.object, list_id=f"{SAMPLE_ID}-l", text=text)
 
 
-def _findings(source: str, diagnostics: Iterable[Diagnostic]) -> Iterable[dict[str, Any]]:
+def _findings(source: str, diagnostics: Iterable[Diagnostic], words: Words) -> Iterable[dict[str, Any]]:
     for one in diagnostics:
         yield {
             "from": to_units(source, one.start),
             "to": to_units(source, one.end),
             "severity": one.severity,
-            "message": " ".join(filter(None, (one.message, one.hint))),
+            "message": " ".join(words.tell(text) for text in (one.message, one.hint) if text),
         }
 
 

@@ -60,8 +60,8 @@ def _findings(place: Place, diagnostics: Sequence[Diagnostic]) -> tuple[Finding,
     words = place.visit.words
     return tuple(
         Finding(
-            text=one.message,
-            hint=one.hint or "",
+            text=words.tell(one.message),
+            hint=words.tell(one.hint or ""),
             place=words.say("line %(line)s, column %(column)s", line=one.line, column=one.column),
             is_warning=one.severity == "warning",
         )

@@ -11,6 +11,22 @@ from rule_engine.diagnosis import diagnose, did_you_mean
 from rule_engine.errors import Diagnostic
 from rule_engine.functions.entry import Function
 from rule_engine.types import ExplainingScope, Kind, Path, Scope
+from rule_engine.wording import say, say_choice
+
+_ARTICLES = {
+    Kind.NUMBER: say("a number"),
+    Kind.TEXT: say("a text"),
+    Kind.BOOLEAN: say("a boolean"),
+    Kind.DATE: say("a date"),
+    Kind.DATETIME: say("a datetime"),
+    Kind.TIME: say("a time"),
+    Kind.PICKLIST: say("a picklist"),
+    Kind.MULTI_PICKLIST: say("a multi-picklist"),
+    Kind.ID: say("an id"),
+    Kind.GEOLOCATION: say("a geolocation"),
+    Kind.LIST: say("a list"),
+    Kind.NULL: "NULL",
+}
 
 
 class Report:
@@ -49,23 +65,31 @@ class Report:
             prefix, wrong = path[:length], path[length]
             found = scope.find(prefix)
             if found is not None and found.type.kind is not Kind.ID:
-                message = f'"{".".join(prefix)}" is {article(found.type.kind)}, it has no fields.'
+                message = say(
+                    '"%(path)s" is %(kind)s, it has no fields.', path=".".join(prefix), kind=article(found.type.kind)
+                )
                 self.add("not_a_reference", message, node.start, node.end)
                 return
             if names := scope.names(prefix):
-                message = f'"{".".join(prefix)}" has no field "{wrong}".'
+                message = say('"%(path)s" has no field "%(name)s".', path=".".join(prefix), name=wrong)
                 self.add("unknown_field", message, node.start, node.end, did_you_mean(wrong, names))
                 return
         name = ".".join(path)[:100]
         candidates = (*locals_, *scope.names(()), "$User.id", "$Now", "$Today")
         hint = did_you_mean(name, candidates) or did_you_mean(path[0], candidates)
-        self.add("unknown_field", f'There is no field "{name}".', node.start, node.end, hint)
+        self.add("unknown_field", say('There is no field "%(name)s".', name=name), node.start, node.end, hint)
 
     def name_of_record(self, node: syntax.Name, rows: str) -> None:
         """A field of the record where those of its children stand."""
         name = ".".join(node.path)
-        hint = f"Bind it to a name outside: LET(name, {name}, ...)."
-        self.add("unknown_field", f'"{rows}" has no field "{name}", the record has.', node.start, node.end, hint)
+        hint = say("Bind it to a name outside: LET(name, %(name)s, ...).", name=name)
+        self.add(
+            "unknown_field",
+            say('"%(rows)s" has no field "%(name)s", the record has.', rows=rows, name=name),
+            node.start,
+            node.end,
+            hint,
+        )
 
     def _merge_field(self, node: syntax.Name) -> None:
         message = f"{{!{'.'.join(node.path)[:100]}}} names a value of a flow or a page, which no record has."
@@ -96,8 +120,14 @@ class Report:
     def misplaced_list(self, node: typed.Typed) -> None:
         """A list where one value is wanted."""
         is_of_children = isinstance(node, typed.ListValue) and node.is_of_children
-        message = "A list of child records cannot stand here." if is_of_children else "A list cannot stand here."
-        hint = "Count or sum it: COUNT(children), SUM(children, value)." if is_of_children else "Use it after in."
+        message = (
+            say("A list of child records cannot stand here.") if is_of_children else say("A list cannot stand here.")
+        )
+        hint = (
+            say("Count or sum it: COUNT(children), SUM(children, value).")
+            if is_of_children
+            else say("Use it after in.")
+        )
         self.add("wrong_type", message, node.start, node.end, hint)
 
     def wrong_object_type(self, node: syntax.Name) -> None:
@@ -111,36 +141,49 @@ class Report:
             if reason is not None:
                 self.add("wrong_type", reason[0], node.start, node.end, reason[1])
                 return
-        message = f"{function} needs a list of child records here."
+        message = say("%(function)s needs a list of child records here.", function=function)
         hint = did_you_mean(".".join(node.path), lists) if isinstance(node, syntax.Name) else None
-        known = f"There are: {', '.join(sorted(lists)[:8])}." if lists else "This object has none."
+        known = (
+            say("There are: %(names)s.", names=", ".join(sorted(lists)[:8])) if lists else say("This object has none.")
+        )
         self.add("wrong_type", message, node.start, node.end, hint or known)
 
     def unknown_function(self, node: syntax.Call, names: Iterable[str]) -> None:
         if node.name.upper() in dialect.REPORT_FUNCTIONS:
             self.report_dialect(node, node.name)
             return
-        message = f'There is no function "{node.name[:60]}".'
+        message = say('There is no function "%(name)s".', name=node.name[:60])
         self.add("unknown_function", message, node.start, node.name_end, did_you_mean(node.name, names))
 
     def wrong_count(self, call: syntax.Call, function: Function, expected: str | None = None) -> None:
-        wanted, found = f"{expected or _counts(function)} arguments", str(len(call.arguments))
-        message, hint = f"{function.name} takes {wanted}, here are {found}.", f"Write {function.usage}."
+        count, found = expected or _counts(function), str(len(call.arguments))
+        wanted = say("%(count)s arguments", count=count)
+        message = say(
+            "%(function)s takes %(wanted)s, here are %(found)s.", function=function.name, wanted=wanted, found=found
+        )
+        hint = say("Write %(plain)s.", plain=function.usage)
         self.add("wrong_number_of_arguments", message, call.start, call.end, hint, expected=wanted, found=found)
 
     def wrong_type(self, node: typed.Typed, expected: Sequence[Kind]) -> None:
         """Silent about what was reported before."""
         if isinstance(node, typed.Invalid):
             return
-        wanted = " or ".join(article(kind) for kind in expected)
+        wanted = say_choice([article(kind) for kind in expected])
         found, hint = article(node.type.kind), _conversion_hint(node.type.kind, expected)
-        message = f"Expected {wanted}, found {found}."
+        message = say("Expected %(wanted)s, found %(found)s.", wanted=wanted, found=found)
         self.add("wrong_type", message, node.start, node.end, hint, expected=wanted, found=found)
 
     def wrong_operands(self, operator: str, left: typed.Typed, right: typed.Typed) -> None:
-        found = f"{article(left.type.kind)} and {article(right.type.kind)}"
+        found = say("%(left)s and %(right)s", left=article(left.type.kind), right=article(right.type.kind))
         hint = _operand_hint({left.type.kind, right.type.kind})
-        self.add("wrong_type", f'"{operator}" cannot take {found}.', left.start, right.end, hint, found=found)
+        self.add(
+            "wrong_type",
+            say('"%(operator)s" cannot take %(found)s.', operator=operator, found=found),
+            left.start,
+            right.end,
+            hint,
+            found=found,
+        )
 
     def unknown_values(self, subject: typed.Typed, values: Sequence[typed.Typed]) -> None:
         """Warns of texts that a picklist never has."""
@@ -150,17 +193,14 @@ class Report:
             if known is None or not is_text or value.value in known:  # type: ignore[attr-defined]  # a Constant here
                 continue
             text: str = value.value  # type: ignore[attr-defined]  # a Constant here
-            message = f'"{text[:60]}" is not among the values of this picklist, so it never matches.'
+            message = say('"%(value)s" is not among the values of this picklist, so it never matches.', value=text[:60])
             self.add("unknown_value", message, value.start, value.end, did_you_mean(text, known))
             self.diagnostics[-1] = replace(self.diagnostics[-1], severity="warning")
 
 
 def article(kind: Kind) -> str:
     """The kind with its article."""
-    if kind is Kind.NULL:
-        return "NULL"
-    word = kind.value.replace("_", "-")
-    return f"an {word}" if word[0] in "aeio" else f"a {word}"
+    return _ARTICLES[kind]
 
 
 def _counts(function: Function) -> str:
@@ -171,27 +211,27 @@ def _counts(function: Function) -> str:
     else:
         least, most, is_open = function.least, function.most or 0, function.most is None
     if is_open:
-        return f"at least {least}"
-    return f"{least}" if least == most else f"{least} to {most}"
+        return say("at least %(count)s", count=least)
+    return str(least) if least == most else say("%(least)s to %(most)s", least=least, most=most)
 
 
 def _conversion_hint(found: Kind, expected: Sequence[Kind]) -> str | None:
     if Kind.TEXT in expected and found in (Kind.NUMBER, Kind.DATE, Kind.DATETIME, Kind.TIME, Kind.PICKLIST):
-        return "Turn it into text with TEXT(...)."
+        return say("Turn it into text with TEXT(...).")
     if Kind.NUMBER in expected and found is Kind.TEXT:
-        return "Turn it into a number with VALUE(...)."
+        return say("Turn it into a number with VALUE(...).")
     if Kind.DATE in expected and found in (Kind.TEXT, Kind.DATETIME):
-        return "Turn it into a date with DATEVALUE(...)."
+        return say("Turn it into a date with DATEVALUE(...).")
     return None
 
 
 def _operand_hint(kinds: set[Kind]) -> str | None:
     if Kind.MULTI_PICKLIST in kinds:
-        return 'Test a multi-picklist with INCLUDES(field, "value").'
+        return say('Test a multi-picklist with INCLUDES(field, "value").')
     if Kind.PICKLIST in kinds:
-        return 'Compare a picklist with ISPICKVAL(field, "value"), or its TEXT(field) with a text.'
+        return say('Compare a picklist with ISPICKVAL(field, "value"), or its TEXT(field) with a text.')
     if kinds == {Kind.TEXT, Kind.NUMBER}:
-        return "Turn the number into text with TEXT(...), or the text into a number with VALUE(...)."
+        return say("Turn the number into text with TEXT(...), or the text into a number with VALUE(...).")
     if kinds == {Kind.DATE, Kind.DATETIME}:
-        return "Turn one of them with DATEVALUE(...) or DATETIMEVALUE(...)."
+        return say("Turn one of them with DATEVALUE(...) or DATETIMEVALUE(...).")
     return None

@@ -10,6 +10,7 @@ from rule_engine.checking.warnings.findings import Findings
 from rule_engine.checking.warnings.truth import Sets, Truths
 from rule_engine.checking.warnings.values import Values
 from rule_engine.types import Kind
+from rule_engine.wording import say
 
 Facts = Mapping[Hashable, Values]
 """What is known of subjects at a place: the values they can have there."""
@@ -49,9 +50,9 @@ def _without_choice(node: typed.Conditional, facts: Facts) -> list[tuple[typed.T
 
 
 def _warn(value: typed.Typed, findings: Findings, *, is_reached: bool) -> None:
-    reason = "its condition never holds here" if is_reached else "the conditions before it take every case"
-    message = f"{findings.text(value)} is never used: {reason}."
-    findings.add("dead_branch", message, value, "Remove it, or correct the conditions.")
+    reason = say("its condition never holds here") if is_reached else say("the conditions before it take every case")
+    message = say("%(text)s is never used: %(reason)s.", text=findings.text(value), reason=reason)
+    findings.add("dead_branch", message, value, say("Remove it, or correct the conditions."))
 
 
 def _narrowed(facts: Facts, necessary: Sets, truths: Truths) -> Facts:
@@ -79,18 +80,18 @@ def _warn_of_case(node: typed.Case, findings: Findings) -> None:
         if isinstance(value, typed.Constant):
             reason = _unreachable(node.subject, value.value, seen, is_text=is_text)
             if reason and not findings.has("unknown_value", value):
-                message = f"{findings.text(value)} is never reached: {reason}."
-                findings.add("unreachable_case", message, value, "Remove it with its result, or correct it.")
+                message = say("%(text)s is never reached: %(reason)s.", text=findings.text(value), reason=reason)
+                findings.add("unreachable_case", message, value, say("Remove it with its result, or correct it."))
             seen.add(value.value)
 
 
 def _unreachable(subject: typed.Typed, value: Any, seen: set[Any], *, is_text: bool) -> str | None:
     if value in seen:
-        return "the same value stands before it"
+        return say("the same value stands before it")
     if value is None and not is_text:
-        return "a blank equals nothing"
+        return say("a blank equals nothing")
     is_picklist = isinstance(subject, typed.Read) and subject.reference.type.kind is Kind.PICKLIST
     known = subject.reference.type.values if isinstance(subject, typed.Read) and is_picklist else None
     if known is not None and value is not None and value not in known:
-        return "the picklist does not have it"
+        return say("the picklist does not have it")
     return None

@@ -8,8 +8,9 @@ from rule_engine import typed
 from rule_engine.checking.warnings.findings import Findings
 from rule_engine.checking.warnings.truth import Truths
 from rule_engine.types import Kind
+from rule_engine.wording import say
 
-_SURPRISE = "A condition that cannot change is usually a slip: look at the operators and the values."
+_SURPRISE = say("A condition that cannot change is usually a slip: look at the operators and the values.")
 
 
 def warn_of_condition(node: typed.Typed, truths: Truths, findings: Findings, *, is_written_alone: bool) -> None:
@@ -24,9 +25,9 @@ def warn_of_condition(node: typed.Typed, truths: Truths, findings: Findings, *, 
     text = findings.text(node)
     if truths.is_never_true(node):
         if not _is_known_value(node, findings):
-            findings.add("always_false", f"{text} is never true.", node, _hint(node))
+            findings.add("always_false", say("%(text)s is never true.", text=text), node, _hint(node))
     elif truths.is_always_true(node) and not typed.can_fail(node):
-        findings.add("always_true", f"{text} is always true.", node, _hint(node))
+        findings.add("always_true", say("%(text)s is always true.", text=text), node, _hint(node))
 
 
 def is_alone(part: typed.Typed, whole: typed.Typed) -> bool:
@@ -64,7 +65,7 @@ def _is_known_value(node: typed.Typed, findings: Findings) -> bool:
 def _hint(node: typed.Typed) -> str:
     match node:
         case typed.IsBlank(operand=typed.Read(blank_is_zero=True)):
-            return "A blank number reads as 0 here: compare it with 0."
+            return say("A blank number reads as 0 here: compare it with 0.")
         case typed.AnyOf(operands=operands) if any(_is_negation(operand) for operand in operands):
             return 'Every value differs from one of several: join the comparisons with "&&".'
         case typed.All():
@@ -89,12 +90,12 @@ def _compares_with_blank(node: typed.Typed, findings: Findings) -> bool:
     if blank is None:
         return False
     if isinstance(node, typed.OneOf):
-        message = "A blank among the values matches nothing."
-        findings.add("compares_with_blank", message, blank, "Add ISBLANK(...) with ||.")
+        message = say("A blank among the values matches nothing.")
+        findings.add("compares_with_blank", message, blank, say("Add ISBLANK(...) with ||."))
         return False
-    message = f"{findings.text(node)} is never true: a comparison with a blank gives a blank."
+    message = say("%(text)s is never true: a comparison with a blank gives a blank.", text=findings.text(node))
     is_negated = isinstance(node, typed.Equal) and node.is_negated
-    hint = "Write NOT(ISBLANK(...))." if is_negated else "Write ISBLANK(...)."
+    hint = say("Write NOT(ISBLANK(...)).") if is_negated else say("Write ISBLANK(...).")
     findings.add("compares_with_blank", message, node, hint)
     return True
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from rule_engine import typed
 from rule_engine.checking.warnings.findings import Findings
 from rule_engine.functions.form_names import name_of_form
+from rule_engine.wording import say
 
 _ZERO = Decimal(0)
 
@@ -26,15 +27,19 @@ def warn_of_zero(node: typed.Typed, findings: Findings) -> None:
         ):
             _warn_if((value == _ZERO) is not node.is_negated, read, node, findings)
         case typed.Fallback(operand=typed.Read(blank_is_zero=True) as read, fallback=fallback):
-            message = f"{findings.text(fallback)} is never used: a blank {findings.text(read)} reads as 0 here."
-            findings.add("blank_as_zero", message, fallback, "Read blanks as blanks, or compare with 0.")
+            message = say(
+                "%(text)s is never used: a blank %(field)s reads as 0 here.",
+                text=findings.text(fallback),
+                field=findings.text(read),
+            )
+            findings.add("blank_as_zero", message, fallback, say("Read blanks as blanks, or compare with 0."))
         case typed.Apply(arguments=(_, typed.Read(blank_is_zero=True) as read)):
             if name_of_form(node.form) in ("operator /", "MOD"):
-                message = f"A blank {findings.text(read)} reads as 0 here, so this division fails."
-                findings.add("blank_as_zero", message, read, "Test it before: IF(x = 0, NULL, ... / x).")
+                message = say("A blank %(field)s reads as 0 here, so this division fails.", field=findings.text(read))
+                findings.add("blank_as_zero", message, read, say("Test it before: IF(x = 0, NULL, ... / x)."))
 
 
 def _warn_if(holds: bool, read: typed.Read, node: typed.Typed, findings: Findings) -> None:
     if holds and read.blank_is_zero:
-        message = f"A blank {findings.text(read)} reads as 0 here, so this is true for blanks too."
-        findings.add("blank_as_zero", message, node, "Read blanks as blanks if that is not meant.")
+        message = say("A blank %(field)s reads as 0 here, so this is true for blanks too.", field=findings.text(read))
+        findings.add("blank_as_zero", message, node, say("Read blanks as blanks if that is not meant."))
