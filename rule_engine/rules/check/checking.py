@@ -13,6 +13,7 @@ from rule_engine.checker import CheckedFormula, check_formula
 from rule_engine.diagnosis import diagnose, did_you_mean
 from rule_engine.errors import Diagnostic, SourceError
 from rule_engine.rules.availability import Feature
+from rule_engine.rules.check.usernames import with_usernames
 from rule_engine.rules.declared import Declared
 from rule_engine.rules.names import FieldInfo, RuleNames
 from rule_engine.rules.scan import scan_source
@@ -125,7 +126,8 @@ class Checking:
         left to the formula's editor.
         """
         try:
-            checked = check_formula(expression, scope, mode="trellis", blank_as_zero=False, text=self.text)
+            named = with_usernames(expression, scope)
+            checked = check_formula(named, scope, mode="trellis", blank_as_zero=False, text=self.text)
         except SourceError as error:
             self._add(*error.diagnostics)
             return None

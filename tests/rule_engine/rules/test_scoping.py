@@ -114,6 +114,22 @@ def test_a_call_gives_parameters() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("condition", "path"),
+    [
+        ('owner = "anna"', ("owner", "username")),
+        ('!("anna" <> owner.manager)', ("owner", "manager", "username")),
+        ('IF(account.owner in ("anna", "bo"), TRUE, FALSE)', ("account", "owner", "username")),
+        ("owner = $User.id", ("owner",)),
+        ('owner = "01890a5d-ac96-774b-bcce-b302099a8057"', ("owner",)),
+        ('name = "anna"', ("name",)),
+    ],
+)
+def test_a_user_compared_with_a_text_is_meant_by_username(condition: str, path: Path) -> None:
+    rule = _check(f'rule "R" on lead when saved if {condition} then set score = 1 end').rules[0]
+    assert _paths(rule.condition) == {path}
+
+
 def test_stop_ends_a_part_out_of_its_branches() -> None:
     rule = _rule("if score > 1 then stop end set score = 2 stop")
     branch, _ = rule.actions
