@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from builder_ui.builder.model import Check, Offending, OffendingRow, ShownStep, StepGroup, Sum
 from builder_ui.formats import Formats
 from builder_ui.translation import Words
+from rule_engine.rules.analysis import Finding as RuleFinding
 from trellis.schema.checks import Finding
 from trellis.schema.plan import Cost, Plan, PlanStep
 
-# icons: list-search trash refresh bolt circle-check circle-dashed hand-stop alert-circle archive
+# icons: list-search trash refresh bolt circle-check circle-dashed hand-stop alert-circle alert-triangle archive
 LOOKS: dict[Cost, tuple[str, str]] = {
     "checked": ("list-search", "warn"),
     "destructive": ("trash", "bad"),
@@ -47,7 +48,18 @@ class PlanView:
             elif step.cost == "destructive":
                 text = words.say("%(target)s: your yes is needed", target=step.target)
                 found.append(Check(icon="circle-dashed", tone="warn", text=text))
+        found += [Check(icon="alert-triangle", tone="warn", text=self._warning(one)) for one in self.plan.warnings]
         return tuple(found)
+
+    def _warning(self, finding: RuleFinding) -> str:
+        """What is hardly meant in a rule."""
+        what = self.words.tell(finding.message)
+        if not finding.example_text:
+            return self.words.say("%(name)s: %(what)s", name=finding.name, what=what)
+        example = finding.example_text
+        return self.words.say(
+            "%(name)s: %(what)s For example: %(example)s", name=finding.name, what=what, example=example
+        )
 
     def _steps(self, cost: Cost) -> Sequence[PlanStep]:
         return [step for step in self.plan.steps if step.cost == cost]

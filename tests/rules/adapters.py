@@ -13,6 +13,7 @@ from typing import Any
 
 from rule_engine.errors import SourceError
 from rule_engine.rules import EVERYTHING, check_rules, format_rules
+from rule_engine.rules.analysis import analyse_rules
 from tests.rule_engine.rules.names import DescribedNames
 
 _SUGGESTION = re.compile(r'Did you mean "(.*?)"\?')
@@ -46,3 +47,26 @@ def names_of(schema_json: str | Path | Mapping[str, Any]) -> DescribedNames:
         return DescribedNames(schema_json)
     is_text = isinstance(schema_json, str) and schema_json.lstrip().startswith("{")
     return DescribedNames(json.loads(schema_json if is_text else Path(schema_json).read_text("utf-8")))
+
+
+def findings(text: str, schema_json: str | Path | Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """What static analysis says, by the name of the statement; of several findings the others are in its `more`."""
+    analysis = analyse_rules([check_rules(text, names_of(schema_json), EVERYTHING)])
+    told: dict[str, dict[str, Any]] = {}
+    for finding in analysis.findings:
+        body = {key: value for key, value in finding.to_json().items() if key in _MEMBERS[finding.code]}
+        if finding.name in told:
+            told[finding.name].setdefault("more", []).append(body)
+        else:
+            told[finding.name] = body
+    return told
+
+
+_MEMBERS = {
+    "never_true": ("finding", "row"),
+    "always_true": ("finding", "row"),
+    "shadowed": ("finding", "row", "by"),
+    "overlap": ("finding", "rows", "example"),
+    "uncovered": ("finding", "example"),
+    "cycle": ("finding", "with"),
+}

@@ -63,23 +63,36 @@ def check(
     folder: Path = typer.Argument(help="A package's folder, or one of a tenant's own metadata."),
     as_json: bool = JSON_OPTION,
 ) -> None:
-    """Check the rules of a folder against the objects it defines."""
+    """Check the rules of a folder against the objects it defines, and warn of what is hardly meant."""
     from metamodel import MetadataError, build_model, read_source
+    from rule_engine.rules.analysis import Analysis, analyse_rules
     from trellis.packaging.folder import load_folder
 
     files = load_folder(folder)
     problems: tuple[MetadataProblem, ...] = ()
     counts: dict[str, int] = {}
+    analysis = Analysis()
     try:
-        counts = _counts(build_model(read_source(files)))
+        model = build_model(read_source(files))
+        counts = _counts(model)
+        analysis = analyse_rules(model.rules.values())
     except MetadataError as error:
         problems = error.problems
     if as_json:
-        print_json({"counts": counts, "problems": [problem.to_json() for problem in problems]})
+        print_json(
+            {
+                "counts": counts,
+                "problems": [problem.to_json() for problem in problems],
+                "findings": [finding.to_json() for finding in analysis.findings],
+            }
+        )
     elif problems:
         typer.echo("\n".join(_lines_of(problems, files)), err=True)
     else:
         typer.echo(", ".join(f"{name}: {number}" for name, number in counts.items()) + ". All hold.")
+        for finding in analysis.findings:
+            if not finding.is_ordinary:
+                typer.echo(f"warning: {finding.text}")
     if problems:
         raise typer.Exit(REFUSED)
 

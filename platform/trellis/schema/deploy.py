@@ -22,6 +22,7 @@ from trellis.schema.operations import AddForeignKey, Operation, in_order
 from trellis.schema.plan import Plan
 from trellis.schema.returning import Rollback as Rollback
 from trellis.schema.returning import resolve_rollback
+from trellis.schema.rule_warnings import find_rule_warnings
 from trellis.schema.source_change import SourceChange as SourceChange
 from trellis.schema.source_change import Target, resolve
 from trellis.schema.translate import pairs_of, translate
@@ -169,7 +170,8 @@ def _plan(
     connection: sa.Connection, database: Database, base: CompiledModel, target: Target, drafts: Sequence[DraftStep]
 ) -> Plan:
     steps = tuple(measured(connection, draft, database.dialect) for draft in drafts)
-    return Plan(steps=steps, revision_from=base.revision, changes_files=target.changes_files)
+    warnings = find_rule_warnings(base.model, target.model)
+    return Plan(steps=steps, revision_from=base.revision, changes_files=target.changes_files, warnings=warnings)
 
 
 def _refuse(plan: Plan, *, accept_destruction: bool) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from rule_engine.rules.analysis import Finding as RuleFinding
 from rule_engine.wording import Wording
 from trellis.schema.checks import Finding
 
@@ -52,11 +53,12 @@ class PlanStep:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """`revision_from`: the revision it was made for, and the only one it can be applied to. `changes_files`: whether any source
-    differs at all; a plan without steps may still change a comment."""
+    differs at all; a plan without steps may still change a comment. `warnings`: what is allowed in its rules but hardly meant."""
 
     steps: tuple[PlanStep, ...]
     revision_from: int
     changes_files: bool
+    warnings: tuple[RuleFinding, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -83,6 +85,7 @@ class Plan:
             "is_destructive": self.is_destructive,
             "seconds": self.seconds,
             "steps": [step.to_json() for step in self.steps],
+            "warnings": [one.to_json() | {"wording": one.message.to_json()} for one in self.warnings],
         }
 
     def to_text(self) -> str:
@@ -90,6 +93,7 @@ class Plan:
         if self.is_empty:
             return "Nothing to do: everything is as deployed already."
         lines = [line for step in self.steps for line in _step_lines(step)]
+        lines += [f"? warning      {warning.text}" for warning in self.warnings]
         return "\n".join([*lines, *_verdict(self)])
 
 

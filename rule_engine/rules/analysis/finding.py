@@ -20,6 +20,7 @@ class Finding:
 
     `row`: which row of a table, from 1; `by`: the earlier rows that together take all of it; `rows`: two that overlap; `example`: a
     record that shows it, by path (None: blank), fields that do not matter left out; `names`: the statements of a cycle, sorted.
+    `is_ordinary`: an overlap of rows that ask about different fields, as most tables have; it is not worth a warning.
     """
 
     code: Code
@@ -31,6 +32,7 @@ class Finding:
     rows: tuple[int, ...] = ()
     example: Example | None = None
     names: tuple[str, ...] = ()
+    is_ordinary: bool = False
 
     @property
     def message(self) -> Wording:

@@ -67,7 +67,9 @@ class Table:
                 example = self._overlap(other, row)
                 if example is not None and shown < MAX_SHOWN:
                     shown += 1
-                    yield self._finding("overlap", row, rows=(other.number, row.number), example=example)
+                    rows = (other.number, row.number)
+                    is_ordinary = not _share_a_field(other, row)
+                    yield self._finding("overlap", row, rows=rows, example=example, is_ordinary=is_ordinary)
         if (example := self._uncovered()) is not None:
             yield Finding(
                 code="uncovered",
@@ -171,6 +173,11 @@ class Table:
             if example:
                 return example
         return None
+
+
+def _share_a_field(first: Row, second: Row) -> bool:
+    subjects = [{subject for box in row.boxes for subject in box} for row in (first, second)]
+    return bool(subjects[0] & subjects[1])
 
 
 def _meet(first: Row, second: Row) -> bool:

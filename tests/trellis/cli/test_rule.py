@@ -65,3 +65,14 @@ def test_rules_are_checked_against_the_objects_of_their_folder(folder: Path) -> 
     assert "rules/a.rule:2" in ended.output
     assert 'Did you mean "name"?' in ended.output
     assert json.loads(_run("check", "--json", str(folder)).stdout)["problems"][0]["code"] == "unknown_field"
+
+
+def test_what_is_hardly_meant_is_told_and_fails_nothing(folder: Path) -> None:
+    (folder / "rules" / "b.rule").write_text(
+        'rule "Never" on lead when created if name = "a" && name = "b" then set name = "c" end'
+    )
+    ended = _run("check", str(folder))
+    assert ended.exit_code == 0
+    assert 'warning: "Never" on lead, line 1: The condition never holds.' in ended.output
+    [finding] = json.loads(_run("check", str(folder), "--json").stdout)["findings"]
+    assert (finding["finding"], finding["name"], finding["line"]) == ("never_true", "Never", 1)

@@ -53,6 +53,23 @@ def test_the_same_files_again_are_the_same_revision(database_url: str) -> None:
     run(database_url, files, body)
 
 
+def test_a_plan_warns_of_rules_that_are_hardly_meant_when_they_are_new(database_url: str) -> None:
+    files = lead("status: {type: text, label: Status}")
+    rule = 'rule "Never" on lead\nwhen created\nif status = "a" && status = "b"\nthen\n    set status = "c"\nend\n'
+
+    async def body(tenant: Tenant) -> None:
+        planned = await plan(tenant, {**files, "rules/never.rule": rule})
+        assert [warning.code for warning in planned.warnings] == ["never_true"]
+        assert 'warning      "Never" on lead, line 1: The condition never holds.' in planned.to_text()
+        [told] = planned.to_json()["warnings"]
+        assert (told["finding"], told["wording"]["template"]) == ("never_true", "The condition never holds.")
+        await apply(tenant, {**files, "rules/never.rule": rule})
+        again = await plan(tenant, {**files, "rules/never.rule": f"-- seen\n{rule}"})
+        assert again.warnings == ()
+
+    run(database_url, files, body)
+
+
 def test_only_who_may_customize_plans_and_deploys(database_url: str) -> None:
     class EverybodyMay(AdministratorAccess):
         def decide(self, *_: object) -> Decision:
