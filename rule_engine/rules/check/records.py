@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from rule_engine.rules import checked
 from rule_engine.rules.check.checking import Checking, RuleObject
 from rule_engine.rules.check.surroundings import with_rows, with_target
+from rule_engine.rules.check.users import USER_OBJECT
 from rule_engine.rules.check.values import check_field_value
 from rule_engine.rules.syntax import actions
 from rule_engine.rules.syntax.node import FieldValue, Word
@@ -47,7 +48,14 @@ def check_update(checking: Checking, action: actions.UpdateAction, owner: RuleOb
 
 def check_delete(checking: Checking, action: actions.DeleteAction, owner: RuleObject) -> checked.DeleteRecords | None:
     found = _check_target(checking, action, owner)
-    return None if found is None else checked.DeleteRecords(target=found[0], line=checking.line(action))
+    if found is None:
+        return None
+    target, record = found
+    if record.name == USER_OBJECT:
+        checking.report(
+            "wrong_object", "No rule deletes users.", action.target, "An administrator can deactivate them."
+        )
+    return checked.DeleteRecords(target=target, line=checking.line(action))
 
 
 def check_values(

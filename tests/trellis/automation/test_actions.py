@@ -385,6 +385,40 @@ def test_a_rule_sets_nothing_from_what_is_created_later(database_url: str) -> No
         with_rules(database_url, rules, work)
 
 
+@pytest.mark.parametrize("action", ["delete owner", 'delete user where user.name = "x"'])
+def test_no_rule_deletes_users(database_url: str, action: str) -> None:
+    async def work(office: Office) -> None:
+        raise AssertionError("deployed")
+
+    with pytest.raises(InvalidMetadata, match="No rule deletes users"):
+        with_rules(database_url, f'rule "Bad" on lead when created then {action} end', work)
+
+
+def test_loops_stand_in_loops_and_conditions_read_child_lists(database_url: str) -> None:
+    rules = """
+rule "R" on account when tier changes then
+    update lead where lead.account = id && COUNT(lead.tasks) > 1 && COUNT(leads) = 2 (score = 5)
+    for each one in leads do
+        for each job in one.tasks do
+            update job (subject = one.name & job.subject)
+        end
+        set name = name & "x"
+    end
+end
+"""
+
+    async def work(office: Office) -> None:
+        [account] = await office.create("account", {"name": "A"})
+        a, _ = await office.create("lead", {"name": "a", "account": account}, {"name": "b", "account": account})
+        await office.create("task", {"subject": "1", "lead": a}, {"subject": "2", "lead": a})
+        await office.update("account", account, tier="x")
+        assert [row["score"] for row in await office.rows("lead", "score")] == [5, None]
+        assert await subjects(office) == ["a1", "a2"]
+        assert await office.one("account", "name") == {"name": "Axx"}
+
+    with_rules(database_url, rules, work)
+
+
 # Whose rights
 
 
