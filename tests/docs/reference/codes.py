@@ -174,7 +174,7 @@ SOURCES: Mapping[str, str] = {
     "wrong_name": "LET binds names of letters, digits and underscores.",
     "wrong_namespace": "The name must have the package's namespace, or must not have one.",
     "wrong_number_of_arguments": "The function takes another number of arguments.",
-    "wrong_object": "The approval is on another object.",
+    "wrong_object": "The approval is on another object, or a rule would delete users.",
     "wrong_owner": "package.yaml names another package.",
     "wrong_type": "A value or field of another type is needed here.",
     "yaml": "The file is not YAML.",
