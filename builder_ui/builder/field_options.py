@@ -131,6 +131,7 @@ def _options(options: Options) -> tuple[_Option, ...]:
         ),
         *_choices_of_values(words, options.model),
         *_references(words, options.model, labels),
+        *_results(words),
         *_numbers(words),
         _Option(
             key="format",
@@ -140,7 +141,7 @@ def _options(options: Options) -> tuple[_Option, ...]:
             length=40,
         ),
         _Option(key="length", label=words.say("Most characters"), read=_read_number, length=6),
-        *_formulas(words),
+        _Option(key="formula", label=words.say("Formula"), kind="formula", rows=5, is_required=True),
         _Option(key="help", label=words.say("Help below the field"), length=1000),
         _flag("required", words.say("Required")),
         _flag("unique", words.say("Unique")),
@@ -206,12 +207,10 @@ def _numbers(words: Words) -> tuple[_Option, ...]:
     )
 
 
-def _formulas(words: Words) -> tuple[_Option, ...]:
+def _results(words: Words) -> tuple[_Option, ...]:
+    """What a formula gives; builder.css shows what depends on it."""
     results = tuple((name, type_label(words, name)) for name in RESULT_TYPES)
-    return (
-        _Option(key="returns", label=words.say("Result"), kind="select", choices=results, is_required=True),
-        _Option(key="formula", label=words.say("Formula"), kind="formula", rows=5, is_required=True),
-    )
+    return (_Option(key="returns", label=words.say("Result"), kind="select", choices=results, is_required=True),)
 
 
 def _flag(key: str, label: str) -> _Option:
