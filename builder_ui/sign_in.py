@@ -179,7 +179,7 @@ def _sign_in_error(words: Words, error: TrellisError) -> str:
         )
     if error.code == "sign_in_failed":
         return words.say("The user name or the password is wrong.")
-    return error.message
+    return words.tell(error.message)
 
 
 def _known_languages(request: Request) -> tuple[str | None, str | None]:

@@ -41,9 +41,10 @@ class Words:
             return text
         values = {name: self.tell(value) if isinstance(value, str) else value for name, value in text.values.items()}
         if text.many is None:
-            return self.say(text.template, **values)
-        number = int(str(values.pop("num")))
-        return self.count(text.template, text.many, number, **values)
+            told = self.say(text.template, **values)
+        else:
+            told = self.count(text.template, text.many, int(str(values.pop("num"))), **values)
+        return told.rstrip(".。") if text.is_open else told
 
 
 @cache

@@ -38,6 +38,7 @@ from metamodel.definitions import (
 )
 from metamodel.problems import MetadataProblem
 from metamodel.yaml_reader import Path
+from rule_engine.wording import say
 
 Key = tuple[str, ...]
 _FILE_KINDS_WITH_MANY = (
@@ -203,7 +204,12 @@ def _is_twice(draft: Draft, component: Component, key: Key, path: Path) -> bool:
 
 
 def _defined_twice(component: Component, what: str, first: Component, path: Path = ()) -> MetadataProblem:
-    where = f"{first.path} of {first.owner or 'the tenant'}"
+    where = say("%(path)s of the tenant", path=first.path)
+    if first.owner:
+        where = say("%(path)s of %(owner)s", path=first.path, owner=first.owner)
     return component.problem(
-        "duplicate_name", path, f"the {what} is defined already, in {where}", "Rename one of them."
+        "duplicate_name",
+        path,
+        say("the %(what)s is defined already, in %(where)s", what=what, where=where),
+        say("Rename one of them."),
     )

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from metamodel.definitions import Label, Object, Setting
 from metamodel.fields.field import Field
 from rule_engine.types import TEXT, Path, Reference
+from rule_engine.wording import say
 
 USER, ORG, PROFILE, LABEL, SETUP, OBJECT_TYPE = "$user", "$org", "$profile", "$label", "$setup", "$objecttype"
 ORG_NAMES = ("id", "name", "language", "time_zone", "currency")
@@ -14,12 +15,6 @@ PROFILE_NAMES = ("name",)
 SHOWN = {USER: "$User", ORG: "$Org", PROFILE: "$Profile", LABEL: "$Label", SETUP: "$Setup", OBJECT_TYPE: "$ObjectType"}
 _OTHER_SPELLINGS = {"$organization": ORG}
 _FIELDS = "fields"
-_NOT_HERE = {
-    "$role": "There are no roles in this version, so {} has no value.",
-    "$userrole": "There are no roles in this version, so {} has no value.",
-    "$permission": "There are no custom permissions in this version, so {} has no value.",
-    "$api": "Formulas know neither the session nor an address of the API in this version, so {} has no value.",
-}
 
 
 class GlobalNames:
@@ -64,8 +59,19 @@ class GlobalNames:
 
     def why_not(self, path: Path) -> str | None:
         """Why a name that other platforms have has no value here; None for any other."""
-        reason = _NOT_HERE.get(path[0].lower())
-        return reason.format(".".join(path)) if reason else None
+        name = ".".join(path)
+        match path[0].lower():
+            case "$role" | "$userrole":
+                return say("There are no roles in this version, so %(name)s has no value.", name=name)
+            case "$permission":
+                return say("There are no custom permissions in this version, so %(name)s has no value.", name=name)
+            case "$api":
+                return say(
+                    "Formulas know neither the session nor an address of the API in this version, so %(name)s has no value.",
+                    name=name,
+                )
+            case _:
+                return None
 
     def _below(self, root: str) -> Sequence[str]:
         match root:

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 
 from metamodel.names import did_you_mean, name_fault
+from metamodel.words import word_for
+from rule_engine.wording import say
 
 _SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,99}\Z")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?\Z")
@@ -87,10 +89,16 @@ def locate(path: str) -> Location | None:
         return None
     if not all(_SEGMENT.match(segment) for segment in (folder, *rest)):
         raise PathFault(
-            "bad_path", f"{path!r:.200} is not a path of a component", "Use letters, digits, _ and - in names."
+            "bad_path",
+            say("%(path).200r is not a path of a component", path=path),
+            say("Use letters, digits, _ and - in names."),
         )
     if folder in _LATER:
-        raise PathFault("not_available_yet", f"{folder} are not available in this version", "Leave the file out.")
+        raise PathFault(
+            "not_available_yet",
+            say("%(folder)s are not available in this version", folder=folder),
+            say("Leave the file out."),
+        )
     if folder not in _FOLDERS or not rest:
         raise _unknown(path, folder, is_file=not rest)
     return _in_folder(path, folder, rest)
@@ -110,13 +118,17 @@ def _in_folder(path: str, folder: str, rest: list[str]) -> Location:
         shape = "OBJECT/NAME" if depth == 2 else "NAME"
         raise PathFault(
             "bad_path",
-            f"{path} is not where {'an' if kind[0] in 'aeiou' else 'a'} {kind} lies",
-            f"Write {folder}/{shape}.yaml.",
+            say("%(path)s is no place for the kind %(kind)s", path=path, kind=word_for(kind)),
+            say("Write %(folder)s/%(shape)s.yaml.", folder=folder, shape=shape),
         )
     stem, dot, suffix = rest[-1].rpartition(".")
     wanted = "rule" if kind == "rule" else "yaml"
     if not dot or suffix != wanted:
-        raise PathFault("bad_path", f"a {kind} is a .{wanted} file", f"Rename it to {stem or rest[-1]}.{wanted}.")
+        raise PathFault(
+            "bad_path",
+            say("a %(kind)s is a .%(wanted)s file", kind=word_for(kind), wanted=wanted),
+            say("Rename it to %(name)s.", name=f"{stem or rest[-1]}.{wanted}"),
+        )
     names = (*rest[:-1], stem)
     for name in names:
         fault = None if kind != "translation" else _language_fault(name)
@@ -127,7 +139,7 @@ def _in_folder(path: str, folder: str, rest: list[str]) -> Location:
 
 
 def _language_fault(name: str) -> str | None:
-    return None if _LANGUAGE.match(name) else f"{name!r} is not a language such as zh-Hans"
+    return None if _LANGUAGE.match(name) else say("%(name)r is not a language such as zh-Hans", name=name)
 
 
 def _unknown(path: str, folder: str, *, is_file: bool) -> PathFault:
@@ -135,6 +147,8 @@ def _unknown(path: str, folder: str, *, is_file: bool) -> PathFault:
     hint = did_you_mean(folder, known)
     return PathFault(
         "unknown_component",
-        f"{path} is no component" if is_file else f"there is no folder {folder}/ of components",
+        say("%(path)s is no component", path=path)
+        if is_file
+        else say("there is no folder %(folder)s/ of components", folder=folder),
         hint,
     )

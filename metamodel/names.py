@@ -6,11 +6,14 @@ import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from rule_engine.wording import say
+
 NAME_LENGTH = 40
 NAME = re.compile(r"[a-z](?:_?[a-z0-9])*_?\Z")
 NAMESPACE = re.compile(r"[a-z][a-z0-9]{0,9}\Z")
-NAME_RULE = (
-    f"lower-case letters, digits and single underscores, beginning with a letter, at most {NAME_LENGTH} characters"
+NAME_RULE = say(
+    "lower-case letters, digits and single underscores, beginning with a letter, at most %(most)s characters",
+    most=NAME_LENGTH,
 )
 
 SYSTEM_FIELD_NAMES = (
@@ -52,15 +55,20 @@ def name_fault(name: str, reserved: Iterable[str] = ()) -> str | None:
     """Why `name` (with or without a namespace) cannot be an API name, or None when it can."""
     namespace, plain = split_namespace(name)
     if (namespace and not NAMESPACE.match(namespace)) or (name.startswith("_") or not plain):
-        return f"{name!r} is not a name: {NAME_RULE}"
+        return say("%(name)r is not a name: %(rule)s", name=name, rule=NAME_RULE)
     if len(plain) > NAME_LENGTH:
-        return f"{name!r} has {len(plain)} characters, at most {NAME_LENGTH} are allowed"
+        return say(
+            "%(name)r has %(count)s characters, at most %(most)s are allowed",
+            name=name,
+            count=len(plain),
+            most=NAME_LENGTH,
+        )
     if not NAME.match(plain):
-        return f"{name!r} is not a name: {NAME_RULE}"
+        return say("%(name)r is not a name: %(rule)s", name=name, rule=NAME_RULE)
     if name in reserved:
-        return f"{name!r} is kept by the platform"
+        return say("%(name)r is kept by the platform", name=name)
     prefix = next((prefix for prefix in RESERVED_PREFIXES if name.startswith(prefix)), None)
-    return f"names beginning with {prefix!r} are kept by the platform" if prefix else None
+    return say("names beginning with %(prefix)r are kept by the platform", prefix=prefix) if prefix else None
 
 
 def nearest(name: str, candidates: Iterable[str]) -> str | None:
@@ -78,7 +86,7 @@ def did_you_mean(name: str, candidates: Iterable[str]) -> str | None:
     known = list(candidates)
     match = nearest(name, known)
     if match is not None:
-        return f"Did you mean {match!r}?"
+        return say("Did you mean %(match)r?", match=match)
     if 0 < len(known) <= 12:
-        return "Allowed: " + ", ".join(sorted(known)) + "."
+        return say("Allowed: %(names)s.", names=", ".join(sorted(known)))
     return None

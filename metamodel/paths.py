@@ -9,6 +9,8 @@ from metamodel.definitions import Object
 from metamodel.fields.field import Field
 from metamodel.fields.reference import LookupField
 from metamodel.names import did_you_mean
+from metamodel.words import word_for
+from rule_engine.wording import say
 
 MAX_HOPS = 10
 
@@ -40,15 +42,25 @@ def path_fault(objects: Mapping[str, Object], object_name: str, path: str) -> tu
     """What is wrong with a dotted path that find_path did not find, and a hint."""
     parts = path.split(".")
     if len(parts) > MAX_HOPS + 1:
-        return f"{path!r:.100} goes across {len(parts) - 1} lookups, at most {MAX_HOPS} are allowed", None
+        return say(
+            "%(path).100r goes across %(count)s lookups, at most %(most)s are allowed",
+            path=path,
+            count=len(parts) - 1,
+            most=MAX_HOPS,
+        ), None
     known = object_name
     for index, part in enumerate(parts):
         fields = objects[known].fields if known in objects else {}
         field = fields.get(part.lower())
         if field is None:
-            return f"{known} has no field {part!r}", did_you_mean(part, fields)
+            return say("%(object)s has no field %(name)r", object=known, name=part), did_you_mean(part, fields)
         if index < len(parts) - 1:
             if not isinstance(field, LookupField):
-                return f"{known}.{part} is a {field.type_name} field, so nothing can follow it in {path!r}", None
+                return say(
+                    "%(field)s is a %(type)s field, so nothing can follow it in %(path)r",
+                    field=f"{known}.{part}",
+                    type=word_for(field.type_name),
+                    path=path,
+                ), None
             known = field.object
-    return f"{path!r} is no field", None
+    return say("%(path)r is no field", path=path), None

@@ -9,6 +9,7 @@ from metamodel.kinds import PathFault, locate
 from metamodel.problems import MetadataError, MetadataProblem
 from metamodel.schema_check import check_body
 from metamodel.yaml_reader import MAX_SIZE_BYTES, YamlFault, read_yaml
+from rule_engine.wording import say
 
 MAX_FILES = 10_000
 
@@ -18,7 +19,7 @@ def read_component(path: str, source: str | bytes, owner: str = "", *, checked: 
     also for a path that holds no component."""
     components = read_source({path: source}, owner, checked=checked)
     if not components:
-        raise MetadataError([_file_problem("unknown_component", path, 0, "this file is no component")])
+        raise MetadataError([_file_problem("unknown_component", path, 0, say("this file is no component"))])
     return components[0]
 
 
@@ -26,7 +27,11 @@ def read_source(files: Mapping[str, str | bytes], owner: str = "", *, checked: b
     """All components of one owner, by path; data, tests and read-me files are passed over. Raises MetadataError with every problem
     of every file."""
     if len(files) > MAX_FILES:
-        message = f"there are {len(files):,} files, at most {MAX_FILES:,} are allowed"
+        message = say(
+            "there are %(count)s files, at most %(most)s are allowed",
+            count=f"{len(files):,}",
+            most=f"{MAX_FILES:,}",
+        )
         raise MetadataError([_file_problem("too_many_files", "", 0, message)])
     problems: list[MetadataProblem] = []
     components = [_read(path, files[path], owner, checked, problems) for path in sorted(files)]
@@ -71,14 +76,26 @@ def _decoded(source: str | bytes) -> str:
         text = source if isinstance(source, str) else source.decode("utf-8")
     except UnicodeEncodeError as error:
         line = str(error.object).count("\n", 0, error.start) + 1
-        raise YamlFault("bad_character", line, "the text has half of a surrogate pair, which is no character") from None
+        raise YamlFault(
+            "bad_character", line, say("the text has half of a surrogate pair, which is no character")
+        ) from None
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        raise YamlFault("not_utf8", line, "the file is not UTF-8", "Save it as UTF-8.") from None
+        raise YamlFault("not_utf8", line, say("the file is not UTF-8"), say("Save it as UTF-8.")) from None
     if len(encoded) > MAX_SIZE_BYTES:
-        raise YamlFault("too_large", 1, f"the file has {len(encoded):,} bytes, at most {MAX_SIZE_BYTES:,} are allowed")
+        raise YamlFault(
+            "too_large",
+            1,
+            say(
+                "the file has %(count)s bytes, at most %(most)s are allowed",
+                count=f"{len(encoded):,}",
+                most=f"{MAX_SIZE_BYTES:,}",
+            ),
+        )
     if "\0" in text:
-        raise YamlFault("bad_character", text.count("\n", 0, text.index("\0")) + 1, "character U+0000 is not allowed")
+        raise YamlFault(
+            "bad_character", text.count("\n", 0, text.index("\0")) + 1, say("character U+0000 is not allowed")
+        )
     return text
 
 

@@ -13,19 +13,21 @@ from jsonschema.validators import extend
 
 from metamodel.component import Component
 from metamodel.fields.registry import FIELD_TYPES
-from metamodel.names import did_you_mean
+from metamodel.names import did_you_mean, nearest
 from metamodel.problems import MetadataProblem
 from metamodel.schema import FIELD_REFERENCE, field_reference, schema_for
+from metamodel.words import word_for
 from metamodel.yaml_reader import Path
+from rule_engine.wording import Wording, say, say_choice
 
 MAX_PROBLEMS = 200
 _TYPE_WORDS = {
-    "string": "text",
-    "object": "a mapping",
-    "array": "a list",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
+    "string": say("text"),
+    "object": say("a mapping"),
+    "array": say("a list"),
+    "integer": say("a whole number"),
+    "number": say("a number"),
+    "boolean": say("true or false"),
 }
 
 
@@ -67,7 +69,10 @@ def _problems(component: Component, error: Any) -> Iterator[MetadataProblem]:
         case "required":
             missing = str(error.validator_value[_index_of_missing(error)])
             yield component.problem(
-                "missing_key", path, f"the key {missing!r} is missing", _missing_hint(error, missing)
+                "missing_key",
+                path,
+                say("the key %(missing)r is missing", missing=missing),
+                _missing_hint(error, missing),
             )
         case "enum" | "const":
             yield _unknown_value(component, error, path)
@@ -75,10 +80,16 @@ def _problems(component: Component, error: Any) -> Iterator[MetadataProblem]:
             yield _wrong_type(component, error, path)
         case "pattern" if "propertyNames" in error.absolute_schema_path:
             yield component.problem(
-                "bad_value", (*path, error.instance), f"must be {_expected(error)}, not {error.instance!r:.80}"
+                "bad_value",
+                (*path, error.instance),
+                say("must be %(expected)s, not %(instance).80r", expected=_expected(error), instance=error.instance),
             )
         case "pattern":
-            yield component.problem("bad_value", path, f"must be {_expected(error)}, not {error.instance!r:.80}")
+            yield component.problem(
+                "bad_value",
+                path,
+                say("must be %(expected)s, not %(instance).80r", expected=_expected(error), instance=error.instance),
+            )
         case _:
             yield component.problem("bad_value", path, _limit_message(error))
 
@@ -86,11 +97,13 @@ def _problems(component: Component, error: Any) -> Iterator[MetadataProblem]:
 def _unknown_keys(component: Component, error: Any, path: Path) -> Iterator[MetadataProblem]:
     known = error.schema.get("properties", {}) if isinstance(error.schema, Mapping) else {}
     field_type = error.instance.get("type") if "fields" in path[:1] else None
-    where = f" in a {field_type} field" if isinstance(field_type, str) else ""
     for key in error.instance:
         if key not in known:
-            hint = did_you_mean(key, known) or "Allowed: " + ", ".join(known) + "."
-            yield component.problem("unknown_key", (*path, key), f"the key {key!r} is not known{where}", hint)
+            hint = did_you_mean(key, known) or say("Allowed: %(names)s.", names=", ".join(known))
+            message = say("the key %(key)r is not known", key=key)
+            if isinstance(field_type, str):
+                message = say("the key %(key)r is not known in a %(type)s field", key=key, type=word_for(field_type))
+            yield component.problem("unknown_key", (*path, key), message, hint)
 
 
 def _index_of_missing(error: Any) -> int:
@@ -100,8 +113,8 @@ def _index_of_missing(error: Any) -> int:
 def _missing_hint(error: Any, missing: str) -> str | None:
     known = error.schema.get("properties", {}) if isinstance(error.schema, Mapping) else {}
     strangers = [key for key in error.instance if key not in known]
-    hint = did_you_mean(missing, strangers) if strangers else None
-    return hint.replace("Did you mean", "Is it") if hint and hint.startswith("Did you mean") else None
+    match = nearest(missing, strangers)
+    return say("Is it %(match)r?", match=match) if match else None
 
 
 def _unknown_value(component: Component, error: Any, path: Path) -> MetadataProblem:
@@ -109,62 +122,81 @@ def _unknown_value(component: Component, error: Any, path: Path) -> MetadataProb
         str(value) for value in (error.validator_value if error.validator == "enum" else [error.validator_value])
     ]
     code = "unknown_type" if path[-1:] == ("type",) else "unknown_value"
-    what = "field type" if code == "unknown_type" else "value"
-    hint = did_you_mean(str(error.instance), allowed) or "Allowed: " + ", ".join(allowed) + "."
-    return component.problem(code, path, f"there is no {what} {error.instance!r:.80}", hint)
+    message = say("there is no value %(value).80r", value=error.instance)
+    if code == "unknown_type":
+        message = say("there is no field type %(value).80r", value=error.instance)
+    hint = did_you_mean(str(error.instance), allowed) or say("Allowed: %(names)s.", names=", ".join(allowed))
+    return component.problem(code, path, message, hint)
 
 
 def _wrong_type(component: Component, error: Any, path: Path) -> MetadataProblem:
     wanted: list[str] = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
-    words = " or ".join(_TYPE_WORDS.get(kind, str(kind)) for kind in wanted)
-    hint = None
+    words = say_choice([_TYPE_WORDS.get(kind, str(kind)) for kind in wanted])
+    hint: str | None = None
     is_scalar = (
         error.instance is None or isinstance(error.instance, (bool, int)) or type(error.instance).__name__ == "Decimal"
     )
     if "string" in wanted and is_scalar and error.instance is not None:
-        hint = f'Put it in quotes: "{_as_written(error.instance)}".'
+        hint = say('Put it in quotes: "%(value)s".', value=_as_written(error.instance))
     elif wanted == ["boolean"] and isinstance(error.instance, str):
-        hint = {"yes": "Write true.", "on": "Write true.", "no": "Write false.", "off": "Write false."}.get(
-            error.instance.lower()
-        )
-    return component.problem("wrong_type", path, f"must be {words}, not {_shown(error.instance)}", hint)
+        hint = _boolean_hint(error.instance.lower())
+    return component.problem(
+        "wrong_type", path, say("must be %(wanted)s, not %(found)s", wanted=words, found=_shown(error.instance)), hint
+    )
+
+
+def _boolean_hint(text: str) -> str | None:
+    if text in ("yes", "on"):
+        return say("Write true.")
+    return say("Write false.") if text in ("no", "off") else None
 
 
 def _limit_message(error: Any) -> str:
     limit = error.validator_value
     match error.validator:
         case "minimum":
-            return f"must be at least {limit}, not {error.instance}"
+            return say("must be at least %(limit)s, not %(instance)s", limit=limit, instance=error.instance)
         case "maximum":
-            return f"must be at most {limit}, not {error.instance}"
+            return say("must be at most %(limit)s, not %(instance)s", limit=limit, instance=error.instance)
         case "minLength":
-            return "must not be empty" if limit == 1 else f"must have at least {limit} characters"
+            return (
+                say("must not be empty") if limit == 1 else say("must have at least %(limit)s characters", limit=limit)
+            )
         case "maxLength":
-            return f"has {len(error.instance):,} characters, at most {limit:,} are allowed"
+            return say(
+                "has %(count)s characters, at most %(limit)s are allowed",
+                count=f"{len(error.instance):,}",
+                limit=f"{limit:,}",
+            )
         case "minItems" | "minProperties":
-            return "must not be empty" if limit == 1 else f"must have at least {limit} entries"
+            return say("must not be empty") if limit == 1 else say("must have at least %(limit)s entries", limit=limit)
         case "maxItems" | "maxProperties":
-            return f"has {len(error.instance):,} entries, at most {limit:,} are allowed"
+            return say(
+                "has %(count)s entries, at most %(limit)s are allowed",
+                count=f"{len(error.instance):,}",
+                limit=f"{limit:,}",
+            )
         case "uniqueItems":
             twice = next((str(item) for index, item in enumerate(error.instance) if item in error.instance[:index]), "")
-            return f"has {twice!r} twice"
+            return say("has %(twice)r twice", twice=twice)
         case _:
             return str(error.message)[:300]
 
 
 def _expected(error: Any) -> str:
     schema = error.schema if isinstance(error.schema, Mapping) else {}
-    return str(schema.get("x-expected", f"text that matches {error.validator_value}"))
+    known = schema.get("x-expected")
+    return Wording(known, {}) if known else say("text that matches %(pattern)s", pattern=error.validator_value)
 
 
 def _shown(value: Any) -> str:
     if value is None:
-        return "nothing"
+        return say("nothing")
     if isinstance(value, (list, tuple)):
-        return "a list"
+        return say("a list")
     if isinstance(value, Mapping):
-        return "a mapping"
-    return f"the text {value!r:.60}" if isinstance(value, str) else f"{_as_written(value)}"
+        return say("a mapping")
+    return say("the text %(value).60r", value=value) if isinstance(value, str) else f"{_as_written(value)}"
 
 
 def _as_written(value: Any) -> str:

@@ -12,6 +12,7 @@ from metamodel.global_names import GlobalNames
 from metamodel.paths import MAX_HOPS, find_path
 from rule_engine.diagnosis import did_you_mean
 from rule_engine.types import Kind, Path, Reference, Type
+from rule_engine.wording import say
 
 _GLOBAL = "$"
 
@@ -65,7 +66,8 @@ class ObjectScope:
         if not claimants:
             return None
         lookups = " or ".join(f"{one.object.name}.{one.lookup.name}" for one in claimants)
-        return f'"{".".join(path)}" may be the records of {lookups}.', "Give one of these lookups a children_name."
+        message = say('"%(path)s" may be the records of %(lookups)s.', path=".".join(path), lookups=lookups)
+        return message, say("Give one of these lookups a children_name.")
 
     def _resolve(self, path: Path) -> Reference | None:
         if path[0].startswith(_GLOBAL):
@@ -112,14 +114,18 @@ class MemberScope:
         found = self._scope.find(path)
         if found is None:
             return self._scope.why_not(path) or self._unknown(path)
-        message = f'"{".".join(path)}" is a child list inside a child list, which is one level too many.'
-        return message, f"Give {self._object_name} a formula field that reads it, and name that field here."
+        message = say(
+            '"%(path)s" is a child list inside a child list, which is one level too many.', path=".".join(path)
+        )
+        hint = say("Give %(object)s a formula field that reads it, and name that field here.", object=self._object_name)
+        return message, hint
 
     def _unknown(self, path: Path) -> tuple[str, str | None] | None:
         """Names the object, which the formula around is not over."""
         if len(path) > 1:
             return None
-        return f'{self._object_name} has no field "{path[0]}".', did_you_mean(path[0], self.names(()))
+        message = say('%(object)s has no field "%(name)s".', object=self._object_name, name=path[0])
+        return message, did_you_mean(path[0], self.names(()))
 
     def _is_field(self, prefix: Path, name: str) -> bool:
         found = self._scope.find((*prefix, name))

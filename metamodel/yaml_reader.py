@@ -11,6 +11,8 @@ from typing import Any
 
 import yaml
 
+from rule_engine.wording import say
+
 MAX_SIZE_BYTES = 1_000_000
 MAX_DEPTH = 20
 
@@ -47,15 +49,29 @@ def read_yaml(text: str) -> Document:
     """Raises YamlFault at the first fault: what follows a fault in YAML cannot be trusted."""
     size = len(text.encode("utf-8", "surrogatepass"))
     if size > MAX_SIZE_BYTES:
-        raise YamlFault("too_large", 1, f"the file has {size:,} bytes, at most {MAX_SIZE_BYTES:,} are allowed")
+        raise YamlFault(
+            "too_large",
+            1,
+            say(
+                "the file has %(size)s bytes, at most %(most)s are allowed",
+                size=f"{size:,}",
+                most=f"{MAX_SIZE_BYTES:,}",
+            ),
+        )
     try:
         return _Builder().build(yaml.parse(text, Loader=_LOADER))
     except UnicodeEncodeError as error:
         line = text.count("\n", 0, error.start) + 1
-        raise YamlFault("bad_character", line, "the text has half of a surrogate pair, which is no character") from None
+        raise YamlFault(
+            "bad_character", line, say("the text has half of a surrogate pair, which is no character")
+        ) from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        raise YamlFault("bad_character", line, f"character U+{_code_point(error):04X} is not allowed") from None
+        raise YamlFault(
+            "bad_character",
+            line,
+            say("character U+%(code_point)s is not allowed", code_point=f"{_code_point(error):04X}"),
+        ) from None
     except yaml.MarkedYAMLError as error:
         raise _syntax_fault(error, text) from None
 
@@ -96,15 +112,17 @@ class _Builder:
         elif isinstance(event, yaml.CollectionEndEvent):
             self._close()
         elif isinstance(event, yaml.AliasEvent):
-            hint = "Write the value out, or put quotes around it."
-            raise YamlFault("alias", _line(event), f"the alias *{event.anchor} is not allowed", hint)
+            hint = say("Write the value out, or put quotes around it.")
+            raise YamlFault(
+                "alias", _line(event), say("the alias *%(anchor)s is not allowed", anchor=event.anchor), hint
+            )
         elif isinstance(event, yaml.DocumentStartEvent):
             self._begin_document(_line(event))
 
     def _begin_document(self, line: int) -> None:
         self.documents += 1
         if self.documents > 1:
-            raise YamlFault("many_documents", line, "a second document begins here; a file holds one")
+            raise YamlFault("many_documents", line, say("a second document begins here; a file holds one"))
 
     def _close(self) -> None:
         self.stack.pop()
@@ -115,17 +133,23 @@ class _Builder:
         line = _line(event)
         if event.anchor is not None:
             raise YamlFault(
-                "anchor", line, f"the anchor &{event.anchor} is not allowed", "Leave it out, or put quotes around it."
+                "anchor",
+                line,
+                say("the anchor &%(anchor)s is not allowed", anchor=event.anchor),
+                say("Leave it out, or put quotes around it."),
             )
         if event.tag is not None:
             raise YamlFault(
-                "tag", line, f"the tag {event.tag} is not allowed", "Leave it out, or put quotes around it."
+                "tag",
+                line,
+                say("the tag %(tag)s is not allowed", tag=event.tag),
+                say("Leave it out, or put quotes around it."),
             )
 
     def _scalar(self, event: Any) -> None:
         line = _line(event)
         if "\0" in event.value:
-            raise YamlFault("bad_character", line, "character U+0000 is not allowed")
+            raise YamlFault("bad_character", line, say("character U+0000 is not allowed"))
         if self.stack and self.key is None and isinstance(self.stack[-1], dict):
             self._begin_entry(event.value, line)
             return
@@ -137,7 +161,9 @@ class _Builder:
         if key in self.stack[-1]:
             first = self.lines[(*self.path, key)]
             raise YamlFault(
-                "duplicate_key", line, f"the key {key!r} is here for the second time, first in line {first}"
+                "duplicate_key",
+                line,
+                say("the key %(key)r is here for the second time, first in line %(first)s", key=key, first=first),
             )
         self.key = key
         self.lines[(*self.path, key)] = line
@@ -161,9 +187,9 @@ class _Builder:
 
     def _open(self, value: dict[str, Any] | list[Any], line: int) -> None:
         if self.stack and self.key is None and isinstance(self.stack[-1], dict):
-            raise YamlFault("bad_key", line, "a key must be text")
+            raise YamlFault("bad_key", line, say("a key must be text"))
         if len(self.stack) >= MAX_DEPTH:
-            raise YamlFault("too_deep", line, f"nested more than {MAX_DEPTH} levels deep")
+            raise YamlFault("too_deep", line, say("nested more than %(most)s levels deep", most=MAX_DEPTH))
         self._place(value, line)
         self.stack.append(value)
 
@@ -177,16 +203,16 @@ def _syntax_fault(error: yaml.MarkedYAMLError, text: str) -> YamlFault:
     line = mark.line + 1 if mark else 1
     lines = text.splitlines() or [""]
     source = lines[min(line, len(lines)) - 1]
-    problem = error.problem or "not readable as YAML"
+    problem = error.problem or say("not readable as YAML")
     if "\t" in source[: len(source) - len(source.lstrip())] or "tab character" in problem:
-        return YamlFault("tab", line, "a tab in the indentation", "Indent with spaces.")
+        return YamlFault("tab", line, say("a tab in the indentation"), say("Indent with spaces."))
     hint = None
     if "mapping values are not allowed" in problem:
-        hint = "Text with a colon needs quotes, and every level the same indentation."
+        hint = say("Text with a colon needs quotes, and every level the same indentation.")
     elif "unexpected end" in problem or "expected ',' or" in problem:
-        hint = "A bracket or brace is not closed, or a comma is missing."
-    context = f" {error.context}" if error.context else ""
-    return YamlFault("yaml", line, f"not readable as YAML:{context} {problem}", hint)
+        hint = say("A bracket or brace is not closed, or a comma is missing.")
+    told = f"{error.context} {problem}" if error.context else problem
+    return YamlFault("yaml", line, say("not readable as YAML: %(problem)s", problem=told), hint)
 
 
 def _code_point(error: yaml.reader.ReaderError) -> int:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from lark import Token, Transformer
 
 from rule_engine import syntax
+from rule_engine.wording import say
 
 MAX_DEPTH = 100
 MAX_LIST_LENGTH = 1_000
@@ -116,7 +117,12 @@ class ExpressionBuilder(Transformer[Token, Any]):
         token = _only(parts)
         start, end = self._start(token), self._end(token)
         if len(token.value) > MAX_NUMBER_LENGTH:
-            raise LimitExceeded("too_long", f"A number has at most {MAX_NUMBER_LENGTH} digits.", start, end)
+            raise LimitExceeded(
+                "too_long",
+                say("A number has at most %(most)s digits.", most=MAX_NUMBER_LENGTH),
+                start,
+                end,
+            )
         return syntax.NumberLiteral(value=Decimal(token.value), start=start, end=end)
 
     def text(self, parts: Sequence[Any]) -> syntax.Expression:
@@ -165,9 +171,15 @@ class ExpressionBuilder(Transformer[Token, Any]):
         path = tuple(written.split("."))
         start, end = self._start(token), self._end(token)
         if not all(_TEMPLATE_MARK.sub("", part) for part in path):
-            raise LimitExceeded("syntax", f'"{token.value}" has an empty part between dots.', start, end)
+            raise LimitExceeded(
+                "syntax", say('"%(path)s" has an empty part between dots.', path=token.value), start, end
+            )
         if len(path) > MAX_PATH_LENGTH:
-            message = f"A path has at most {MAX_PATH_LENGTH} names, this one has {len(path)}."
+            message = say(
+                "A path has at most %(most)s names, this one has %(count)s.",
+                most=MAX_PATH_LENGTH,
+                count=len(path),
+            )
             raise LimitExceeded("too_long", message, start, end)
         return syntax.Name(path=path, start=start, end=end, is_merged=is_merged)
 
@@ -192,11 +204,20 @@ class ExpressionBuilder(Transformer[Token, Any]):
 
     def _limit_depth(self, depth: int, start: int, end: int) -> None:
         if depth > MAX_DEPTH:
-            raise LimitExceeded("too_deep", f"The formula is nested more than {MAX_DEPTH} levels deep.", start, end)
+            raise LimitExceeded(
+                "too_deep",
+                say("The formula is nested more than %(most)s levels deep.", most=MAX_DEPTH),
+                start,
+                end,
+            )
 
     def _limit_list(self, parts: Sequence[syntax.Expression]) -> None:
         if len(parts) > MAX_LIST_LENGTH:
-            message = f"A list has at most {MAX_LIST_LENGTH} members, this one has {len(parts)}."
+            message = say(
+                "A list has at most %(most)s members, this one has %(count)s.",
+                most=MAX_LIST_LENGTH,
+                count=len(parts),
+            )
             raise LimitExceeded("too_long", message, parts[0].start, parts[-1].end)
 
     def _start(self, token: Token) -> int:

@@ -24,19 +24,19 @@ class Diagnostic:
     found: str | None = None
 
     def render(self, source: str) -> str:
-        """The message, the line it is about, and a caret below the place."""
+        """The message, the line it is about, a caret below the place, and the hint."""
+        parts = [f"line {self.line}, column {self.column}: {self.message}", *self.excerpt(source)]
+        if self.hint:
+            parts.append(f"  {self.hint}")
+        return "\n".join(parts)
+
+    def excerpt(self, source: str) -> tuple[str, str]:
+        """The line it is about, or what is around the place in a long one, and a line with a caret below the place."""
         lines = source.splitlines() or [""]
         text = lines[min(self.line, len(lines)) - 1]
         left = max(0, self.column - 60)
         caret = " " * (self.column - 1 - left) + "^" * max(1, min(self.end - self.start, len(text) - self.column + 1))
-        parts = [
-            f"line {self.line}, column {self.column}: {self.message}",
-            "  " + text[left : left + 120],
-            "  " + caret[:120],
-        ]
-        if self.hint:
-            parts.append(f"  {self.hint}")
-        return "\n".join(parts)
+        return "  " + text[left : left + 120], "  " + caret[:120]
 
 
 class RuleEngineError(Exception):

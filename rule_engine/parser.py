@@ -14,6 +14,7 @@ from rule_engine.building import ExpressionBuilder, LimitExceeded
 from rule_engine.diagnosis import diagnose
 from rule_engine.errors import Diagnostic, SourceError
 from rule_engine.faults import find_faults
+from rule_engine.wording import say
 
 MAX_SOURCE_LENGTH = 65_536
 _STRANGE = re.compile("[\x00\ud800-\udfff]")
@@ -39,14 +40,18 @@ def parse_formula(source: str) -> syntax.Expression:
 
 def too_long(source: str) -> Diagnostic:
     """The diagnostic for a text past MAX_SOURCE_LENGTH."""
-    message = f"The text has {len(source)} characters; at most {MAX_SOURCE_LENGTH} are read."
-    return diagnose(source[:200], "too_long", message, 0, 1, "Split it, or move parts into formula fields.")
+    message = say(
+        "The text has %(count)s characters; at most %(most)s are read.",
+        count=len(source),
+        most=MAX_SOURCE_LENGTH,
+    )
+    return diagnose(source[:200], "too_long", message, 0, 1, say("Split it, or move parts into formula fields."))
 
 
 def strange_character(source: str, place: int) -> Diagnostic:
     """The diagnostic for NUL, or for half a surrogate pair: databases store neither."""
-    message = f"Here stands the character U+{ord(source[place]):04X}, which no text may hold."
-    return diagnose(source, "syntax", message, place, place + 1, "Delete it.")
+    message = say("Here stands the character U+%(ord)s, which no text may hold.", ord=f"{ord(source[place]):04X}")
+    return diagnose(source, "syntax", message, place, place + 1, say("Delete it."))
 
 
 @cache

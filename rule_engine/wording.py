@@ -9,18 +9,24 @@ from typing import Any
 
 class Wording(str):
     """A text that knows how it was made; for all else it is the English text. `template` has `%(name)s` where a value stands; `many` is
-    the template for more than one, None where nothing is counted, and then the value `num` decides. Values may be wordings."""
+    the template for more than one, None where nothing is counted, else the value `num` decides. Values may be wordings. `is_open`:
+    without the full stop of its template, to be a part of a longer sentence."""
 
-    __slots__ = ("many", "template", "values")
+    __slots__ = ("is_open", "many", "template", "values")
 
     template: str
     many: str | None
     values: Mapping[str, object]
+    is_open: bool
 
-    def __new__(cls, template: str, values: Mapping[str, object], many: str | None = None) -> Wording:
+    def __new__(
+        cls, template: str, values: Mapping[str, object], many: str | None = None, *, is_open: bool = False
+    ) -> Wording:
         chosen = template if many is None or values["num"] == 1 else many
-        made = super().__new__(cls, chosen % values if values else chosen)
+        text = chosen % values if values else chosen
+        made = super().__new__(cls, text.removesuffix(".") if is_open else text)
         made.template, made.many, made.values = template, many, MappingProxyType(dict(values))
+        made.is_open = is_open
         return made
 
     def to_json(self) -> dict[str, Any]:
@@ -29,12 +35,13 @@ class Wording(str):
             name: value.to_json() if isinstance(value, Wording) else value if isinstance(value, int) else str(value)
             for name, value in self.values.items()
         }
-        return {"template": self.template, "values": values} | ({} if self.many is None else {"many": self.many})
+        more = {"many": self.many} if self.many is not None else {}
+        return {"template": self.template, "values": values} | more | ({"is_open": True} if self.is_open else {})
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> Wording:
         values = {name: cls.from_json(one) if isinstance(one, Mapping) else one for name, one in body["values"].items()}
-        return cls(body["template"], values, body.get("many"))
+        return cls(body["template"], values, body.get("many"), is_open=body.get("is_open", False))
 
     def __copy__(self) -> Wording:
         return self
@@ -43,7 +50,11 @@ class Wording(str):
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Wording, (self.template, dict(self.values), self.many)
+        return _remade, (self.template, dict(self.values), self.many, self.is_open)
+
+
+def _remade(template: str, values: Mapping[str, object], many: str | None, is_open: bool) -> Wording:
+    return Wording(template, values, many, is_open=is_open)
 
 
 def say(template: str, /, **values: object) -> Wording:
@@ -72,3 +83,10 @@ def say_choice(parts: Iterable[object]) -> Wording:
     for part in rest:
         said = say("%(first)s or %(rest)s", first=said, rest=part)
     return said
+
+
+def without_full_stop(text: str) -> str:
+    """For a sentence that becomes a part of another."""
+    if isinstance(text, Wording):
+        return Wording(text.template, text.values, text.many, is_open=True)
+    return text.removesuffix(".")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from starlette.responses import Response
 
 from builder_ui.builder.field_drawer import field_body
@@ -11,9 +9,10 @@ from builder_ui.builder.field_options import Options
 from builder_ui.builder.object_fields import put_field, remove_field
 from builder_ui.builder.objects import find_object, show_object
 from builder_ui.builder.workspace import load_workspace
+from builder_ui.findings import problem_lines
 from builder_ui.toasts import leave_toast
 from builder_ui.visit import Visit, to
-from metamodel import FIELD_TYPES, MetadataProblem
+from metamodel import FIELD_TYPES
 from trellis.errors import InvalidRequest, NotFound
 
 
@@ -26,7 +25,7 @@ async def add_field(visit: Visit) -> Response:
     name, body = Options(visit.words, workspace.model, type_name, {}).read(visit.form)
     errors = _name_errors(visit, name, name in thing.fields)
     if not errors:
-        errors = _texts(await put_field(visit, workspace, thing.name, name, body))
+        errors = problem_lines(visit.words, await put_field(visit, workspace, thing.name, name, body))
     if errors:
         return await show_object(visit, workspace, thing.name, errors=errors, status=422)
     return _done(thing.name, visit.words.say("%(label)s added to the draft", label=body.get("label", name)))
@@ -40,7 +39,7 @@ async def change_field(visit: Visit) -> Response:
     if before is None:
         raise NotFound(visit.words.say("This field belongs to a package and cannot be changed here."))
     _, body = Options(visit.words, workspace.model, before["type"], before, field_name).read(visit.form)
-    errors = _texts(await put_field(visit, workspace, thing.name, field_name, body))
+    errors = problem_lines(visit.words, await put_field(visit, workspace, thing.name, field_name, body))
     if errors:
         return await show_object(visit, workspace, thing.name, errors=errors, status=422)
     return _done(thing.name, visit.words.say("Change added to the draft"))
@@ -67,8 +66,3 @@ def _name_errors(visit: Visit, name: str, is_taken: bool) -> tuple[str, ...]:
     if is_taken:
         return (visit.words.say("There is a field named %(name)s already.", name=name),)
     return ()
-
-
-def _texts(problems: Sequence[MetadataProblem]) -> tuple[str, ...]:
-    """Without the file: one knows where one is."""
-    return tuple(" ".join(filter(None, (problem.message + ".", problem.hint))) for problem in problems)

@@ -10,6 +10,7 @@ from builder_ui.builder.field_options import api_name, typed_values
 from builder_ui.builder.frame import OBJECTS, render_builder
 from builder_ui.builder.model import ObjectForm
 from builder_ui.builder.workspace import Body, Workspace, load_workspace, write_body
+from builder_ui.findings import problem_lines
 from builder_ui.forms.model import Widget
 from builder_ui.posted import whole_number
 from builder_ui.toasts import leave_toast
@@ -72,7 +73,7 @@ async def _write(visit: Visit, workspace: Workspace, name: str, body: Body) -> t
     problems = await write_body(visit, workspace, "object", name, body) if name else ()
     if not name:
         return (visit.words.say("Give the object a label."),)
-    return tuple(" ".join(filter(None, (problem.message + ".", problem.hint))) for problem in problems)
+    return problem_lines(visit.words, problems)
 
 
 def _settings(visit: Visit) -> Body:

@@ -31,4 +31,4 @@ def complaint(words: Words, code: str, message: str) -> str:
         "inactive_value": lambda: words.say("This value is no longer in use. Choose another one."),
         "not_found": lambda: words.say("This record is no longer there. Choose another one."),
     }
-    return known[code]() if code in known else message
+    return known[code]() if code in known else words.tell(message)

@@ -131,7 +131,7 @@ async def _matches(place: Place, question: Question) -> str:
         found, is_exact = await visit.queries.count(visit.actor, Query(object=name, filter=question.source))
         total, is_total_exact = await visit.queries.count(visit.actor, Query(object=name))
     except (InvalidFilter, InvalidRequest) as error:
-        return error.message
+        return visit.words.tell(error.message)
     number = visit.formats.number
     return visit.words.say(
         "%(found)s of %(total)s match",

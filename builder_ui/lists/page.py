@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from builder_ui.columns import ShownColumn, fetch_paths, resolve_columns, width_of
 from builder_ui.display import is_number
+from builder_ui.findings import source_error_text
 from builder_ui.lists.address import ListAddress, read_address
 from builder_ui.lists.filters import build_filter_bar
 from builder_ui.lists.formulas import split_filter, without
@@ -15,8 +16,10 @@ from builder_ui.lists.model import Drop, Empty, Head, ListPage, Tab
 from builder_ui.lists.rows import build_row
 from builder_ui.objects import find_readable, object_link
 from builder_ui.shell import render_page
+from builder_ui.translation import Words
 from builder_ui.visit import Visit
 from metamodel.definitions import Sort
+from rule_engine import SourceError
 from trellis.errors import InvalidFilter, InvalidRequest
 from trellis.query.fetch import RowPage
 from trellis.query.query import Query
@@ -34,7 +37,7 @@ async def list_page(visit: Visit) -> Response:
     try:
         found = await _fetch(visit, address, columns)
     except (InvalidFilter, InvalidRequest) as refused:
-        error, found = _reason(refused), NOTHING
+        error, found = _reason(visit.words, refused), NOTHING
     page = await _build(visit, address, columns, found, error)
     if visit.is_partial and address.cursor:
         return visit.renderer.page("list_rows.html", visit.words.language, {"page": page})
@@ -165,7 +168,9 @@ def _shown_text(visit: Visit, found: RowPage, shown: int) -> str:
     return words.say("%(shown)s of %(total)s shown", shown=number(shown), total=number(found.total))
 
 
-def _reason(error: InvalidRequest) -> str:
-    """The parser's own words with their caret, when it was the parser."""
+def _reason(words: Words, error: InvalidRequest) -> str:
+    """What the parser found, with carets, when it was the parser."""
     cause = error.__cause__
-    return str(cause) if cause is not None else " ".join(filter(None, (error.message, error.hint)))
+    if isinstance(cause, SourceError):
+        return source_error_text(words, cause)
+    return " ".join(words.tell(part) for part in (error.message, error.hint) if part)

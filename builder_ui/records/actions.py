@@ -64,4 +64,4 @@ def _problem(visit: Visit, thing: Object, error: InvalidRecord | Conflict) -> tu
         field = thing.fields.get(one.field or "")
         text = complaint(visit.words, one.code, one.message)
         lines.append(f"{visit.labels.field(thing, field)}: {text}" if field else text)
-    return tuple(lines) or (error.message,)
+    return tuple(lines) or (visit.words.tell(error.message),)

@@ -13,6 +13,7 @@ from metamodel.building.automation import find_date, find_hours
 from metamodel.component import Component
 from metamodel.draft import Draft
 from metamodel.problems import MetadataProblem
+from rule_engine.wording import say
 
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")
 _OWN_HEADERS = ("host", "content-length", "transfer-encoding", "connection")
@@ -31,16 +32,20 @@ def check_automation(draft: Draft) -> Iterator[MetadataProblem]:
 
 def _check_calendar(component: Component, name: str, body: Any) -> Iterator[MetadataProblem]:
     if not _is_time_zone(body["time_zone"]):
-        message = f"there is no time zone {body['time_zone']!r}"
-        yield component.problem("bad_value", (name, "time_zone"), message, "Write it as the IANA does: Europe/Berlin.")
+        message = say("there is no time zone %(name)r", name=body["time_zone"])
+        yield component.problem(
+            "bad_value", (name, "time_zone"), message, say("Write it as the IANA does: Europe/Berlin.")
+        )
     for day, texts in body["hours"].items():
         yield from _check_hours(component, (name, "hours", day), texts)
     if not any(body["hours"].values()):
-        yield component.problem("bad_value", (name, "hours"), "nobody ever works by this calendar", "Give some hours.")
+        yield component.problem(
+            "bad_value", (name, "hours"), say("nobody ever works by this calendar"), say("Give some hours.")
+        )
     for text in body.get("holidays", {}):
         if find_date(text) is None:
-            message = f"there is no day {text!r}"
-            hint = 'Write "2026-12-25", or "12-25" for every year.'
+            message = say("there is no day %(text)r", text=text)
+            hint = say('Write "2026-12-25", or "12-25" for every year.')
             yield component.problem("bad_value", (name, "holidays", text), message, hint)
 
 
@@ -48,22 +53,22 @@ def _check_hours(component: Component, at: tuple[str, ...], texts: list[str]) ->
     found = [find_hours(text) for text in texts]
     for index, (text, hours) in enumerate(zip(texts, found, strict=True)):
         if hours is None:
-            message = f"there are no hours {text!r}"
-            hint = 'Write "09:00-17:30"; the end comes after the start, 24:00 at the latest.'
+            message = say("there are no hours %(text)r", text=text)
+            hint = say('Write "09:00-17:30"; the end comes after the start, 24:00 at the latest.')
             yield component.problem("bad_value", (*at, index), message, hint)
     ordered = sorted((hours for hours in found if hours), key=lambda hours: hours.start)
     if any(first.end > second.start for first, second in pairwise(ordered)):
-        yield component.problem("bad_value", at, "these hours overlap", "Put them together.")
+        yield component.problem("bad_value", at, say("these hours overlap"), say("Put them together."))
 
 
 def _check_webhook(component: Component, name: str, body: Any) -> Iterator[MetadataProblem]:
     if not _is_web_address(body["url"]):
-        hint = "Write it in full: https://example.com/hook."
-        yield component.problem("bad_value", (name, "url"), "this is no web address", hint)
+        hint = say("Write it in full: https://example.com/hook.")
+        yield component.problem("bad_value", (name, "url"), say("this is no web address"), hint)
     for header in body.get("headers", {}):
         if not _HEADER.match(header) or header.lower() in _OWN_HEADERS:
-            message = f"the header {header!r} cannot be set"
-            yield component.problem("bad_value", (name, "headers", header), message, "Leave it out.")
+            message = say("the header %(header)r cannot be set", header=header)
+            yield component.problem("bad_value", (name, "headers", header), message, say("Leave it out."))
 
 
 def _is_web_address(text: str) -> bool:

@@ -9,6 +9,7 @@ from metamodel.child_lists import ChildList, ChildLists
 from metamodel.draft import Draft
 from metamodel.names import name_fault, split_namespace
 from metamodel.problems import MetadataProblem
+from rule_engine.wording import say
 
 
 def check_child_lists(draft: Draft) -> Iterator[MetadataProblem]:
@@ -25,21 +26,32 @@ def _faults(draft: Draft, one: ChildList, earlier: list[ChildList], *, is_field:
     at = ("children_name",)
     fault = name_fault(one.name)
     if fault:
-        yield draft.problem(key, "bad_name", fault, "Choose another name.", at)
+        yield draft.problem(key, "bad_name", fault, say("Choose another name."), at)
     expected = draft.namespace_of(draft.origins[key][0].owner)
     if (
         expected
         and draft.objects[one.lookup.object].owner != one.object.owner
         and split_namespace(one.name)[0] != expected
     ):
-        message = f"the child list {one.name!r} of somebody else's object must be named {expected}__{one.name}"
-        yield draft.problem(key, "wrong_namespace", message, "Or leave children_name out.", at)
+        message = say(
+            "the child list %(name)r of somebody else's object must be named %(wanted)s",
+            name=one.name,
+            wanted=f"{expected}__{one.name}",
+        )
+        yield draft.problem(key, "wrong_namespace", message, say("Or leave children_name out."), at)
     if earlier:
         other = earlier[0]
-        message = (
-            f"{one.lookup.object} has a child list {one.name!r} already, from {other.object.name}.{other.lookup.name}"
+        message = say(
+            "%(object)s has a child list %(name)r already, from %(lookup)s",
+            object=one.lookup.object,
+            name=one.name,
+            lookup=f"{other.object.name}.{other.lookup.name}",
         )
-        yield draft.problem(key, "duplicate_name", message, "Choose another name.", at)
+        yield draft.problem(key, "duplicate_name", message, say("Choose another name."), at)
     if is_field:
-        message = f"{one.lookup.object} has a field {one.name!r}, so its child list cannot have that name"
-        yield draft.problem(key, "duplicate_name", message, "Choose another name.", at)
+        message = say(
+            "%(object)s has a field %(name)r, so its child list cannot have that name",
+            object=one.lookup.object,
+            name=one.name,
+        )
+        yield draft.problem(key, "duplicate_name", message, say("Choose another name."), at)

@@ -8,6 +8,7 @@ from metamodel.draft import Draft, Key
 from metamodel.fields.choice import PicklistField
 from metamodel.fields.reference import LookupField
 from metamodel.problems import MetadataProblem
+from rule_engine.wording import say
 
 
 def check_dependencies(draft: Draft) -> Iterator[MetadataProblem]:
@@ -16,10 +17,17 @@ def check_dependencies(draft: Draft) -> Iterator[MetadataProblem]:
         component, _ = draft.origins[key]
         user = component.owner
         if user in needed and owner != user and owner not in needed[user]:
-            what = f"the package {owner!r}" if owner else "the tenant's own metadata"
-            hint = f"Add {owner} to the dependencies in package.yaml." if owner else "A package cannot build on it."
+            what = say("the package %(owner)r", owner=owner) if owner else say("the tenant's own metadata")
+            hint = (
+                say("Add %(owner)s to the dependencies in package.yaml.", owner=owner)
+                if owner
+                else say("A package cannot build on it.")
+            )
             yield draft.problem(
-                key, "missing_dependency", f"it builds on {what}, which {user!r} does not depend on", hint
+                key,
+                "missing_dependency",
+                say("it builds on %(what)s, which %(user)r does not depend on", what=what, user=user),
+                hint,
             )
 
 

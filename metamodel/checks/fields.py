@@ -14,6 +14,7 @@ from metamodel.fields.number import NumberField
 from metamodel.fields.reference import LookupField
 from metamodel.names import did_you_mean
 from metamodel.problems import MetadataProblem
+from rule_engine.wording import say
 
 
 def check_fields(draft: Draft) -> Iterator[MetadataProblem]:
@@ -38,11 +39,25 @@ def field_faults(draft: Draft, field: Field, body: Mapping[str, Any]) -> Iterato
     if isinstance(field, PicklistField):
         yield from _picklist_faults(draft, field, body)
     if isinstance(field, NumberField) and field.scale > field.precision:
-        yield "bad_value", f"the scale {field.scale} is more than the precision {field.precision}", None, "scale"
+        yield (
+            "bad_value",
+            say(
+                "the scale %(scale)s is more than the precision %(precision)s",
+                scale=field.scale,
+                precision=field.precision,
+            ),
+            None,
+            "scale",
+        )
     if field.external_id and not field.unique:
-        yield "bad_value", "an external id must be unique", "Add unique: true.", "external_id"
+        yield "bad_value", say("an external id must be unique"), say("Add unique: true."), "external_id"
     if field.default is not None and field.default_formula is not None:
-        yield "bad_value", "there is a default and a default_formula", "Leave one of them out.", "default_formula"
+        yield (
+            "bad_value",
+            say("there is a default and a default_formula"),
+            say("Leave one of them out."),
+            "default_formula",
+        )
     if field.default is not None:
         yield from _default_faults(field)
 
@@ -51,31 +66,41 @@ def _reference_faults(draft: Draft, field: LookupField) -> Iterator[Fault]:
     if field.object not in draft.objects:
         yield (
             "unknown_object",
-            f"there is no object {field.object!r}",
+            say("there is no object %(object)r", object=field.object),
             did_you_mean(field.object, draft.objects),
             "object",
         )
     if field.required and field.on_delete == "clear":
-        yield "bad_value", "a required lookup cannot be cleared", "Write on_delete: restrict or cascade.", "on_delete"
+        yield (
+            "bad_value",
+            say("a required lookup cannot be cleared"),
+            say("Write on_delete: restrict or cascade."),
+            "on_delete",
+        )
 
 
 def _picklist_faults(draft: Draft, field: PicklistField, body: Mapping[str, Any]) -> Iterator[Fault]:
     if field.picklist is not None and "values" in body:
-        yield "bad_value", "there are values and a picklist", "Leave one of them out.", "values"
+        yield "bad_value", say("there are values and a picklist"), say("Leave one of them out."), "values"
     elif field.picklist is None and "values" not in body:
         yield (
             "missing_key",
-            "a picklist needs its values, or the picklist that has them",
-            "Add values or picklist.",
+            say("a picklist needs its values, or the picklist that has them"),
+            say("Add values or picklist."),
             "type",
         )
     if field.picklist is not None and field.picklist not in draft.picklists:
         hint = did_you_mean(field.picklist, draft.picklists)
-        yield "unknown_picklist", f"there is no picklist {field.picklist!r}", hint, "picklist"
+        yield "unknown_picklist", say("there is no picklist %(picklist)r", picklist=field.picklist), hint, "picklist"
     if field.values and not field.active_values:
-        yield "bad_value", "no value is active", None, "values"
+        yield "bad_value", say("no value is active"), None, "values"
     if len(field.default_values) > 1 and not isinstance(field, MultiPicklistField):
-        yield "bad_value", "more than one value is the default: " + ", ".join(field.default_values), None, "values"
+        yield (
+            "bad_value",
+            say("more than one value is the default: %(values)s", values=", ".join(field.default_values)),
+            None,
+            "values",
+        )
 
 
 def _default_faults(field: Field) -> Iterator[Fault]:
@@ -84,7 +109,14 @@ def _default_faults(field: Field) -> Iterator[Fault]:
     try:
         field.parse(field.default)
     except FieldValueError as error:
-        yield "bad_default", f"the default {_shown(field.default)} is not allowed: {error.message}", None, "default"
+        yield (
+            "bad_default",
+            say(
+                "the default %(shown)s is not allowed: %(message)s", shown=_shown(field.default), message=error.message
+            ),
+            None,
+            "default",
+        )
 
 
 def _shown(default: object) -> str:

@@ -21,6 +21,7 @@ from metamodel.paths import find_path
 from metamodel.problems import MetadataProblem
 from metamodel.yaml_reader import Path
 from rule_engine import Diagnostic, SourceError
+from rule_engine.wording import say, without_full_stop
 
 MAX_CHAIN = 10
 _Node = tuple[str, str]
@@ -55,15 +56,21 @@ def _uses(draft: Draft) -> Iterator[tuple[Key, Path, FormulaUse]]:
 
 
 def _problem(component: Component, path: Path, diagnostic: Diagnostic) -> MetadataProblem:
-    place = f"column {diagnostic.column}"
+    message = without_full_stop(diagnostic.message)
+    told = say("%(message)s (column %(column)s of the formula)", message=message, column=diagnostic.column)
     if diagnostic.line > 1:
-        place = f"line {diagnostic.line}, {place}"
+        told = say(
+            "%(message)s (line %(line)s, column %(column)s of the formula)",
+            message=message,
+            line=diagnostic.line,
+            column=diagnostic.column,
+        )
     return MetadataProblem(
         code=diagnostic.code,
         file=component.path,
         line=_line_in_file(component, path, diagnostic),
         path=dotted(path),
-        message=f"{diagnostic.message.removesuffix('.')} ({place} of the formula)",
+        message=told,
         hint=diagnostic.hint,
     )
 
@@ -86,16 +93,19 @@ def _check_chains(draft: Draft, formulas: Formulas) -> Iterator[MetadataProblem]
     }
     cycles = list(find_cycles(reads))
     for cycle in cycles:
-        message = "formulas read one another in a circle: " + " -> ".join(".".join(node) for node in (*cycle, cycle[0]))
-        yield draft.problem(("field", *cycle[0]), "formula_cycle", message, "Break the circle.", ("formula",))
+        message = say(
+            "formulas read one another in a circle: %(circle)s",
+            circle=" -> ".join(".".join(node) for node in (*cycle, cycle[0])),
+        )
+        yield draft.problem(("field", *cycle[0]), "formula_cycle", message, say("Break the circle."), ("formula",))
     if cycles:
         return
     depths: dict[_Node, int] = {}
     for node in TopologicalSorter(reads).static_order():
         depths[node] = 1 + max((depths[read] for read in reads[node]), default=0)
         if depths[node] == MAX_CHAIN + 1:
-            message = f"more than {MAX_CHAIN} formulas read one another in a row"
-            yield draft.problem(("field", *node), "too_deep", message, "Put some of them together.", ("formula",))
+            message = say("more than %(most)s formulas read one another in a row", most=MAX_CHAIN)
+            yield draft.problem(("field", *node), "too_deep", message, say("Put some of them together."), ("formula",))
 
 
 def _formulas_read(draft: Draft, formulas: Formulas, object_name: str, field: FormulaField) -> tuple[_Node, ...]:

@@ -8,6 +8,8 @@ from metamodel.draft import Draft, Key
 from metamodel.names import RESERVED_FIELD_NAMES, RESERVED_OBJECT_NAMES, name_fault, split_namespace
 from metamodel.picklist_values import PicklistValue
 from metamodel.problems import MetadataProblem
+from metamodel.words import word_for
+from rule_engine.wording import say
 
 _NAMESPACED_KINDS = (
     *("object", "picklist", "app", "template", "queue", "label", "setting"),
@@ -39,8 +41,10 @@ def check_values(draft: Draft, key: Key, values: Iterable[PicklistValue]) -> Ite
     for index, value in enumerate(values):
         folded = value.name.casefold()
         if folded in seen:
-            message = f"the value {value.name!r} is there already (letter case does not tell values apart)"
-            yield draft.problem(key, "duplicate_name", message, "Remove one of them.", ("values", index))
+            message = say(
+                "the value %(value)r is there already (letter case does not tell values apart)", value=value.name
+            )
+            yield draft.problem(key, "duplicate_name", message, say("Remove one of them."), ("values", index))
         seen.setdefault(folded, index)
 
 
@@ -48,7 +52,7 @@ def _check_name(draft: Draft, key: Key, name: str, reserved: Iterable[str]) -> I
     fault = name_fault(name, reserved)
     if fault:
         code = "reserved_name" if "kept by the platform" in fault else "bad_name"
-        yield draft.problem(key, code, fault, "Choose another name.")
+        yield draft.problem(key, code, fault, say("Choose another name."))
 
 
 def _check_namespace(draft: Draft, key: Key, name: str) -> Iterator[MetadataProblem]:
@@ -58,10 +62,18 @@ def _check_namespace(draft: Draft, key: Key, name: str) -> Iterator[MetadataProb
     if found == expected:
         return
     if expected:
-        message = f"the {key[0]} {name!r} of a package with the namespace {expected!r} must be named {expected}__{split_namespace(name)[1]}"
+        message = say(
+            "the %(kind)s %(name)r of a package with the namespace %(expected)r must be named %(wanted)s",
+            kind=word_for(key[0]),
+            name=name,
+            expected=expected,
+            wanted=f"{expected}__{split_namespace(name)[1]}",
+        )
     else:
-        message = f"the {key[0]} {name!r} has a namespace, its owner has none"
-    yield draft.problem(key, "wrong_namespace", message, "Two underscores in a row set a namespace apart from a name.")
+        message = say("the %(kind)s %(name)r has a namespace, its owner has none", kind=word_for(key[0]), name=name)
+    yield draft.problem(
+        key, "wrong_namespace", message, say("Two underscores in a row set a namespace apart from a name.")
+    )
 
 
 def _check_field_namespace(draft: Draft, key: Key) -> Iterator[MetadataProblem]:
@@ -73,6 +85,6 @@ def _check_field_namespace(draft: Draft, key: Key) -> Iterator[MetadataProblem]:
         yield draft.problem(
             key,
             "wrong_namespace",
-            f"the field {key[2]!r} needs no namespace in its own object",
-            "Leave the prefix out.",
+            say("the field %(name)r needs no namespace in its own object", name=key[2]),
+            say("Leave the prefix out."),
         )

@@ -14,6 +14,8 @@ from metamodel.fields.reference import MasterDetailField
 from metamodel.fields.text import LongTextField, TextField
 from metamodel.names import did_you_mean
 from metamodel.problems import MetadataProblem
+from metamodel.words import word_for
+from rule_engine.wording import say
 
 MAX_COLUMNS = 900
 MAX_OBJECTS = 2_000
@@ -22,7 +24,11 @@ MAX_OBJECTS = 2_000
 def check_objects(draft: Draft) -> Iterator[MetadataProblem]:
     yield from _check_extensions(draft)
     if len(draft.objects) > MAX_OBJECTS:
-        message = f"there are {len(draft.objects):,} objects, at most {MAX_OBJECTS:,} are allowed"
+        message = say(
+            "there are %(count)s objects, at most %(most)s are allowed",
+            count=f"{len(draft.objects):,}",
+            most=f"{MAX_OBJECTS:,}",
+        )
         yield draft.problem(("object", next(iter(draft.objects))), "too_many_objects", message)
     for target in draft.objects.values():
         if target.is_system:
@@ -42,14 +48,20 @@ def _check_extensions(draft: Draft) -> Iterator[MetadataProblem]:
         target = draft.objects.get(component.name)
         if target is None:
             hint = did_you_mean(component.name, draft.objects)
-            yield component.problem("unknown_object", (), f"there is no object {component.name!r} to extend", hint)
+            yield component.problem(
+                "unknown_object", (), say("there is no object %(name)r to extend", name=component.name), hint
+            )
         elif target.is_system:
             yield component.problem(
-                "not_available_yet", (), f"the {target.name} object cannot be extended in this version"
+                "not_available_yet",
+                (),
+                say("the %(object)s object cannot be extended in this version", object=target.name),
             )
         elif target.owner == component.owner:
-            hint = f"Move its fields to objects/{target.name}.yaml."
-            yield component.problem("own_object", (), f"the object {target.name!r} is of the same owner", hint)
+            hint = say("Move its fields to objects/%(object)s.yaml.", object=target.name)
+            yield component.problem(
+                "own_object", (), say("the object %(object)r is of the same owner", object=target.name), hint
+            )
 
 
 def _check_name_field(draft: Draft, target: Object) -> Iterator[MetadataProblem]:
@@ -58,10 +70,18 @@ def _check_name_field(draft: Draft, target: Object) -> Iterator[MetadataProblem]
     if field is None:
         hint = did_you_mean(target.name_field, target.fields)
         yield draft.problem(
-            key, "unknown_field", f"the name field {target.name_field!r} does not exist", hint, ("name_field",)
+            key,
+            "unknown_field",
+            say("the name field %(name)r does not exist", name=target.name_field),
+            hint,
+            ("name_field",),
         )
     elif not _can_name(field):
-        message = f"the name field must be a text, an auto_number or a formula that returns text, {field.name!r} is a {field.type_name}"
+        message = say(
+            "the name field must be a text, an auto_number or a formula that returns text, %(field)r is a %(type)s",
+            field=field.name,
+            type=word_for(field.type_name),
+        )
         yield draft.problem(key, "wrong_type", message, None, ("name_field",))
 
 
@@ -77,7 +97,7 @@ def _check_validations(draft: Draft, target: Object) -> Iterator[MetadataProblem
             yield draft.problem(
                 ("object", target.name),
                 "unknown_field",
-                f"{target.name} has no field {validation.field!r}",
+                say("%(object)s has no field %(name)r", object=target.name, name=validation.field),
                 did_you_mean(validation.field, target.fields),
                 ("validations", validation.name, "field"),
             )
@@ -89,7 +109,7 @@ def _check_indexes(draft: Draft, target: Object) -> Iterator[MetadataProblem]:
         key = ("object", target.name)
         if index.fields in seen:
             yield draft.problem(
-                key, "duplicate_name", "there is an index over these fields already", None, ("indexes", position)
+                key, "duplicate_name", say("there is an index over these fields already"), None, ("indexes", position)
             )
         seen.add(index.fields)
         for place, name in enumerate(index.fields):
@@ -99,12 +119,18 @@ def _check_indexes(draft: Draft, target: Object) -> Iterator[MetadataProblem]:
                 yield draft.problem(
                     key,
                     "unknown_field",
-                    f"{target.name} has no field {name!r}",
+                    say("%(object)s has no field %(name)r", object=target.name, name=name),
                     did_you_mean(name, target.fields),
                     path,
                 )
             elif not field.is_stored or isinstance(field, LongTextField) or len(field.columns) != 1:
-                yield draft.problem(key, "wrong_type", f"a {field.type_name} field cannot be in an index", None, path)
+                yield draft.problem(
+                    key,
+                    "wrong_type",
+                    say("a %(type)s field cannot be in an index", type=word_for(field.type_name)),
+                    None,
+                    path,
+                )
 
 
 def _check_columns(draft: Draft, target: Object) -> Iterator[MetadataProblem]:
@@ -112,13 +138,22 @@ def _check_columns(draft: Draft, target: Object) -> Iterator[MetadataProblem]:
     for field in target.fields.values():
         for column in field.columns:
             if column.name in owners and not field.is_system:
-                message = f"its column {column.name!r} is taken by the field {owners[column.name]!r}"
+                message = say(
+                    "its column %(column)r is taken by the field %(field)r",
+                    column=column.name,
+                    field=owners[column.name],
+                )
                 yield draft.problem(
-                    ("field", target.name, field.name), "duplicate_name", message, "Rename one of them."
+                    ("field", target.name, field.name), "duplicate_name", message, say("Rename one of them.")
                 )
             owners.setdefault(column.name, field.name)
     if len(owners) > MAX_COLUMNS:
-        message = f"{target.name} has {len(owners)} columns, at most {MAX_COLUMNS} are allowed"
+        message = say(
+            "%(object)s has %(count)s columns, at most %(most)s are allowed",
+            object=target.name,
+            count=len(owners),
+            most=MAX_COLUMNS,
+        )
         yield draft.problem(("object", target.name), "too_many_fields", message, None, ("fields",))
 
 
@@ -136,9 +171,9 @@ def _renames_that_clash(
         for index, old in enumerate(definition.renamed_from):
             fault = None
             if old in definitions:
-                fault = f"{old!r} still exists, so {name!r} cannot be its new name"
+                fault = say("%(old)r still exists, so %(name)r cannot be its new name", old=old, name=name)
             elif old in claimed:
-                fault = f"{claimed[old]!r} was renamed from {old!r} too"
+                fault = say("%(name)r was renamed from %(old)r too", name=claimed[old], old=old)
             claimed.setdefault(old, name)
             if fault:
                 yield draft.problem((*place, name), "duplicate_name", fault, None, ("renamed_from", index))
@@ -153,6 +188,6 @@ def _check_masters(draft: Draft) -> Iterator[MetadataProblem]:
     }
     for cycle in find_cycles(masters):
         following = (*cycle, cycle[0])[1]
-        message = "masters go in a circle: " + " -> ".join((*cycle, cycle[0]))
+        message = say("masters go in a circle: %(circle)s", circle=" -> ".join((*cycle, cycle[0])))
         key = ("field", cycle[0], masters[cycle[0]][following])
-        yield draft.problem(key, "cyclic_master", message, "Make one of them a lookup.", ("object",))
+        yield draft.problem(key, "cyclic_master", message, say("Make one of them a lookup."), ("object",))

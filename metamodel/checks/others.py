@@ -9,6 +9,7 @@ from metamodel.definitions import Package
 from metamodel.draft import Draft
 from metamodel.problems import MetadataProblem
 from metamodel.versions import is_in_range
+from rule_engine.wording import say
 
 
 def check_others(draft: Draft) -> Iterator[MetadataProblem]:
@@ -20,7 +21,7 @@ def check_others(draft: Draft) -> Iterator[MetadataProblem]:
             if target is None:
                 yield unknown_object(draft, ("queue", queue.name), name, ("objects", index))
             elif not target.has_owner:
-                message = f"records of {name} have no owner, so no queue can own them"
+                message = say("records of %(name)s have no owner, so no queue can own them", name=name)
                 yield draft.problem(("queue", queue.name), "wrong_type", message, None, ("objects", index))
     for template in draft.templates.values():
         if template.object is not None and template.object not in draft.objects:
@@ -31,22 +32,34 @@ def _check_package(draft: Draft, package: Package) -> Iterator[MetadataProblem]:
     key = ("package", package.name)
     component, _ = draft.origins[key]
     if component.owner and component.owner != package.name:
-        message = f"the package is named {package.name!r}, but its files belong to {component.owner!r}"
+        message = say(
+            "the package is named %(package)r, but its files belong to %(owner)r",
+            package=package.name,
+            owner=component.owner,
+        )
         yield component.problem("wrong_owner", ("name",), message)
     if not component.owner and package.namespace:
-        yield component.problem("wrong_namespace", ("namespace",), "the tenant's own metadata has no namespace")
+        yield component.problem("wrong_namespace", ("namespace",), say("the tenant's own metadata has no namespace"))
     for dependency in package.dependencies:
         at = ("dependencies", dependency.name)
         found = draft.packages.get(dependency.name)
         try:
             if found is None:
                 is_in_range("0.0.0", dependency.versions)
-                message = f"the package {dependency.name!r} is not installed"
-                yield component.problem("missing_dependency", at, message, "Install it first.")
+                message = say("the package %(dependency)r is not installed", dependency=dependency.name)
+                yield component.problem("missing_dependency", at, message, say("Install it first."))
             elif not is_in_range(found.version, dependency.versions):
-                message = f"{dependency.name} {found.version} is installed, needed is {dependency.versions}"
+                message = say(
+                    "%(dependency)s %(version)s is installed, needed is %(versions)s",
+                    dependency=dependency.name,
+                    version=found.version,
+                    versions=dependency.versions,
+                )
                 yield component.problem(
-                    "missing_dependency", at, message, f"Install a version in {dependency.versions}."
+                    "missing_dependency",
+                    at,
+                    message,
+                    say("Install a version in %(versions)s.", versions=dependency.versions),
                 )
         except ValueError as error:
             yield component.problem("bad_value", at, str(error))

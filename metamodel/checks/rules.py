@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from metamodel.draft import Draft
 from metamodel.problems import MetadataProblem
 from metamodel.rules import ModelNames
+from metamodel.words import word_for
 from rule_engine import SourceError
 from rule_engine.rules import CheckedRules, check_rules
 from rule_engine.rules.checked import Approval, Assignment, Rule, RuleTest, Validation
+from rule_engine.wording import say, without_full_stop
 
 Statement = Rule | Assignment | Validation | Approval | RuleTest
 
@@ -22,7 +24,11 @@ def check_rule_files(draft: Draft, names: ModelNames, checked: list[CheckedRules
             rules = check_rules(file.source, names)
         except SourceError as error:
             for diagnostic in error.diagnostics:
-                message = f"{diagnostic.message.removesuffix('.')} (column {diagnostic.column})"
+                message = say(
+                    "%(message)s (column %(column)s)",
+                    message=without_full_stop(diagnostic.message),
+                    column=diagnostic.column,
+                )
                 yield MetadataProblem(
                     code=diagnostic.code,
                     file=file.path,
@@ -36,14 +42,18 @@ def check_rule_files(draft: Draft, names: ModelNames, checked: list[CheckedRules
         for statement in _statements(rules):
             key = _key(statement)
             if key in seen and seen[key] != file.path:
-                what = f"{key[0]} {statement.name!r}" + (f" on {key[1]}" if key[1] else "")
+                what = say("%(kind)s %(name)r", kind=word_for(key[0]), name=statement.name)
+                if key[1]:
+                    what = say(
+                        "%(kind)s %(name)r on %(object)s", kind=word_for(key[0]), name=statement.name, object=key[1]
+                    )
                 yield MetadataProblem(
                     code="duplicate_name",
                     file=file.path,
                     line=statement.line,
                     path="",
-                    message=f"the {what} is defined already, in {seen[key]}",
-                    hint="Rename one of them.",
+                    message=say("the %(what)s is defined already, in %(where)s", what=what, where=seen[key]),
+                    hint=say("Rename one of them."),
                 )
             seen.setdefault(key, file.path)
 

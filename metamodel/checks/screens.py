@@ -13,7 +13,9 @@ from metamodel.fields.text import LongTextField
 from metamodel.names import did_you_mean
 from metamodel.paths import find_path, path_fault
 from metamodel.problems import MetadataProblem
+from metamodel.words import word_for
 from metamodel.yaml_reader import Path
+from rule_engine.wording import say
 
 _UNSORTABLE = (LongTextField, MultiPicklistField, GeolocationField)
 
@@ -30,7 +32,9 @@ def check_screens(draft: Draft) -> Iterator[MetadataProblem]:
 
 
 def unknown_object(draft: Draft, key: Key, name: str, at: Path) -> MetadataProblem:
-    return draft.problem(key, "unknown_object", f"there is no object {name!r}", did_you_mean(name, draft.objects), at)
+    return draft.problem(
+        key, "unknown_object", say("there is no object %(name)r", name=name), did_you_mean(name, draft.objects), at
+    )
 
 
 def _check_layout(draft: Draft, layout: Layout) -> Iterator[MetadataProblem]:
@@ -47,7 +51,9 @@ def _check_layout(draft: Draft, layout: Layout) -> Iterator[MetadataProblem]:
         if field is None:
             yield _unknown_field(draft, key, layout.object, layout.path, ("path",))
         elif not isinstance(field, PicklistField) or isinstance(field, MultiPicklistField):
-            message = f"the path must be a picklist, {layout.path!r} is a {field.type_name}"
+            message = say(
+                "the path must be a picklist, %(path)r is a %(type)s", path=layout.path, type=word_for(field.type_name)
+            )
             yield draft.problem(key, "wrong_type", message, None, ("path",))
     yield from _check_sections(draft, key, layout)
     for index, related in enumerate(layout.related):
@@ -64,7 +70,11 @@ def _check_sections(draft: Draft, key: Key, layout: Layout) -> Iterator[Metadata
                 yield _unknown_field(draft, key, layout.object, name, path)
             elif name in seen:
                 yield draft.problem(
-                    key, "duplicate_name", f"the field {name!r} is on this layout already", "Remove one of them.", path
+                    key,
+                    "duplicate_name",
+                    say("the field %(name)r is on this layout already", name=name),
+                    say("Remove one of them."),
+                    path,
                 )
             seen.add(name)
 
@@ -78,13 +88,18 @@ def _check_related(draft: Draft, key: Key, layout: Layout, related: RelatedList,
     if field is None:
         yield _unknown_field(draft, key, related.object, related.field, (*at, "field"))
     elif not isinstance(field, LookupField) or field.object != layout.object:
-        message = f"{related.object}.{related.field} does not point to {layout.object}"
+        message = say(
+            "%(object)s.%(field)s does not point to %(object_2)s",
+            object=related.object,
+            field=related.field,
+            object_2=layout.object,
+        )
         lookups = [
             name
             for name, known in child.fields.items()
             if isinstance(known, LookupField) and known.object == layout.object
         ]
-        hint = "Lookups that do: " + ", ".join(lookups) + "." if lookups else None
+        hint = say("Lookups that do: %(names)s.", names=", ".join(lookups)) if lookups else None
         yield draft.problem(key, "wrong_type", message, hint, (*at, "field"))
     for index, column in enumerate(related.columns):
         yield from _check_path(draft, key, related.object, column, (*at, "columns", index))
@@ -102,7 +117,7 @@ def _check_view(draft: Draft, view: ListView) -> Iterator[MetadataProblem]:
         yield from _check_path(draft, key, view.object, sort.field, at)
         steps = find_path(draft.objects, view.object, sort.field.split("."))
         if steps and isinstance(steps[-1].field, _UNSORTABLE):
-            message = f"a list cannot be sorted by a {steps[-1].field.type_name} field"
+            message = say("a list cannot be sorted by a %(type)s field", type=word_for(steps[-1].field.type_name))
             yield draft.problem(key, "wrong_type", message, None, at)
 
 
@@ -110,10 +125,12 @@ def _check_path(draft: Draft, key: Key, object_name: str, path: str, at: Path) -
     if path != path.lower() or find_path(draft.objects, object_name, path.split(".")) is None:
         message, hint = path_fault(draft.objects, object_name, path)
         if path != path.lower():
-            hint = hint or f"Did you mean {path.lower()!r}?"
+            hint = hint or say("Did you mean %(match)r?", match=path.lower())
         yield draft.problem(key, "unknown_field", message, hint, at)
 
 
 def _unknown_field(draft: Draft, key: Key, object_name: str, name: str, at: Path) -> MetadataProblem:
     hint = did_you_mean(name, draft.objects[object_name].fields)
-    return draft.problem(key, "unknown_field", f"{object_name} has no field {name!r}", hint, at)
+    return draft.problem(
+        key, "unknown_field", say("%(object)s has no field %(name)r", object=object_name, name=name), hint, at
+    )

@@ -12,6 +12,7 @@ from metamodel.fields.choice import PicklistField
 from metamodel.names import did_you_mean
 from metamodel.problems import MetadataProblem
 from metamodel.yaml_reader import Path
+from rule_engine.wording import say
 
 
 def check_translations(draft: Draft) -> Iterator[MetadataProblem]:
@@ -37,12 +38,12 @@ def _check(
         key = ".".join(map(str, here))
         if key not in keys and key not in known:
             hint = did_you_mean(name, known.get(".".join(map(str, path)), ()))
-            yield component.problem("unknown_key", here, f"there is no {key!r} to translate", hint)
+            yield component.problem("unknown_key", here, say("there is no %(key)r to translate", key=key), hint)
         elif isinstance(value, Mapping):
             yield from _check(component, value, here, keys, known)
         elif key not in keys:
             hint = did_you_mean("", known.get(key, ()))
-            yield component.problem("wrong_type", here, f"{key!r} is no text of its own", hint)
+            yield component.problem("wrong_type", here, say("%(key)r is no text of its own", key=key), hint)
 
 
 def _keys(draft: Draft) -> Iterator[str]:

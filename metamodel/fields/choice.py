@@ -12,6 +12,7 @@ from metamodel.fields.text import parse_characters
 from metamodel.names import did_you_mean
 from metamodel.picklist_values import PicklistValue
 from rule_engine.types import BOOLEAN, Kind, Type
+from rule_engine.wording import say
 
 VALUE_LENGTH = 255
 _YES = frozenset(("true", "on", "yes", "1", "是"))
@@ -72,13 +73,13 @@ class CheckboxField(Field):
         if value is None or value == "":
             return False
         if not isinstance(value, bool):
-            raise FieldValueError("not_a_boolean", f"Must be true or false, not {value!r:.60}.")
+            raise FieldValueError("not_a_boolean", say("Must be true or false, not %(value).60r.", value=value))
         return value
 
     def parse_text(self, text: str, locale: Locale) -> Any:
         word = text.strip().lower()
         if word not in _YES and word not in _NO:
-            raise FieldValueError("not_a_boolean", f"Must be true or false, not {text!r:.60}.")
+            raise FieldValueError("not_a_boolean", say("Must be true or false, not %(text).60r.", text=text))
         return word in _YES
 
     def from_formula(self, value: Any) -> Any:
@@ -164,10 +165,14 @@ class PicklistField(Field):
         match = next((known for known in self.values if known.name == name), None)
         if match is None:
             hint = did_you_mean(name, [known.name for known in self.active_values])
-            message = f"There is no value {name!r:.80}." + (f" {hint}" if hint else "")
+            message = say("There is no value %(name).80r.", name=name)
+            if hint:
+                message = say("%(message)s %(hint)s", message=message, hint=hint)
             raise FieldValueError("unknown_value", message, value=name)
         if not match.active:
-            raise FieldValueError("inactive_value", f"The value {name!r} is no longer in use.", value=name)
+            raise FieldValueError(
+                "inactive_value", say("The value %(name)r is no longer in use.", name=name), value=name
+            )
         return name
 
 
@@ -195,9 +200,9 @@ class MultiPicklistField(PicklistField):
         if value is None or value == "":
             return None
         if not isinstance(value, (list, tuple)):
-            raise FieldValueError("not_a_list", f"Must be a list of values, not {value!r:.60}.")
+            raise FieldValueError("not_a_list", say("Must be a list of values, not %(value).60r.", value=value))
         if len(value) > len(self.values) + 100:
-            raise FieldValueError("too_many_values", f"Has {len(value):,} values.")
+            raise FieldValueError("too_many_values", say("Has %(count)s values.", count=f"{len(value):,}"))
         given = dict.fromkeys(name for name in map(self._parse_one, value) if name is not None)
         known = [choice.name for choice in self.values if choice.name in given]
         return tuple(dict.fromkeys((*known, *given))) or None

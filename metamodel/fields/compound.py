@@ -11,6 +11,7 @@ from metamodel.columns import Column, ColumnKind
 from metamodel.fields import digits
 from metamodel.fields.field import Field, FieldValueError, Locale
 from rule_engine.types import GEOLOCATION, Type
+from rule_engine.wording import say
 
 _LIMITS = {"latitude": 90, "longitude": 180}
 
@@ -52,7 +53,9 @@ class GeolocationField(Field):
         if value is None or value == "":
             return None
         if not isinstance(value, Mapping) or set(value) != set(_LIMITS):
-            raise FieldValueError("not_a_place", 'Must be a place such as {"latitude": 52.52, "longitude": 13.405}.')
+            raise FieldValueError(
+                "not_a_place", say('Must be a place such as {"latitude": 52.52, "longitude": 13.405}.')
+            )
         return self._place(value["latitude"], value["longitude"])
 
     def parse_text(self, text: str, locale: Locale) -> Any:
@@ -61,7 +64,9 @@ class GeolocationField(Field):
             return None
         parts = [part.strip() for part in text.replace(";", ",").split(",")]
         if len(parts) != 2:
-            raise FieldValueError("not_a_place", "Must be latitude and longitude in degrees, such as 52.52, 13.405.")
+            raise FieldValueError(
+                "not_a_place", say("Must be latitude and longitude in degrees, such as 52.52, 13.405.")
+            )
         return self._place(*parts)
 
     def from_formula(self, value: Any) -> Any:
@@ -82,8 +87,11 @@ class GeolocationField(Field):
         if parts == (None, None):
             return None
         if parts[0] is None or parts[1] is None:
-            raise FieldValueError("not_a_place", "Must have both latitude and longitude, or neither.")
+            raise FieldValueError("not_a_place", say("Must have both latitude and longitude, or neither."))
         for part, (name, limit) in zip(parts, _LIMITS.items(), strict=True):
             if part is not None and abs(part) > limit:
-                raise FieldValueError("out_of_range", f"The {name} must be between -{limit} and {limit}.")
+                raise FieldValueError(
+                    "out_of_range",
+                    say("The %(name)s must be between -%(limit)s and %(limit)s.", name=name, limit=limit),
+                )
         return (digits.fit(parts[0], self.scale + 3, self.scale), digits.fit(parts[1], self.scale + 3, self.scale))

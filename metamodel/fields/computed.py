@@ -15,6 +15,7 @@ from metamodel.fields.number import SCALE_SCHEMA, CurrencyField, NumberField, Pe
 from metamodel.fields.text import LongTextField
 from metamodel.fields.time import DateField, DatetimeField, TimeField
 from rule_engine.types import BOOLEAN, DATE, DATETIME, NUMBER, TEXT, TIME, Kind, Type
+from rule_engine.wording import say
 
 FORMULA_LENGTH = 64_000
 RESULT_TYPES: Mapping[str, Type] = {
@@ -91,7 +92,7 @@ class FormulaField(Field):
         return self.result.operators
 
     def parse(self, value: object) -> Any:
-        raise FieldValueError("read_only", "Is computed and cannot be set.")
+        raise FieldValueError("read_only", say("Is computed and cannot be set."))
 
     def parse_text(self, text: str, locale: Locale) -> Any:
         return self.parse(text)

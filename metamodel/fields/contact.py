@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from metamodel.fields.field import FieldValueError, Locale
 from metamodel.fields.text import TextField, parse_characters
+from rule_engine.wording import say
 
 _LOCAL_PART = re.compile(r"[^\s@<>()\[\],;:\"\\\x00-\x1f\x7f]{1,64}\Z")
 _DOMAIN_LABEL = re.compile(r"(?!-)[\w-]{1,63}(?<!-)\Z")
@@ -32,7 +33,7 @@ class EmailField(TextField):
     def parse(self, value: object) -> Any:
         text = parse_characters(value, self.length)
         if text is not None and not _is_email(text):
-            raise FieldValueError("not_an_email", "Must be one e-mail address, such as name@example.com.")
+            raise FieldValueError("not_an_email", say("Must be one e-mail address, such as name@example.com."))
         return text
 
     def json_schema(self) -> Mapping[str, Any]:
@@ -57,14 +58,15 @@ class PhoneField(TextField):
         digits = re.sub(r"[^0-9]", "", trimmed)
         if not _PHONE.match(trimmed) or not 3 <= len(digits) <= 20:
             raise FieldValueError(
-                "not_a_phone", "Must be a phone number: digits, spaces, ( ) - . / and + in front, such as +49 30 12345."
+                "not_a_phone",
+                say("Must be a phone number: digits, spaces, ( ) - . / and + in front, such as +49 30 12345."),
             )
         if not trimmed.startswith("+"):
             return trimmed
         digits = re.sub(r"[^0-9]", "", _TRUNK_ZERO.sub("", trimmed))
         if not 7 <= len(digits) <= 15 or digits.startswith("0"):
             raise FieldValueError(
-                "not_a_phone", "After + must come a country code and the number, 7 to 15 digits in all."
+                "not_a_phone", say("After + must come a country code and the number, 7 to 15 digits in all.")
             )
         return f"+{digits}"
 
@@ -86,7 +88,8 @@ class UrlField(TextField):
         text = parse_characters(value, self.length)
         if text is not None and not _is_web_address(text):
             raise FieldValueError(
-                "not_a_url", "Must be a web address that begins with http:// or https://, such as https://example.com."
+                "not_a_url",
+                say("Must be a web address that begins with http:// or https://, such as https://example.com."),
             )
         return text
 

@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from babel.numbers import format_currency, format_decimal
 
 from metamodel.fields.field import FieldValueError, Locale
+from rule_engine.wording import say, say_count
 
 MAX_PRECISION = 18
 _PLAIN = re.compile(r"[+-]?[0-9]{1,60}(\.[0-9]{1,60})?\Z")
@@ -27,11 +28,11 @@ def read_decimal(value: object) -> Decimal | None:
         return Decimal(value)
     if isinstance(value, int):
         if value.bit_length() > 256:
-            raise FieldValueError("too_many_digits", "Has too many digits.")
+            raise FieldValueError("too_many_digits", say("Has too many digits."))
         return Decimal(value)
     number = Decimal(repr(value)) if isinstance(value, float) else value
     if not number.is_finite():
-        raise FieldValueError("not_a_number", f"Must be a number, {number} is none.")
+        raise FieldValueError("not_a_number", say("Must be a number, %(number)s is none.", number=number))
     return number
 
 
@@ -46,8 +47,14 @@ def fit(number: Decimal, precision: int, scale: int) -> Decimal:
     _check_whole_digits(number, precision, scale)
     fitted = number.quantize(Decimal(1).scaleb(-scale), context=_CONTEXT)
     if fitted != number:
-        allowed = "no digits" if scale == 0 else "at most 1 digit" if scale == 1 else f"at most {scale} digits"
-        raise FieldValueError("too_many_decimals", f"Must have {allowed} after the point.", scale=scale)
+        message = say("Must have no digits after the point.")
+        if scale:
+            message = say_count(
+                "Must have at most %(num)d digit after the point.",
+                "Must have at most %(num)d digits after the point.",
+                scale,
+            )
+        raise FieldValueError("too_many_decimals", message, scale=scale)
     return fitted + 0 if fitted else abs(fitted)
 
 
@@ -90,8 +97,10 @@ def quantized(number: Decimal, scale: int) -> Decimal:
 def _check_whole_digits(number: Decimal, precision: int, scale: int) -> None:
     whole = precision - scale
     if number and number.adjusted() >= whole:
-        raise FieldValueError("too_many_digits", f"Must have at most {whole} digits before the point.", digits=whole)
+        raise FieldValueError(
+            "too_many_digits", say("Must have at most %(whole)s digits before the point.", whole=whole), digits=whole
+        )
 
 
 def _not_a_number(value: object) -> FieldValueError:
-    return FieldValueError("not_a_number", f"Must be a number such as 1234.5, not {value!r:.60}.")
+    return FieldValueError("not_a_number", say("Must be a number such as 1234.5, not %(value).60r.", value=value))

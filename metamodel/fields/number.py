@@ -12,6 +12,7 @@ from metamodel.fields import digits
 from metamodel.fields.field import Field, FieldValueError, Locale
 from metamodel.fields.text import TEXT_OPERATORS
 from rule_engine.types import TEXT, Kind, Type
+from rule_engine.wording import say
 
 ORDER_OPERATORS = ("=", "<>", "<", "<=", ">", ">=", "blank")
 SCALE_SCHEMA: Mapping[str, Any] = {"type": "integer", "minimum": 0, "maximum": digits.MAX_PRECISION}
@@ -158,7 +159,7 @@ class AutoNumberField(Field):
     def parse(self, value: object) -> Any:
         if value is None or value == "":
             return None
-        raise FieldValueError("read_only", "Is numbered by the platform and cannot be set.")
+        raise FieldValueError("read_only", say("Is numbered by the platform and cannot be set."))
 
     def parse_text(self, text: str, locale: Locale) -> Any:
         return self.parse(text)

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from metamodel.columns import Column, ColumnKind
 from metamodel.fields.field import Field, FieldValueError, Locale
 from rule_engine.types import Kind, Type
+from rule_engine.wording import say
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
 OBJECT_SCHEMA: Mapping[str, Any] = {"type": "string"}
@@ -22,7 +23,7 @@ def parse_record_id(value: Any) -> str | None:
         return None
     text = value.lower() if isinstance(value, str) else ""
     if not _UUID.match(text):
-        raise FieldValueError("not_an_id", f"Must be the id of a record, not {value!r:.60}.")
+        raise FieldValueError("not_an_id", say("Must be the id of a record, not %(value).60r.", value=value))
     return text
 
 

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from metamodel.columns import Column, ColumnKind
 from metamodel.fields.field import Field, FieldValueError, Locale
 from rule_engine.types import TEXT, Type
+from rule_engine.wording import say
 
 TEXT_OPERATORS = ("=", "<>", "contains", "begins", "in", "blank")
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
@@ -20,13 +21,15 @@ def parse_characters(value: object, length: int) -> str | None:
     if value is None or value == "":
         return None
     if not isinstance(value, str):
-        raise FieldValueError("not_text", f"Must be text, not {value!r:.60}.")
+        raise FieldValueError("not_text", say("Must be text, not %(value).60r.", value=value))
     if len(value) > length:
-        message = f"Has {len(value):,} characters, at most {length:,} are allowed."
+        message = say(
+            "Has %(count)s characters, at most %(limit)s are allowed.", count=f"{len(value):,}", limit=f"{length:,}"
+        )
         raise FieldValueError("too_long", message, length=len(value), limit=length)
     if _UNFIT.search(value):
         raise FieldValueError(
-            "bad_character", "Holds a character that text cannot have: U+0000 or half of a surrogate pair."
+            "bad_character", say("Holds a character that text cannot have: U+0000 or half of a surrogate pair.")
         )
     return value
 

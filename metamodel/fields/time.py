@@ -15,6 +15,7 @@ from metamodel.fields.digits import babel_locale
 from metamodel.fields.field import Field, FieldValueError, Locale
 from metamodel.fields.number import ORDER_OPERATORS
 from rule_engine.types import DATE, DATETIME, TIME, Type
+from rule_engine.wording import say
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _TIME = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?\Z")
@@ -52,8 +53,8 @@ class DateField(Field):
             if isinstance(value, str) and _DATE.match(value):
                 return date.fromisoformat(value)
         except ValueError:
-            raise FieldValueError("not_a_date", f"There is no day {value}.") from None
-        raise FieldValueError("not_a_date", f"Must be a date such as 2026-12-31, not {value!r:.60}.")
+            raise FieldValueError("not_a_date", say("There is no day %(value)s.", value=value)) from None
+        raise FieldValueError("not_a_date", say("Must be a date such as 2026-12-31, not %(value).60r.", value=value))
 
     def parse_text(self, text: str, locale: Locale) -> Any:
         return self.parse(text.strip())
@@ -96,7 +97,9 @@ class DatetimeField(Field):
             return None
         moment = _read_moment(value)
         if moment.tzinfo is None:
-            raise FieldValueError("no_offset", f"Must say its offset from UTC, such as {value}Z or {value}+02:00.")
+            raise FieldValueError(
+                "no_offset", say("Must say its offset from UTC, such as %(value)sZ or %(value)s+02:00.", value=value)
+            )
         return _in_utc(moment)
 
     def parse_text(self, text: str, locale: Locale) -> Any:
@@ -151,7 +154,9 @@ class TimeField(Field):
                 return time.fromisoformat(value[:12])
             except ValueError:
                 pass
-        raise FieldValueError("not_a_time", f"Must be a time of day such as 14:30 or 14:30:15.250, not {value!r:.60}.")
+        raise FieldValueError(
+            "not_a_time", say("Must be a time of day such as 14:30 or 14:30:15.250, not %(value).60r.", value=value)
+        )
 
     def parse_text(self, text: str, locale: Locale) -> Any:
         return self.parse(text.strip())
@@ -177,18 +182,19 @@ def _read_moment(value: object) -> datetime:
     match = _MOMENT.match(value) if isinstance(value, str) else None
     if match is None:
         raise FieldValueError(
-            "not_a_datetime", f"Must be a date and time such as 2026-12-31T14:30:00Z, not {value!r:.60}."
+            "not_a_datetime",
+            say("Must be a date and time such as 2026-12-31T14:30:00Z, not %(value).60r.", value=value),
         )
     to_the_millisecond = (match["second"] or "")[:7]
     try:
         return datetime.fromisoformat(match["minute"] + to_the_millisecond + (match["offset"] or ""))
     except ValueError:
-        raise FieldValueError("not_a_datetime", f"There is no moment {value!r:.60}.") from None
+        raise FieldValueError("not_a_datetime", say("There is no moment %(value).60r.", value=value)) from None
 
 
 def _in_utc(moment: datetime) -> datetime:
     try:
         in_utc = moment.astimezone(UTC)
     except (OverflowError, ValueError):
-        raise FieldValueError("not_a_datetime", "Lies outside of the years 1 to 9999.") from None
+        raise FieldValueError("not_a_datetime", say("Lies outside of the years 1 to 9999.")) from None
     return in_utc.replace(microsecond=in_utc.microsecond // 1000 * 1000)

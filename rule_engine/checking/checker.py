@@ -16,6 +16,7 @@ from rule_engine.functions import FUNCTIONS
 from rule_engine.functions.entry import Function
 from rule_engine.runtime.patterns import InvalidPattern, compile_pattern
 from rule_engine.types import BOOLEAN, NULL, NUMBER, TEXT, Kind, Scope, Type
+from rule_engine.wording import say
 
 _CLOCK_GLOBALS: dict[tuple[str, ...], str] = {("$now",): "NOW", ("$today",): "TODAY"}
 
@@ -156,8 +157,8 @@ class Checker:
             try:
                 compile_pattern(pattern.value)
             except InvalidPattern as error:
-                message = f"The regular expression cannot be used: {error}."
-                self.report.add("invalid_regex", message, pattern.start, pattern.end, "The syntax is that of RE2.")
+                message = say("The regular expression cannot be used: %(error)s.", error=error)
+                self.report.add("invalid_regex", message, pattern.start, pattern.end, say("The syntax is that of RE2."))
 
     # what lowerings ask for
 
@@ -185,7 +186,7 @@ class Checker:
     def refuse_kind(self, nodes: Sequence[typed.Typed], kind: Kind) -> None:
         for node in nodes:
             if node.type.kind is kind:
-                message = f"{article(kind).capitalize()} cannot stand here."
+                message = say("This is %(kind)s, which cannot stand here.", kind=article(kind))
                 self.report.add("wrong_type", message, node.start, node.end)
 
     def need_common(self, nodes: Sequence[typed.Typed]) -> Type:
@@ -221,8 +222,10 @@ class Checker:
         is_of_record = self.names.rows is None
         if isinstance(argument, typed.Read) and len(argument.reference.path) == 1 and is_of_record:
             return replace(argument, start=call.start, end=call.end, is_prior=True)
-        hint = "Name a field of the record itself, not a path or a value."
-        self.report.add("wrong_type", f"{call.name.upper()} needs a field.", argument.start, argument.end, hint)
+        hint = say("Name a field of the record itself, not a path or a value.")
+        self.report.add(
+            "wrong_type", say("%(call)s needs a field.", call=call.name.upper()), argument.start, argument.end, hint
+        )
         return None
 
     def differ(self, call: syntax.Call, first: typed.Typed, second: typed.Typed) -> typed.Typed:

@@ -6,6 +6,7 @@ import re
 
 from rule_engine import syntax
 from rule_engine.types import Path
+from rule_engine.wording import say
 
 REPORT_FUNCTIONS = frozenset({"PARENTGROUPVAL", "PREVGROUPVAL"})
 _REPORT_NAME = re.compile(r".+:(?:SUM|AVG|MIN|MAX|UNIQUE|MEDIAN|SMALLEST|LARGEST)", re.IGNORECASE)
@@ -20,11 +21,15 @@ def addition(node: syntax.Membership | syntax.Between | syntax.ListLiteral | syn
     """What the node is called, and what Salesforce has in its place."""
     match node:
         case syntax.Membership():
-            return '"in"', "Write IN(subject, value, ...), or CASE for a picklist."
+            return '"in"', say("Write IN(subject, value, ...), or CASE for a picklist.")
         case syntax.Between():
-            return '"between"', "Write AND(low <= subject, subject <= high)."
+            return '"between"', say("Write AND(low <= subject, subject <= high).")
         case syntax.ListLiteral():
-            return "A list", "Write its values one by one."
+            return say("A list"), say("Write its values one by one.")
         case syntax.Call(name=name):
-            hint = "Repeat the value where the name stands." if name.upper() == "LET" else "Read a roll-up field."
-            return name.upper(), f"{hint} Our own formulas have it."
+            hint = (
+                say("Repeat the value where the name stands.")
+                if name.upper() == "LET"
+                else say("Read a roll-up field.")
+            )
+            return name.upper(), say("%(hint)s Our own formulas have it.", hint=hint)

@@ -17,6 +17,7 @@ from rule_engine.checking.report import Report
 from rule_engine.checking.uses import Reads, Uses
 from rule_engine.functions import FUNCTIONS
 from rule_engine.types import NULL, NUMBER, Kind, Path, Reference, Scope, Type
+from rule_engine.wording import say
 
 _NAMESPACE = re.compile(r"%%%[A-Z_]+%%%")
 _LOCAL_NAME = re.compile(r"[^\W\d_]\w*")
@@ -55,14 +56,14 @@ class Names:
     def new_local(self, node: syntax.Expression) -> str | None:
         """The name that a LET may bind, in lower case; reported when it may not."""
         if not isinstance(node, syntax.Name) or len(node.path) > 1 or not _LOCAL_NAME.fullmatch(node.path[0]):
-            hint = "A name has letters, digits and underscores, and begins with a letter."
-            self._report.add("wrong_name", "LET needs a name here.", node.start, node.end, hint)
+            hint = say("A name has letters, digits and underscores, and begins with a letter.")
+            self._report.add("wrong_name", say("LET needs a name here."), node.start, node.end, hint)
             return None
         name = node.path[0].lower()
         if name in self._locals or self._scope.find(node.path) is not None:
-            what = "a name of a LET around this" if name in self._locals else "a field"
-            message = f'"{node.path[0]}" is {what} already.'
-            self._report.add("duplicate_name", message, node.start, node.end, "Choose another name.")
+            what = say("a name of a LET around this") if name in self._locals else "a field"
+            message = say('"%(name)s" is %(what)s already.', name=node.path[0], what=what)
+            self._report.add("duplicate_name", message, node.start, node.end, say("Choose another name."))
             return None
         return name
 
@@ -115,8 +116,10 @@ class Names:
             return None
         lowered = tuple(part.lower() for part in path)
         if len(lowered) != 4 or lowered[0] != "$objecttype" or lowered[2] != "fields":
-            hint = "Write $ObjectType.OBJECT.Fields.FIELD."
-            self._report.add("wrong_type", "VLOOKUP needs a field of another object here.", node.start, node.end, hint)
+            hint = say("Write $ObjectType.OBJECT.Fields.FIELD.")
+            self._report.add(
+                "wrong_type", say("VLOOKUP needs a field of another object here."), node.start, node.end, hint
+            )
             return None
         reference = self.record.find(path)
         if reference is None and isinstance(node, syntax.Name):
@@ -149,12 +152,16 @@ class Names:
         if value is None:
             return None
         if len(path) > 1:
-            message = f'"{node.path[0]}" is a name of a LET, it has no fields.'
-            self._report.add("not_a_reference", message, node.start, node.end, "Bind the field itself to a name.")
+            message = say('"%(name)s" is a name of a LET, it has no fields.', name=node.path[0])
+            self._report.add("not_a_reference", message, node.start, node.end, say("Bind the field itself to a name."))
             return _invalid(node)
         if self.rows is not None and self._scope.find(path) is not None:
-            message = f'"{node.path[0]}" is a name of a LET and a field of "{".".join(self.rows.path)}".'
-            self._report.add("duplicate_name", message, node.start, node.end, "Give the LET another name.")
+            message = say(
+                '"%(name)s" is a name of a LET and a field of "%(names)s".',
+                name=node.path[0],
+                names=".".join(self.rows.path),
+            )
+            self._report.add("duplicate_name", message, node.start, node.end, say("Give the LET another name."))
             return _invalid(node)
         return replace(value, start=node.start, end=node.end)
 

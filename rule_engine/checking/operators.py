@@ -9,6 +9,7 @@ from rule_engine import syntax, typed
 from rule_engine.checking.fitting import ORDERED
 from rule_engine.functions import FUNCTIONS
 from rule_engine.types import BOOLEAN, DATETIME, NULL, Kind
+from rule_engine.wording import say
 
 if TYPE_CHECKING:
     from rule_engine.checking.checker import Checker
@@ -84,8 +85,8 @@ class Operators:
     def _member_of(self, node: syntax.Expression, subject: typed.Typed, values: tuple[typed.Typed, ...]) -> typed.Typed:
         """`"vip" in tags`: a multi-picklist is a list of texts."""
         if len(values) > 1:
-            message = "A multi-picklist stands alone after in."
-            self._checker.report.add("wrong_type", message, node.start, node.end, "Join two tests with ||.")
+            message = say("A multi-picklist stands alone after in.")
+            self._checker.report.add("wrong_type", message, node.start, node.end, say("Join two tests with ||."))
             return self._checker.invalid(node)
         self._checker.need_members(values[0], (subject,))
         return typed.Holds(type=BOOLEAN, start=node.start, end=node.end, subject=values[0], values=(subject,))

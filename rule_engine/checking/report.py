@@ -92,29 +92,33 @@ class Report:
         )
 
     def _merge_field(self, node: syntax.Name) -> None:
-        message = f"{{!{'.'.join(node.path)[:100]}}} names a value of a flow or a page, which no record has."
-        self.add("merge_field", message, node.start, node.end, "Name a field of the record.")
+        message = say(
+            "{!%(path)s} names a value of a flow or a page, which no record has.", path=".".join(node.path)[:100]
+        )
+        self.add("merge_field", message, node.start, node.end, say("Name a field of the record."))
 
     def template_name(self, node: syntax.Name, plain: Path) -> None:
         """A name as only Salesforce's files write it."""
-        hint = f"Write {'.'.join(plain)[:100]}."
+        hint = say("Write %(plain)s.", plain=".".join(plain)[:100])
         if node.is_merged:
-            message = "A merge field stands in Salesforce's flows, not in our formulas."
+            message = say("A merge field stands in Salesforce's flows, not in our formulas.")
             self.add("merge_field", message, node.start, node.end, hint)
         else:
-            message = "A mark for a namespace stands in Salesforce's files, not in our formulas."
+            message = say("A mark for a namespace stands in Salesforce's files, not in our formulas.")
             self.add("namespace_mark", message, node.start, node.end, hint)
 
     def report_dialect(self, node: syntax.Name | syntax.Call, name: str) -> None:
         end = node.name_end if isinstance(node, syntax.Call) else node.end
-        message = f'"{name[:100]}" is of the formulas of Salesforce\'s reports, which read groups of records.'
-        hint = "Over child records write SUM(children, value) and its like."
+        message = say(
+            '"%(name)s" is of the formulas of Salesforce\'s reports, which read groups of records.', name=name[:100]
+        )
+        hint = say("Over child records write SUM(children, value) and its like.")
         self.add("report_dialect", message, node.start, end, hint)
 
     def not_in_salesforce(self, node: syntax.Membership | syntax.Between | syntax.ListLiteral | syntax.Call) -> None:
         """An addition of ours in the strict mode."""
         what, hint = dialect.addition(node)
-        message = f"{what} is not in Salesforce's formula language, which this formula is written in."
+        message = say("%(what)s is not in Salesforce's formula language, which this formula is written in.", what=what)
         self.add("not_in_salesforce", message, node.start, node.end, hint)
 
     def misplaced_list(self, node: typed.Typed) -> None:
@@ -131,8 +135,8 @@ class Report:
         self.add("wrong_type", message, node.start, node.end, hint)
 
     def wrong_object_type(self, node: syntax.Name) -> None:
-        hint = "It stands in VLOOKUP($ObjectType.Object.Fields.Field, $ObjectType.Object.Fields.Key, key)."
-        self.add("wrong_type", "A field of $ObjectType has no value of its own.", node.start, node.end, hint)
+        hint = say("It stands in VLOOKUP($ObjectType.Object.Fields.Field, $ObjectType.Object.Fields.Key, key).")
+        self.add("wrong_type", say("A field of $ObjectType has no value of its own."), node.start, node.end, hint)
 
     def no_child_list(self, node: syntax.Expression, function: str, lists: Sequence[str], scope: Scope) -> None:
         """`lists`: those of `scope`."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rule_engine import typed
 from rule_engine.functions.entry import Function
 from rule_engine.types import NUMBER, Kind, Reference, Type
+from rule_engine.wording import say
 
 if TYPE_CHECKING:
     from rule_engine import syntax
@@ -117,8 +118,8 @@ def _over_rows(check: Checker, call: syntax.Call, rows: Reference) -> typed.Type
 
 
 def _nested(check: Checker, call: syntax.Call) -> typed.Typed:
-    hint = "Make a formula field of the inner one."
-    check.report.add("nested_aggregate", "An aggregate cannot stand inside another.", call.start, call.end, hint)
+    hint = say("Make a formula field of the inner one.")
+    check.report.add("nested_aggregate", say("An aggregate cannot stand inside another."), call.start, call.end, hint)
     return check.invalid(call)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rule_engine import typed
 from rule_engine.functions.entry import Function, form
 from rule_engine.runtime import rates
+from rule_engine.wording import say
 
 if TYPE_CHECKING:
     from rule_engine import syntax
@@ -22,7 +23,7 @@ def _look_up(check: Checker, call: syntax.Call) -> typed.Typed | None:
         return check.invalid(call)
     if field.path[1] != key_field.path[1]:
         place = call.arguments[1]
-        check.report.add("wrong_type", "Both fields must be of one object.", place.start, place.end)
+        check.report.add("wrong_type", say("Both fields must be of one object."), place.start, place.end)
         return check.invalid(call)
     if not check.need_kind(key, key_field.type.kind):
         return check.invalid(call)

@@ -20,13 +20,15 @@ import trellis
 from builder_ui.faces import face_of, initials_of
 from builder_ui.formats import Formats, zone_of
 from builder_ui.translation import LANGUAGES, LOCALE, choose_language, words_of
+from metamodel.kinds import YAML_KINDS
+from metamodel.schema import schema_for
 from rule_engine.wording import say, say_count
 
 ROOT = Path(builder_ui.__file__).parent
 LAYERS_BELOW = tuple(Path(package.__file__ or "").parent for package in (rule_engine, metamodel, trellis))
 KEYWORDS: dict[str, Any] = {"say": None, "count": (1, 2), "_": None, "ngettext": (1, 2)}
 WORDINGS: dict[str, Any] = {"say": None, "say_count": (1, 2)}
-PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
+PLACEHOLDER = re.compile(r"%\((\w+)\)(?:\.\d+)?[sdr]")
 
 
 def messages() -> Iterator[str]:
@@ -42,6 +44,17 @@ def messages() -> Iterator[str]:
     )
     for _, _, message, _, _ in chain(own, wordings):
         yield message if isinstance(message, str) else message[0]
+    for kind in YAML_KINDS:
+        yield from _expected(schema_for(kind))
+
+
+def _expected(schema: Any) -> Iterator[str]:
+    """What the JSON Schemas of the components say that a text must be."""
+    parts = schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ()
+    if isinstance(schema, dict) and isinstance(schema.get("x-expected"), str):
+        yield schema["x-expected"]
+    for part in parts:
+        yield from _expected(part)
 
 
 def catalog(language: str) -> dict[str, tuple[str, ...]]:

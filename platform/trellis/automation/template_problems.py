@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from metamodel import Component, MetadataProblem, Model
+from rule_engine.wording import say
 from trellis.automation.errors import TemplateRefused
 from trellis.automation.templates import Prepared, build_environment, prepare_template
 
@@ -28,7 +29,7 @@ def _problems(component: Component, model: Model) -> Iterator[MetadataProblem]:
                 yield component.problem(error.code, path, error.message, error.hint)
                 continue
             for shown in _unknown_paths(component, model, prepared):
-                yield component.problem("unknown_field", path, f"there is no field {shown!r} to show")
+                yield component.problem("unknown_field", path, say("there is no field %(shown)r to show", shown=shown))
 
 
 def _unknown_paths(component: Component, model: Model, prepared: Prepared) -> list[str]:

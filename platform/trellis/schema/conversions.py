@@ -9,10 +9,10 @@ from metamodel.columns import Column, ColumnKind
 from metamodel.fields.choice import PicklistField
 from metamodel.fields.field import Field
 from metamodel.fields.reference import LookupField
+from metamodel.words import word_for
 from rule_engine.wording import Wording, say
 from trellis.schema.checks import Rule
 from trellis.schema.operations import StoredColumn
-from trellis.schema.terms import word_for
 
 Work = Literal["none", "instant", "rewrite"]
 

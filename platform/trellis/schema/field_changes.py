@@ -8,13 +8,13 @@ from dataclasses import replace
 from metamodel.changes import FieldAdded, FieldChanged, FieldRemoved
 from metamodel.fields.choice import PicklistField
 from metamodel.fields.field import Field
+from metamodel.words import words_for_attributes
 from rule_engine.wording import Wording, say
 from trellis.schema import operations as ops
 from trellis.schema.checks import Check, Rule
 from trellis.schema.conversions import Conversion, conversion
 from trellis.schema.drafting import Drafting, DraftStep, Pair, Work
 from trellis.schema.field_steps import field_added, field_removed, fill_blanks, required_check, with_fill_note
-from trellis.schema.terms import words_for_attributes
 
 
 def field_changed(drafting: Drafting, change: FieldChanged) -> Iterator[DraftStep]:

@@ -9,6 +9,7 @@ from metamodel.changes import FieldAdded, FieldRemoved, FieldRenamed
 from metamodel.columns import Column
 from metamodel.fields.field import Field
 from metamodel.fields.number import AutoNumberField
+from metamodel.words import word_for
 from rule_engine.wording import Wording, say
 from trellis.schema import operations as ops
 from trellis.schema.binned import BinEntry, binned_field
@@ -16,7 +17,6 @@ from trellis.schema.checks import Check, Rule
 from trellis.schema.defaults import constant_default, fills_existing
 from trellis.schema.drafting import Drafting, DraftStep, Pair
 from trellis.schema.shape import field_columns
-from trellis.schema.terms import word_for
 
 HINT_BLANK = say("Give the field a default, which these records then get, or fill it first.")
 

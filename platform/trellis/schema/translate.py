@@ -17,6 +17,7 @@ from metamodel.changes import (
     ObjectRenamed,
 )
 from metamodel.definitions import Object
+from metamodel.words import word_for
 from rule_engine.wording import Wording, say
 from trellis.schema.drafting import Drafting, DraftStep, Pair
 from trellis.schema.field_changes import field_changed, picklist_followed
@@ -24,7 +25,6 @@ from trellis.schema.field_steps import field_added, field_removed, field_renamed
 from trellis.schema.index_steps import index_steps
 from trellis.schema.object_steps import object_added, object_removed, object_renamed
 from trellis.schema.shape import table_shape
-from trellis.schema.terms import word_for
 
 
 def translate(drafting: Drafting) -> tuple[DraftStep, ...]:

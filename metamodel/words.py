@@ -1,4 +1,4 @@
-"""What plans call field types, kinds of components and attributes: the names that files have, as words that can be translated."""
+"""What messages call field types, kinds of components and attributes: the names that files have, as words that can be translated."""
 
 from __future__ import annotations
 
@@ -31,6 +31,11 @@ _TYPES = (
 )
 _KINDS = (
     say("package"),
+    say("extension"),
+    say("field"),
+    say("queue"),
+    say("assignment"),
+    say("validation"),
     say("organization"),
     say("currencies"),
     say("setting"),
