@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rule_engine import syntax, typed
+from rule_engine.checking.broken import find_unknown_names
 from rule_engine.checking.checker import Checker
 from rule_engine.checking.fitting import Mode
 from rule_engine.checking.warnings import find_warnings
@@ -58,7 +59,7 @@ def check_formula(
 
     Raises: SourceError with all that is wrong.
     """
-    expression = parse_formula(source) if isinstance(source, str) else source
+    expression = _parsed(source, scope, mode) if isinstance(source, str) else source
     whole = source if isinstance(source, str) else (text or "")
     checker = Checker(whole, scope, mode=mode, blank_as_zero=blank_as_zero)
     tree = checker.check(expression)
@@ -83,3 +84,16 @@ def check_formula(
         warnings=tuple(sorted([*diagnostics, *find_warnings(tree, whole, diagnostics)], key=lambda one: one.start)),
         offset=0 if isinstance(source, str) else expression.start,
     )
+
+
+def _parsed(source: str, scope: Scope, mode: Mode) -> syntax.Expression:
+    """Raises: SourceError with the syntax faults, and with the names that are unknown besides."""
+    try:
+        return parse_formula(source)
+    except SourceError as error:
+        faults = list(error.diagnostics)
+        if any(fault.code != "syntax" for fault in faults):
+            raise
+        places = {place for fault in faults for place in range(fault.start, max(fault.end, fault.start + 1))}
+        faults += [name for name in find_unknown_names(source, scope, mode) if name.start not in places]
+        raise SourceError(sorted(faults, key=lambda fault: fault.start), source) from None

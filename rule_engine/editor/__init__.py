@@ -5,7 +5,7 @@ from rule_engine.editor.completion import Completion, complete
 from rule_engine.editor.hover import Hover, hover
 from rule_engine.editor.renaming import FormulaText, rename_field, rename_in_formulas
 from rule_engine.editor.signatures import SignatureHelp, signature_help
-from rule_engine.editor.tokens import Token, TokenKind, tokens
+from rule_engine.tokenizer import Token, TokenKind, tokens
 
 __all__ = [
     "Completion",

@@ -10,8 +10,8 @@ from rule_engine.checking.fitting import Mode
 from rule_engine.editor.signatures import at_position
 from rule_engine.editor.subjects import compared_picklist
 from rule_engine.editor.surroundings import Surroundings
-from rule_engine.editor.tokens import Token, TokenKind, is_closed, tokens
 from rule_engine.functions import FUNCTIONS
+from rule_engine.tokenizer import Token, TokenKind, is_closed, tokens
 from rule_engine.types import Kind, Path, Reference, Scope
 
 CompletionKind = Literal["field", "lookup", "children", "name", "value", "function", "global", "keyword"]

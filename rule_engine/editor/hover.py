@@ -10,13 +10,13 @@ from rule_engine.checking.checker import Checker
 from rule_engine.checking.fitting import Mode
 from rule_engine.editor.signatures import at_position
 from rule_engine.editor.surroundings import Surroundings, path_of
-from rule_engine.editor.tokens import Token, TokenKind, tokens
 from rule_engine.editor.words import Language, kind_word, said
 from rule_engine.errors import SourceError
 from rule_engine.functions import FUNCTIONS
 from rule_engine.parser import parse_formula
 from rule_engine.runtime.values import shown_value
 from rule_engine.targets.sentence.names import Labels
+from rule_engine.tokenizer import Token, TokenKind, tokens
 from rule_engine.types import Kind, Reference, Scope
 
 _MAX_VALUES = 12

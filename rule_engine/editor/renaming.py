@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from rule_engine.editor.surroundings import Surroundings, surroundings
-from rule_engine.editor.tokens import Token, TokenKind, tokens
+from rule_engine.tokenizer import Token, TokenKind, tokens
 from rule_engine.types import Kind, Path, Scope
 
 _PART = re.compile(r"[^.{}!\s]+")

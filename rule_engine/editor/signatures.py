@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 
 from rule_engine.editor.surroundings import Surroundings, surroundings
-from rule_engine.editor.tokens import tokens
 from rule_engine.functions import FUNCTIONS
 from rule_engine.functions.entry import Function
+from rule_engine.tokenizer import tokens
 from rule_engine.types import Path, Reference, Scope
 
 

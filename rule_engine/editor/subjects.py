@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rule_engine.editor.surroundings import Surroundings, path_of
-from rule_engine.editor.tokens import TokenKind
+from rule_engine.tokenizer import TokenKind
 from rule_engine.types import Kind, Path, Reference
 
 _EQUALITIES = ("=", "==", "<>", "!=")

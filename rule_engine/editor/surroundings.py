@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from rule_engine.editor.tokens import Token, TokenKind
+from rule_engine.tokenizer import Token, TokenKind
 from rule_engine.types import Kind, Path, Reference, Scope
 
 _AGGREGATES = frozenset({"COUNT", "SUM", "AVG", "MIN", "MAX"})

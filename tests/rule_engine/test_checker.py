@@ -84,6 +84,22 @@ def test_all_faults_are_reported_at_once() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("source", "faults"),
+    [
+        ("nam / foo(1) + )", [("unknown_field", 1), ("unknown_function", 7), ("syntax", 16)]),
+        ("LEN(nam", [("unknown_field", 5), ("syntax", 8)]),
+        ("LET(a, 1, a + )", [("syntax", 15)]),
+        ("SUM(rows, inner) +", [("syntax", 19)]),
+        ("{!nam} + owner. +", [("syntax", 10)]),
+    ],
+)
+def test_unknown_names_are_told_together_with_syntax_faults(source: str, faults: list[tuple[str, int]]) -> None:
+    with pytest.raises(SourceError) as raised:
+        check_formula(source, SCOPE)
+    assert [(one.code, one.column) for one in raised.value.diagnostics] == faults
+
+
 def test_names_and_functions_are_case_insensitive() -> None:
     checked = check_formula("iF(Active, NAME, Owner.Name)", SCOPE)
     assert [reference.path for reference in checked.references] == [("active",), ("name",), ("owner", "name")]

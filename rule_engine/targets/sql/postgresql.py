@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -45,6 +46,8 @@ class PostgresqlDialect:
             return sa.cast(sa.null(), self.sql_type(kind))
         if isinstance(value, bool):
             return sa.true() if value else sa.false()
+        if value in (date.min, date.max):  # which drivers bind as infinite
+            return sa.cast(sa.literal(value.isoformat(), sa.Text()), sa.Date())
         return sa.literal(value, self.sql_type(kind))
 
     def stored(self, column: Element, type_: Type) -> Element:
