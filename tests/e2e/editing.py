@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 def open_editor(page: Page) -> Locator:
     """The text that is edited, once the editor is there and has checked what it began with."""
-    expect(page.locator("[data-formula]")).to_have_attribute("data-state", "checked")
+    wait_until_checked(page)
     return page.locator("[data-formula] .cm-content")
 
 
@@ -18,4 +18,9 @@ def write_formula(page: Page, formula: str) -> None:
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.insert_text(formula)
     expect(page.locator("[data-formula] textarea")).to_have_value(formula)
+    wait_until_checked(page)
+
+
+def wait_until_checked(page: Page) -> None:
+    """Until what is shown is about the text as it stands: before, it may be about an earlier one."""
     expect(page.locator("[data-formula]")).to_have_attribute("data-state", "checked")

@@ -8,7 +8,7 @@ from secrets import token_hex
 from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.conftest import OpenPage
-from tests.e2e.editing import open_editor, write_formula
+from tests.e2e.editing import open_editor, wait_until_checked, write_formula
 from tests.e2e.installation import Server
 
 ADD = "/builder/objects/opportunity?add=formula"
@@ -41,8 +41,10 @@ def test_a_formula_is_completed_checked_said_and_tried_as_one_types(server: Serv
     page.keyboard.press("Enter")
     expect(page.locator("#o-formula")).to_have_value("ROUND(amount)")
     expect(page.locator("[data-formula-signature] mark")).to_have_text("number")
+    wait_until_checked(page)
     expect(text.locator(".is-error")).to_have_text("ROUND(amount)")
     page.keyboard.type(" / 1000, 0")
+    wait_until_checked(page)
     expect(panel).to_contain_text("(amount ÷ 1,000) rounded to 0 decimals")
     expect(text.locator(".is-error")).to_have_count(0)
     expect(panel.locator(".t-try")).to_contain_text(name)
