@@ -102,6 +102,8 @@ def _said(folder: str) -> Iterator[str]:
 def _is_message(node: ast.expr) -> bool:
     if isinstance(node, ast.IfExp):
         return _is_message(node.body) or _is_message(node.orelse)
+    if isinstance(node, ast.Call):
+        return ast.unparse(node.func) in ("say", "say_count")
     return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and " " in str(node.value))
 
 
