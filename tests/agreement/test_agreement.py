@@ -31,7 +31,7 @@ LEAST_SUPPORTED = {"sqlite": 0.99, "postgresql": 0.9, "javascript": 0.9}
 
 @pytest.fixture(scope="module")
 def rows() -> list[Row]:
-    return make_rows(random.Random(None if EXAMPLES else 1), 40)
+    return make_rows(random.Random(None if EXAMPLES else 1), 30)
 
 
 @pytest.fixture(scope="module")
