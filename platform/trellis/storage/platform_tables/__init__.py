@@ -1,0 +1,43 @@
+"""The platform's own tables in a tenant's database, as SQLAlchemy tables for building statements. migrations/tenant makes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from trellis.storage.platform_tables.metadata import metadata_tables
+from trellis.storage.platform_tables.people import people_tables
+from trellis.storage.platform_tables.work import work_tables
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformTables:
+    """One attribute for each table, named as the table without `trellis_`."""
+
+    metadata: sa.MetaData
+    state: sa.Table
+    revision: sa.Table
+    component: sa.Table
+    user: sa.Table
+    credential: sa.Table
+    queue_member: sa.Table
+    counter: sa.Table
+    outbox: sa.Table
+    notification: sa.Table
+    draft: sa.Table
+    bin: sa.Table
+    package: sa.Table
+    idempotency: sa.Table
+    cleared_link: sa.Table
+
+
+def platform_tables(schema: str | None) -> PlatformTables:
+    """The tables as they are named in `schema` (None on SQLite)."""
+    metadata = sa.MetaData(schema=schema)
+    return PlatformTables(
+        metadata=metadata,
+        **metadata_tables(metadata),
+        **people_tables(metadata),
+        **work_tables(metadata),
+    )

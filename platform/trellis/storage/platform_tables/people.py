@@ -1,0 +1,60 @@
+"""Who may come in, and who sits at which queue. `trellis_user` is also the object `user` of every model."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from trellis.storage.column_types import BOOLEAN, DATETIME, INTEGER, TEXT, UUID, text_type
+from trellis.storage.platform_tables.parts import column, table, to_user
+
+
+def people_tables(metadata: sa.MetaData) -> dict[str, sa.Table]:
+    user = table(
+        metadata,
+        "trellis_user",
+        column("id", UUID, key=True),
+        column("username", text_type(255)),
+        column("name", text_type(255)),
+        column("email", text_type(255)),
+        column("password_hash", TEXT, null=True),
+        column("language", text_type(20)),
+        column("time_zone", text_type(64)),
+        column("manager", UUID, to_user("SET NULL", metadata), null=True),
+        column("is_active", BOOLEAN),
+        column("is_admin", BOOLEAN),
+        column("created_at", DATETIME),
+        column("updated_at", DATETIME),
+        column("version", INTEGER),
+        column("deleted_at", DATETIME, null=True),
+    )
+    sa.Index("uq_trellis_user_username", user.c.username, unique=True)
+    sa.Index("uq_trellis_user_email", sa.func.lower(user.c.email), unique=True)
+    sa.Index("ix_trellis_user_manager", user.c.manager)
+    credential = table(
+        metadata,
+        "trellis_credential",
+        column("id", UUID, key=True),
+        column("kind", TEXT),
+        column("user_id", UUID, to_user("CASCADE", metadata)),
+        column("token_hash", TEXT),
+        column("name", TEXT),
+        column("csrf_token", TEXT, null=True),
+        column("created_at", DATETIME),
+        column("expires_at", DATETIME, null=True),
+        column("revoked_at", DATETIME, null=True),
+        column("last_used_at", DATETIME, null=True),
+        sa.Index("uq_trellis_credential_token_hash", "token_hash", unique=True),
+        sa.Index("ix_trellis_credential_user_id", "user_id"),
+    )
+    queue_member = table(
+        metadata,
+        "trellis_queue_member",
+        column("queue", TEXT, key=True),
+        column("user_id", UUID, to_user("CASCADE", metadata), key=True),
+        column("position", INTEGER),
+        column("weight", INTEGER),
+        column("capacity", INTEGER, null=True),
+        column("is_absent", BOOLEAN),
+        sa.Index("ix_trellis_queue_member_user_id", "user_id"),
+    )
+    return {"user": user, "credential": credential, "queue_member": queue_member}
