@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from trellis.automation.compile import rules_for
+from trellis.automation.compiling.rules import rules_for
 from trellis.automation.execute import Execution
 from trellis.automation.hooks import Change, SaveContext
 from trellis.automation.outbox import write_entries

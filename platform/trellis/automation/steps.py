@@ -1,4 +1,4 @@
-"""What a rule does, ready to run: formulas compiled, statements in order. Data only; compile.py makes it, execute.py runs it."""
+"""What a rule does, ready to run: formulas compiled, statements in order. Data only; compiling makes it, execute.py runs it."""
 
 from __future__ import annotations
 

@@ -1,31 +1,25 @@
-"""The checked rules of one object -> what runs at its saves, once for each model: formulas compiled, statements in order."""
+"""The actions of one statement -> the steps of both phases, formulas compiled."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
-from metamodel.model import Model
 from rule_engine import CheckedFormula
 from rule_engine.rules import checked
 from rule_engine.rules.checked import Assignee, LeastLoaded, Sticky, ToQueue, ToUser
 from rule_engine.rules.index import ConditionIndex
-from trellis.automation.hooks import Event
-from trellis.automation.reads import Reads
+from trellis.automation.compiling.reads import Reads
 from trellis.automation.steps import (
     AssignStep,
     BranchStep,
-    CompiledRule,
     CreateStep,
     DeleteStep,
-    EventRules,
     FailStep,
     ForEachStep,
     NotifyStep,
     OneTarget,
-    Phase,
     Row,
     SetStep,
     Step,
@@ -34,100 +28,10 @@ from trellis.automation.steps import (
     UpdateStep,
     WhereTarget,
 )
-from trellis.automation.triggers import events_of
-from trellis.query.needs import together
-from trellis.tenancy.compiled import CompiledModel
-
-
-def rules_for(compiled: CompiledModel, object_name: str, event: Event) -> EventRules:
-    """Compiled at the first such save under this model."""
-    key = ("automation", "rules", object_name, event)
-    return compiled.prepared(key, lambda: _event_rules(compiled, object_name, event))
-
-
-def _event_rules(compiled: CompiledModel, object_name: str, event: Event) -> EventRules:
-    ordered = compiled.prepared(
-        ("automation", "rules", object_name), lambda: compile_rules(compiled.model, object_name)
-    )
-    heard = [rule for rule in ordered if event in events_of(rule.triggers)]
-    return EventRules(
-        before=_phase([rule for rule in heard if rule.before]), after=_phase([rule for rule in heard if rule.after])
-    )
-
-
-def _phase(rules: Sequence[CompiledRule]) -> Phase | None:
-    if not rules:
-        return None
-    return Phase(
-        rules=tuple(rules),
-        needs=together(rule.needs for rule in rules),
-        looking_up=tuple(evaluate for rule in rules for evaluate in rule.looking_up),
-    )
-
-
-def compile_rules(model: Model, object_name: str) -> tuple[CompiledRule, ...]:
-    """The active rules and assignment tables of the object, in order."""
-    found = model.rules_for(object_name)
-    statements: tuple[checked.Rule | checked.Assignment, ...] = (*found.rules, *found.assignments)
-    active = [statement for statement in statements if statement.is_active]
-    active.sort(key=lambda statement: (statement.priority, isinstance(statement, checked.Rule), statement.name))
-    return tuple(
-        _compile_rule(model, each) if isinstance(each, checked.Rule) else _compile_assignment(model, each)
-        for each in active
-    )
-
-
-def _compile_rule(model: Model, rule: checked.Rule) -> CompiledRule:
-    """A rule with `else` has no condition, but one branch: it fires, and once, whichever way that goes."""
-    reads = Reads(model, rule.object, _parameters(rule.triggers))
-    compiler = _Compiler(reads)
-    condition = None if rule.otherwise else reads.optional(rule.condition)
-    actions = rule.actions
-    if rule.otherwise and rule.condition is not None:
-        branch = checked.Branch(condition=rule.condition, then=actions, otherwise=rule.otherwise, line=rule.line)
-        actions = (branch,)
-    steps = compiler.steps(actions)
-    return CompiledRule(
-        name=rule.name,
-        triggers=rule.triggers,
-        condition=condition,
-        before=steps.before if steps.changes_record else (),
-        after=steps.after if steps.reaches_out else (),
-        needs=reads.needs,
-        looking_up=tuple(reads.looking_up),
-        bound=reads.bound,
-        runs_as=rule.runs_as,
-    )
-
-
-def _is_stored(model: Model, object_name: str, path: str) -> bool:
-    """A field that is computed may fail when it is read."""
-    steps = model.find_path(object_name, path)
-    return steps is not None and steps[-1].field.is_stored
-
-
-def _parameters(triggers: Sequence[checked.Trigger]) -> frozenset[str]:
-    return frozenset(name for one in triggers if isinstance(one, checked.Called) for name, _ in one.parameters)
-
-
-def _compile_assignment(model: Model, assignment: checked.Assignment) -> CompiledRule:
-    reads = Reads(model, assignment.object)
-    compiler = _Compiler(reads)
-    rows = tuple(compiler.row(row.condition, row.assignee, row.line) for row in assignment.rows)
-    index = ConditionIndex([row.condition for row in assignment.rows], partial(_is_stored, model, assignment.object))
-    return CompiledRule(
-        name=assignment.name,
-        triggers=assignment.triggers,
-        condition=None,
-        before=(AssignStep(rows=rows, index=index),),
-        after=(),
-        needs=reads.needs,
-        looking_up=tuple(reads.looking_up),
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Steps:
+class Steps:
     """`changes_record`: some step before the write does something; `reaches_out`: some step after it does."""
 
     before: tuple[Step, ...]
@@ -136,14 +40,14 @@ class _Steps:
     reaches_out: bool
 
 
-class _Compiler:
+class Compiler:
     """Compiles the actions of one statement into the steps of both phases."""
 
     def __init__(self, reads: Reads) -> None:
         self._reads = reads
         self._number = 0
 
-    def steps(self, actions: Sequence[checked.Action]) -> _Steps:
+    def steps(self, actions: Sequence[checked.Action]) -> Steps:
         before: list[Step] = []
         after: list[Step] = []
         changes_record = reaches_out = False
@@ -165,7 +69,7 @@ class _Compiler:
                 case _:
                     after.append(self._after_step(action))
                     reaches_out = True
-        return _Steps(before=tuple(before), after=tuple(after), changes_record=changes_record, reaches_out=reaches_out)
+        return Steps(before=tuple(before), after=tuple(after), changes_record=changes_record, reaches_out=reaches_out)
 
     def row(self, condition: CheckedFormula | None, assignee: Assignee, line: int) -> Row:
         reads = self._reads
@@ -243,11 +147,11 @@ class _Compiler:
             object=target.object, condition=condition, outer=tuple(outer), parameters=reads.parameters & named
         )
 
-    def _branch(self, action: checked.Branch, before: list[Step], after: list[Step]) -> _Steps:
+    def _branch(self, action: checked.Branch, before: list[Step], after: list[Step]) -> Steps:
         number, reads = self._number, self._reads
         condition = reads.formula(action.condition)
         then, otherwise = self._inner(action.then), self._inner(action.otherwise)
-        made = _Steps(
+        made = Steps(
             before=(BranchStep(number=number, condition=condition, then=then.before, otherwise=otherwise.before),),
             after=(BranchStep(number=number, condition=condition, then=then.after, otherwise=otherwise.after),),
             changes_record=then.changes_record or otherwise.changes_record,
@@ -258,7 +162,7 @@ class _Compiler:
         after += made.after
         return made
 
-    def _for_each(self, action: checked.ForEach, before: list[Step], after: list[Step]) -> _Steps:
+    def _for_each(self, action: checked.ForEach, before: list[Step], after: list[Step]) -> Steps:
         reads, outside = self._reads, self._reads.names
         path = action.rows.path
         start, rest = reads.object_of(path)
@@ -289,7 +193,7 @@ class _Compiler:
             after.append(step(body.after))
         return body
 
-    def _inner(self, actions: Sequence[checked.Action]) -> _Steps:
+    def _inner(self, actions: Sequence[checked.Action]) -> Steps:
         """Aliases that are made inside are not known outside."""
         outside = dict(self._reads.names)
         steps = self.steps(actions)
@@ -301,5 +205,5 @@ def _is_where(target: checked.Target) -> bool:
     return isinstance(target, checked.RecordsWhere)
 
 
-def _either(found: tuple[bool, bool], inner: _Steps) -> tuple[bool, bool]:
+def _either(found: tuple[bool, bool], inner: Steps) -> tuple[bool, bool]:
     return found[0] or inner.changes_record, found[1] or inner.reaches_out

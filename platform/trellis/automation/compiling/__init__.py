@@ -1,0 +1,1 @@
+"""Checked rules -> compiled rules. Pure; `rules.py` is the way in."""

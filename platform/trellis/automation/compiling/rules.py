@@ -1,0 +1,104 @@
+"""The checked rules of one object -> what runs at its saves, once for each model: formulas compiled, statements in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from metamodel.model import Model
+from rule_engine.rules import checked
+from rule_engine.rules.index import ConditionIndex
+from trellis.automation.compiling.actions import Compiler
+from trellis.automation.compiling.reads import Reads
+from trellis.automation.hooks import Event
+from trellis.automation.steps import AssignStep, CompiledRule, EventRules, Phase
+from trellis.automation.triggers import events_of
+from trellis.query.needs import together
+from trellis.tenancy.compiled import CompiledModel
+
+
+def rules_for(compiled: CompiledModel, object_name: str, event: Event) -> EventRules:
+    """Compiled at the first such save under this model."""
+    key = ("automation", "rules", object_name, event)
+    return compiled.prepared(key, lambda: _event_rules(compiled, object_name, event))
+
+
+def _event_rules(compiled: CompiledModel, object_name: str, event: Event) -> EventRules:
+    ordered = compiled.prepared(
+        ("automation", "rules", object_name), lambda: compile_rules(compiled.model, object_name)
+    )
+    heard = [rule for rule in ordered if event in events_of(rule.triggers)]
+    return EventRules(
+        before=_phase([rule for rule in heard if rule.before]), after=_phase([rule for rule in heard if rule.after])
+    )
+
+
+def _phase(rules: Sequence[CompiledRule]) -> Phase | None:
+    if not rules:
+        return None
+    return Phase(
+        rules=tuple(rules),
+        needs=together(rule.needs for rule in rules),
+        looking_up=tuple(evaluate for rule in rules for evaluate in rule.looking_up),
+    )
+
+
+def compile_rules(model: Model, object_name: str) -> tuple[CompiledRule, ...]:
+    """The active rules and assignment tables of the object, in order."""
+    found = model.rules_for(object_name)
+    statements: tuple[checked.Rule | checked.Assignment, ...] = (*found.rules, *found.assignments)
+    active = [statement for statement in statements if statement.is_active]
+    active.sort(key=lambda statement: (statement.priority, isinstance(statement, checked.Rule), statement.name))
+    return tuple(
+        _compile_rule(model, each) if isinstance(each, checked.Rule) else _compile_assignment(model, each)
+        for each in active
+    )
+
+
+def _compile_rule(model: Model, rule: checked.Rule) -> CompiledRule:
+    """A rule with `else` has no condition, but one branch: it fires, and once, whichever way that goes."""
+    reads = Reads(model, rule.object, _parameters(rule.triggers))
+    compiler = Compiler(reads)
+    condition = None if rule.otherwise else reads.optional(rule.condition)
+    actions = rule.actions
+    if rule.otherwise and rule.condition is not None:
+        branch = checked.Branch(condition=rule.condition, then=actions, otherwise=rule.otherwise, line=rule.line)
+        actions = (branch,)
+    steps = compiler.steps(actions)
+    return CompiledRule(
+        name=rule.name,
+        triggers=rule.triggers,
+        condition=condition,
+        before=steps.before if steps.changes_record else (),
+        after=steps.after if steps.reaches_out else (),
+        needs=reads.needs,
+        looking_up=tuple(reads.looking_up),
+        bound=reads.bound,
+        runs_as=rule.runs_as,
+    )
+
+
+def _is_stored(model: Model, object_name: str, path: str) -> bool:
+    """A field that is computed may fail when it is read."""
+    steps = model.find_path(object_name, path)
+    return steps is not None and steps[-1].field.is_stored
+
+
+def _parameters(triggers: Sequence[checked.Trigger]) -> frozenset[str]:
+    return frozenset(name for one in triggers if isinstance(one, checked.Called) for name, _ in one.parameters)
+
+
+def _compile_assignment(model: Model, assignment: checked.Assignment) -> CompiledRule:
+    reads = Reads(model, assignment.object)
+    compiler = Compiler(reads)
+    rows = tuple(compiler.row(row.condition, row.assignee, row.line) for row in assignment.rows)
+    index = ConditionIndex([row.condition for row in assignment.rows], partial(_is_stored, model, assignment.object))
+    return CompiledRule(
+        name=assignment.name,
+        triggers=assignment.triggers,
+        condition=None,
+        before=(AssignStep(rows=rows, index=index),),
+        after=(),
+        needs=reads.needs,
+        looking_up=tuple(reads.looking_up),
+    )
