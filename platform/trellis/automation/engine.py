@@ -8,7 +8,7 @@ from trellis.automation.compiling.rules import rules_for
 from trellis.automation.execute import Execution
 from trellis.automation.hooks import Change, SaveContext
 from trellis.automation.outbox import write_entries
-from trellis.automation.run import Run
+from trellis.automation.run import Run, Watch
 from trellis.automation.steps import NO_RULES, CompiledRule, EventRules, Phase
 from trellis.automation.triggers import is_triggered
 from trellis.automation.views import Views
@@ -20,17 +20,18 @@ _UNFINISHED = "rules that fired before the write, whose after actions are still 
 
 class Engine:
     """What rules remember is in SaveContext.memory: which fired for which record in this transaction. `wake` is a driver's enqueue;
-    `access`: the rights of rules that run as the user. All changes of a save have one event."""
+    `access`: the rights of rules that run as the user; `watch` sees conditions decided. All changes of a save have one event."""
 
-    def __init__(self, wake: Callable[[str], None], access: Access) -> None:
+    def __init__(self, wake: Callable[[str], None], access: Access, watch: Watch | None = None) -> None:
         self._wake = wake
+        self._watch = watch
         self._execution = Execution(self, access)
 
     async def before_save(self, context: SaveContext, object_name: str, changes: Sequence[Change]) -> None:
         phase = _rules(context, object_name, changes).before
         if phase is None:
             return
-        run = await _run(context, object_name, changes, phase, are_written=False)
+        run = await self._run(context, object_name, changes, phase, are_written=False)
         for rule in phase.rules:
             await self._execution.steps(run, rule.before, await _fire(run, rule))
 
@@ -38,7 +39,7 @@ class Engine:
         phase = _rules(context, object_name, changes).after
         if phase is None:
             return
-        run = await _run(context, object_name, changes, phase, are_written=True)
+        run = await self._run(context, object_name, changes, phase, are_written=True)
         for rule in phase.rules:
             indexes = _take_unfinished(run, rule) if rule.before else await _fire(run, rule)
             await self._execution.steps(run, rule.after, indexes)
@@ -47,19 +48,18 @@ class Engine:
     def committed(self, tenant: str) -> None:
         self._wake(tenant)
 
+    async def _run(
+        self, context: SaveContext, object_name: str, changes: Sequence[Change], phase: Phase, *, are_written: bool
+    ) -> Run:
+        views = Views(context, object_name, changes, phase.needs, phase.looking_up, are_written=are_written)
+        await views.refresh()
+        return Run(context=context, object_name=object_name, changes=changes, views=views, watch=self._watch)
+
 
 def _rules(context: SaveContext, object_name: str, changes: Sequence[Change]) -> EventRules:
     if not changes:
         return NO_RULES
     return rules_for(context.compiled, object_name, changes[0].event)
-
-
-async def _run(
-    context: SaveContext, object_name: str, changes: Sequence[Change], phase: Phase, *, are_written: bool
-) -> Run:
-    views = Views(context, object_name, changes, phase.needs, phase.looking_up, are_written=are_written)
-    await views.refresh()
-    return Run(context=context, object_name=object_name, changes=changes, views=views)
 
 
 async def _fire(run: Run, rule: CompiledRule) -> list[int]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from rule_engine import EvaluationContext
+from rule_engine import CheckedFormula, EvaluationContext
 from rule_engine.errors import FormulaError
 from trellis.automation.errors import RuleFailed
 from trellis.automation.hooks import Change, SaveContext
@@ -26,10 +26,18 @@ class Seen(Protocol):
     def forget(self) -> None: ...
 
 
+class Watch(Protocol):
+    """Looks on while conditions are decided: for those who ask which were ever true, and which false."""
+
+    def decide(self, condition: CheckedFormula, record: Mapping[str, Any], evaluation: EvaluationContext) -> None:
+        """Comes before the condition is evaluated."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Run:
     """`changes`: in a loop one for each of its rows, so that a change may come more than once; `parts` tells those apart. `stopped`:
-    the records that the rule has ended for. `entries`: what is to go into the outbox."""
+    the records that the rule has ended for. `entries`: what is to go into the outbox. `watch`: while somebody does, every condition is
+    asked that would be without an index."""
 
     context: SaveContext
     object_name: str
@@ -41,6 +49,7 @@ class Run:
     parts: Sequence[str] = ()
     stopped: set[str] = field(default_factory=set)
     entries: list[Entry] = field(default_factory=list)
+    watch: Watch | None = None
 
     def begin(self, rule: CompiledRule) -> None:
         self.rule = rule.name
@@ -63,7 +72,11 @@ class Run:
 
     def holds(self, condition: Formula | None, index: int) -> bool:
         """Blank counts as false."""
-        return condition is None or self.evaluate(condition, index) is True
+        if condition is None:
+            return True
+        if self.watch is not None:
+            self.watch.decide(condition.checked, self.views.values(index), self.views.evaluation(index))
+        return self.evaluate(condition, index) is True
 
     def evaluate(self, formula: Formula, index: int) -> Any:
         """The formula's value for one of the changes. Raises RuleFailed."""

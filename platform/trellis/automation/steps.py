@@ -18,10 +18,11 @@ Bound = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Formula:
-    """A formula ready to run, with its text for error messages."""
+    """A formula ready to run, with its text for error messages, and as it was checked."""
 
     source: str
     run: Evaluate
+    checked: CheckedFormula
 
 
 Values = tuple[tuple[str, Formula], ...]

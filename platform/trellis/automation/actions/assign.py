@@ -40,6 +40,8 @@ def _row_of(run: Run, step: AssignStep, index: int) -> int | None:
     def holds(row: int) -> bool:
         return run.holds(step.rows[row].condition, index)
 
+    if run.watch is not None:
+        return next((row for row in range(len(step.rows)) if holds(row)), None)
     return step.index.first(run.views.values(index), holds)
 
 

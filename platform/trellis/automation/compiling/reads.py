@@ -67,7 +67,7 @@ class Reads:
         run = compile_python(checked)
         if self.note(checked):
             self.looking_up.append(run)
-        return Formula(source=checked.source, run=run)
+        return Formula(source=checked.source, run=run, checked=checked)
 
     def optional(self, checked: CheckedFormula | None) -> Formula | None:
         return None if checked is None else self.formula(checked)
