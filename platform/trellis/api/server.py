@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from trellis.api.app import create_app
 from trellis.errors import TrellisError
+from trellis.garbage import collect_seldom
 from trellis.runtime import open_runtime
 from trellis.settings import Settings, load_settings
 
@@ -38,6 +39,7 @@ class ServerApplication:
                 self._app = create_app(runtime)
                 await runtime.start()
                 stack.push_async_callback(runtime.stop)
+                collect_seldom()
             except Exception as error:
                 log.debug("The server cannot start", exc_info=True)
                 await send({"type": "lifespan.startup.failed", "message": _reason(error)})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Literal
 
 from metamodel.fields.field import Field, FieldValueError, Locale
@@ -12,7 +13,7 @@ from trellis.records.refusals import Refusals
 from trellis.records.shape import Shape
 
 Source = Literal["json", "form", "trusted"]
-Parse = Callable[[Field, Any], Any]
+Parse = Callable[[Any], Any]
 
 MAX_BATCH = 10_000
 NEVER_WRITTEN = frozenset(("id", "version", "updated_at", "updated_by"))
@@ -35,8 +36,8 @@ def parse_payloads(
     the platform itself, which may set system fields too; numbers are rounded half up to their field's scale.
     """
     check_batch_size(len(payloads))
-    parse = _parse_with(source, locale)
-    return [_parse_one(shape, index, payload, parse, source, refusals) for index, payload in enumerate(payloads)]
+    parsers = _parsers(shape, source, locale)
+    return [_parse_one(shape, index, payload, parsers, refusals) for index, payload in enumerate(payloads)]
 
 
 def fit(field: Field, value: Any) -> Any:
@@ -44,12 +45,18 @@ def fit(field: Field, value: Any) -> Any:
     return field.parse(field.to_json(value))
 
 
-def _parse_with(source: Source, locale: Locale) -> Parse:
+def _parsers(shape: Shape, source: Source, locale: Locale) -> dict[str, Parse]:
+    """For each field that may be given, what takes its value."""
+    fields = shape.object.fields
     if source == "json":
-        return lambda field, value: field.parse(value)
+        return {name: fields[name].parse for name in shape.writable}
     if source == "form":
-        return lambda field, value: field.parse_text(value, locale) if isinstance(value, str) else field.parse(value)
-    return _trusted
+        return {name: partial(_typed, fields[name], locale) for name in shape.writable}
+    return {name: partial(_trusted, fields[name]) for name in shape.settable}
+
+
+def _typed(field: Field, locale: Locale, value: Any) -> Any:
+    return field.parse_text(value, locale) if isinstance(value, str) else field.parse(value)
 
 
 def _trusted(field: Field, value: Any) -> Any:
@@ -62,7 +69,11 @@ def _trusted(field: Field, value: Any) -> Any:
 
 
 def _parse_one(
-    shape: Shape, index: int, payload: Mapping[str, Any], parse: Parse, source: Source, refusals: Refusals
+    shape: Shape,
+    index: int,
+    payload: Mapping[str, Any],
+    parsers: Mapping[str, Parse],
+    refusals: Refusals,
 ) -> dict[str, Any]:
     if not isinstance(payload, Mapping):
         refusals.add(
@@ -71,24 +82,23 @@ def _parse_one(
         return {}
     values: dict[str, Any] = {}
     for name, value in payload.items():
-        field = shape.object.fields.get(name) if isinstance(name, str) else None
-        fault = _fault(shape, name, field, source)
-        if field is None or fault:
-            refusals.add(index, str(name)[:100], *(fault or ("", "")))
+        parse = parsers.get(name)
+        if parse is None:
+            refusals.add(index, str(name)[:100], *_fault(shape, name))
             continue
         try:
-            values[name] = parse(field, value)
+            values[name] = parse(value)
         except FieldValueError as error:
             refusals.add(index, name, error.code, error.message)
     return values
 
 
-def _fault(shape: Shape, name: object, field: Field | None, source: Source) -> tuple[str, str] | None:
+def _fault(shape: Shape, name: object) -> tuple[str, str]:
+    """Code and message for a name that no value may be given for."""
+    field = shape.object.fields.get(name) if isinstance(name, str) else None
     if field is None:
         hint = did_you_mean(str(name), shape.object.fields)
         message = f"{shape.object.name} has no field {str(name)[:100]!r}."
         return "unknown_field", f"{message} {hint}" if hint else message
-    if field.name in (shape.settable if source == "trusted" else shape.writable):
-        return None
     why = "kept by the platform" if field.name in shape.stored else "computed"
     return "read_only", f"Is {why} and cannot be set."

@@ -20,6 +20,7 @@ from trellis.records.defaults import apply_default_formulas, new_values, number_
 from trellis.records.draft import Draft, RecordChange, Rejected, Saved, changes_of
 from trellis.records.load import load_records, without_repeats
 from trellis.records.parse import Source, parse_payloads
+from trellis.records.previous_owners import note_previous_owners
 from trellis.records.refusals import Refusals
 from trellis.records.related import views_of
 from trellis.records.shape import Shape, shape_of
@@ -121,7 +122,7 @@ async def update_records_of(batch: Batch, changes: Sequence[RecordChange], sourc
     unchanged = [draft for draft in drafts if not draft.touched]
     changed = await _apply_rules_and_checks(batch, changed, "update")
     written = [draft for draft in changed if draft.touched]
-    await update_records(context, shape, written)
+    await write_changes(batch, written)
     await _after(batch, written)
     saved: dict[int, Outcome] = {
         draft.index: Saved(draft.change.id, draft.values["version"], is_new=False) for draft in (*unchanged, *changed)
@@ -153,7 +154,14 @@ async def apply_rules_to_restored(batch: Batch, drafts: list[Draft]) -> None:
     if touched:
         some = [drafts[place] for place in touched]
         await _check(batch, some, [before[place] for place in touched], "update")
-        await update_records(batch.context, batch.shape, some)
+        await write_changes(batch, some)
+
+
+async def write_changes(batch: Batch, drafts: Sequence[Draft]) -> None:
+    """Records that were there before and passed every check."""
+    await update_records(batch.context, batch.shape, drafts)
+    if batch.shape.object.has_owner:
+        await note_previous_owners(batch.context, batch.shape.object.name, drafts)
 
 
 async def _check(batch: Batch, drafts: list[Draft], before: Sequence[Mapping[str, Any]], action: Action) -> list[Draft]:

@@ -15,10 +15,10 @@ from metamodel.fields.reference import LookupField
 from trellis.errors import InvalidRequest
 from trellis.query.paths import get_object
 from trellis.query.source import DELETED_AT, table_name
-from trellis.storage.codecs import Codec, encoder
+from trellis.storage.codecs import Codec, as_it_is, encoder
 from trellis.storage.column_types import DATETIME, column_type
 from trellis.storage.database import DialectName, Statement
-from trellis.storage.prepare import prepare
+from trellis.storage.prepare import prepare_insert
 from trellis.tenancy.compiled import CompiledModel
 
 Parameters = dict[str, Any]
@@ -26,14 +26,20 @@ Parameters = dict[str, Any]
 NEVER_SET = frozenset(("id", "version", "updated_at", "updated_by"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Written:
-    """One field on its way into parameters, named v_<column>."""
+    """One field on its way into parameters, named v_<column>. `parameter` and `encode` (None: as it is): of a field with one column."""
 
     name: str
     field: Field
     parameters: tuple[str, ...]
-    encode: tuple[Codec, ...]
+    codecs: tuple[Codec, ...]
+    parameter: str | None
+    encode: Codec | None
+
+    def encode_parts(self, value: Any) -> list[Any]:
+        parts = self.field.column_values(value)
+        return [encode(part) for encode, part in zip(self.codecs, parts, strict=True)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +64,10 @@ class Shape:
         found: Parameters = {}
         for one in self.written.values() if names is None else [self.written[name] for name in names]:
             value = values[one.name]
-            if len(one.parameters) == 1:
-                found[one.parameters[0]] = one.encode[0](value)
+            if one.parameter is not None:
+                found[one.parameter] = value if one.encode is None else one.encode(value)
             else:
-                parts = one.field.column_values(value)
-                for parameter, encode, part in zip(one.parameters, one.encode, parts, strict=True):
-                    found[parameter] = encode(part)
+                found |= zip(one.parameters, one.encode_parts(value), strict=True)
         return found
 
 
@@ -116,15 +120,19 @@ def _unique_groups(owner: Object) -> tuple[tuple[str, ...], ...]:
 
 
 def _written(field: Field, dialect: DialectName) -> _Written:
+    parameters = tuple(parameter_of(column.name) for column in field.columns)
+    codecs = tuple(encoder(column, dialect) for column in field.columns)
+    is_one = len(parameters) == 1
     return _Written(
-        field.name,
-        field,
-        tuple(parameter_of(column.name) for column in field.columns),
-        tuple(encoder(column, dialect) for column in field.columns),
+        name=field.name,
+        field=field,
+        parameters=parameters,
+        codecs=codecs,
+        parameter=parameters[0] if is_one else None,
+        encode=codecs[0] if is_one and codecs[0] is not as_it_is else None,
     )
 
 
 def _insert(table: Any, stored: Mapping[str, Field], dialect: DialectName) -> Statement:
-    columns = [table.c[column.name] for field in stored.values() for column in field.columns]
-    values = {column.name: sa.bindparam(parameter_of(column.name), type_=column.type) for column in columns}
-    return prepare(sa.insert(table).values(values), dialect)
+    names = [column.name for field in stored.values() for column in field.columns]
+    return prepare_insert(table, {name: parameter_of(name) for name in names}, dialect)

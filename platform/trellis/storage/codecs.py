@@ -21,20 +21,20 @@ def encoder(column: Column | ColumnKind, dialect: DialectName) -> Codec:
     """What turns a Python value (None stays None) into the driver's value for `column`. A decimal needs the Column, for its scale."""
     kind, scale = _kind_and_scale(column)
     if dialect == "postgresql":
-        return _POSTGRESQL_ENCODERS.get(kind, _same)
+        return _POSTGRESQL_ENCODERS.get(kind, as_it_is)
     if kind is ColumnKind.DECIMAL:
         return _decimal_to_integer(scale)
-    return _SQLITE_ENCODERS.get(kind, _same)
+    return _SQLITE_ENCODERS.get(kind, as_it_is)
 
 
 def decoder(column: Column | ColumnKind, dialect: DialectName) -> Codec:
     """What turns the driver's value for `column` into the Python value; None stays None."""
     kind, scale = _kind_and_scale(column)
     if dialect == "postgresql":
-        return _POSTGRESQL_DECODERS.get(kind, _same)
+        return _POSTGRESQL_DECODERS.get(kind, as_it_is)
     if kind is ColumnKind.DECIMAL:
         return _integer_to_decimal(scale)
-    return _SQLITE_DECODERS.get(kind, _same)
+    return _SQLITE_DECODERS.get(kind, as_it_is)
 
 
 def list_encoder(column: Column | ColumnKind, dialect: DialectName) -> Callable[[Sequence[Any]], Any]:
@@ -60,7 +60,7 @@ def _kind_and_scale(column: Column | ColumnKind) -> tuple[ColumnKind, int]:
     return column, 0
 
 
-def _same(value: Any) -> Any:
+def as_it_is(value: Any) -> Any:
     return value
 
 

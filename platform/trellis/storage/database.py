@@ -14,12 +14,23 @@ Row = Sequence[Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """The table that rows go into, and its columns in the order of a statement's parameters."""
+
+    schema: str | None
+    table: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
-    """SQL text of one dialect, generated once, and the names of its positional parameters in order."""
+    """SQL text of one dialect, generated once, and the names of its positional parameters in order. `into`: for an INSERT of its
+    parameters and nothing else, where they go; many rows may then take a faster way than the text."""
 
     sql: str
     names: tuple[str, ...] = ()
     constants: Mapping[str, Any] | None = None
+    into: Target | None = None
 
 
 class Transaction(Protocol):

@@ -19,6 +19,11 @@ def any_of(column: sa.ColumnElement[Any], parameter: str, dialect: DialectName) 
     return column.in_(sa.select(values.c.value))
 
 
+def is_flag(column: sa.ColumnElement[Any], value: bool, dialect: DialectName) -> sa.ColumnElement[bool]:
+    """A stored boolean is `value`."""
+    return column.is_(sa.true() if value else sa.false()) if dialect == "postgresql" else column == int(value)
+
+
 def ignoring_case(column: sa.ColumnElement[Any], dialect: DialectName) -> sa.ColumnElement[Any]:
     """How lists sort text: ASCII letters without case, everything else by code point."""
     if dialect == "postgresql":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,7 +11,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg, PGDialect
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from trellis.storage.database import DialectName, Statement
+from trellis.storage.database import DialectName, Statement, Target
 
 
 class _Compiler(PGCompiler_asyncpg):
@@ -41,6 +43,15 @@ def prepare(statement: sa.ClauseElement, dialect: DialectName) -> Statement:
     names = tuple(expanded.positiontup or ())
     constants = {name: expanded.parameters[name] for name in names if name not in required}
     return Statement(sql=expanded.statement, names=names, constants=constants or None)
+
+
+def prepare_insert(table: Any, parameters: Mapping[str, str], dialect: DialectName) -> Statement:
+    """INSERT of one row. `parameters`: column name -> the name of the parameter with its value."""
+    values = {name: sa.bindparam(given, type_=table.c[name].type) for name, given in parameters.items()}
+    statement = prepare(sa.insert(table).values(values), dialect)
+    columns = {given: name for name, given in parameters.items()}
+    into = Target(schema=table.schema, table=table.name, columns=tuple(columns[given] for given in statement.names))
+    return replace(statement, into=into)
 
 
 def _dialect(name: DialectName) -> sa.Dialect:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import sqlalchemy as sa
 from trellis.storage.database import Database, Statement, Transaction
 from trellis.storage.errors import ForeignKeyViolation, SchemaMismatch, TookTooLong, UniqueViolation
 from trellis.storage.opening import open_database
-from trellis.storage.prepare import prepare
+from trellis.storage.prepare import prepare, prepare_insert
 
 Body = Callable[[Database, sa.Table], Awaitable[Any]]
 
@@ -48,6 +49,10 @@ def _run(database_url: str, folder: Path, body: Body) -> Any:
 
 def _insert(database: Database, table: sa.Table) -> Statement:
     return prepare(sa.insert(table), database.dialect)
+
+
+def _insert_many(database: Database, table: sa.Table) -> Statement:
+    return prepare_insert(table, {"id": "id", "name": "name", "parent": "parent"}, database.dialect)
 
 
 async def _count(database: Database, table: sa.Table) -> int:
@@ -110,6 +115,41 @@ def test_a_broken_constraint_says_which(database_url: str, tmp_path: Path) -> No
             await database.write(lambda tx: tx.execute_many(insert, [_row(3, "c", parent=99)]))
 
     _run(database_url, tmp_path, body)
+
+
+def test_a_constraint_that_one_of_many_rows_breaks_says_which(database_url: str, tmp_path: Path) -> None:
+    async def body(database: Database, table: sa.Table) -> None:
+        insert = _insert_many(database, table)
+        rows = [_row(number, f"n{number}") for number in range(100)]
+        with pytest.raises(UniqueViolation) as unique:
+            await database.write(lambda tx: tx.execute_many(insert, [*rows, _row(100, "n50")]))
+        assert (unique.value.table, unique.value.columns) == ("item", ("name",))
+        with pytest.raises(ForeignKeyViolation):
+            await database.write(lambda tx: tx.execute_many(insert, [*rows, _row(100, parent=999)]))
+        assert await _count(database, table) == 0
+
+    _run(database_url, tmp_path, body)
+
+
+def test_many_rows_go_in_after_a_column_has_changed_its_type(database_url: str, tmp_path: Path) -> None:
+    async def body(database: Database, table: sa.Table) -> list[Any]:
+        rows = [_row(number, f"{number}") for number in range(100)]
+        before = _insert_many(database, table)
+        await database.write(lambda tx: tx.execute_many(before, rows))
+        if database.schema is not None:
+            change = f"ALTER TABLE {database.schema}.item ALTER name TYPE numeric USING name::numeric"
+            await database.run(lambda connection: connection.execute(sa.text(change)))
+        kind = sa.Text() if database.schema is None else sa.Numeric()
+        changed = sa.table("item", sa.column("id", sa.Integer()), sa.column("name", kind), schema=database.schema)
+        after = prepare_insert(changed, {"id": "id", "name": "name"}, database.dialect)
+        made = str if database.schema is None else Decimal
+        more = [{"id": number, "name": made(number)} for number in range(100, 200)]
+        await database.write(lambda tx: tx.execute_many(after, more))
+        query = prepare(sa.select(changed.c.name), database.dialect)
+        found = await database.read(lambda tx: tx.fetch(query))
+        return sorted(int(row[0]) for row in found)
+
+    assert _run(database_url, tmp_path, body) == list(range(200))
 
 
 def test_a_column_that_is_not_there_is_a_schema_mismatch(database_url: str, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from trellis.storage.column_types import column_type
 from trellis.storage.database import Database, Transaction
 from trellis.storage.expressions import any_of
 from trellis.storage.opening import open_database
-from trellis.storage.prepare import prepare
+from trellis.storage.prepare import prepare, prepare_insert
 
 COLUMNS = {
     "text": Column(name="text", kind=ColumnKind.TEXT, length=20),
@@ -85,13 +85,14 @@ def _on_database(database_url: str, folder: Path, work: Any) -> Any:
 async def _insert(database: Database, table: sa.Table, rows: list[dict[str, Any]]) -> None:
     encoders = {name: encoder(column, database.dialect) for name, column in COLUMNS.items()}
     encoded = [{name: encoders[name](value) for name, value in row.items()} for row in rows]
-    statement = prepare(sa.insert(table), database.dialect)
+    statement = prepare_insert(table, {name: name for name in COLUMNS}, database.dialect)
     await database.write(lambda tx: tx.execute_many(statement, encoded))
 
 
-def test_every_kind_of_value_comes_back_as_it_went_in(database_url: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("times", [1, 20], ids=["few", "many"])
+def test_every_kind_of_value_comes_back_as_it_went_in(database_url: str, tmp_path: Path, times: int) -> None:
     async def work(database: Database, table: sa.Table) -> list[dict[str, Any]]:
-        await _insert(database, table, ROWS)
+        await _insert(database, table, ROWS * times)
         statement = prepare(sa.select(table), database.dialect)
         found = await database.read(lambda tx: tx.fetch(statement))
         decoders = [decoder(column, database.dialect) for column in COLUMNS.values()]
@@ -101,7 +102,7 @@ def test_every_kind_of_value_comes_back_as_it_went_in(database_url: str, tmp_pat
         ]
 
     found = _on_database(database_url, tmp_path, work)
-    assert sorted(map(repr, found)) == sorted(map(repr, ROWS))
+    assert sorted(map(repr, found)) == sorted(map(repr, ROWS * times))
 
 
 @pytest.mark.parametrize("name", [name for name in COLUMNS if name != "tags"])

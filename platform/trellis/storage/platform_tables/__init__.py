@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from trellis.storage.platform_tables.assignees import assignee_tables
 from trellis.storage.platform_tables.metadata import metadata_tables
 from trellis.storage.platform_tables.people import people_tables
 from trellis.storage.platform_tables.work import work_tables
@@ -30,6 +31,8 @@ class PlatformTables:
     package: sa.Table
     idempotency: sa.Table
     cleared_link: sa.Table
+    group_member: sa.Table
+    previous_owner: sa.Table
 
 
 def platform_tables(schema: str | None) -> PlatformTables:
@@ -40,4 +43,5 @@ def platform_tables(schema: str | None) -> PlatformTables:
         **metadata_tables(metadata),
         **people_tables(metadata),
         **work_tables(metadata),
+        **assignee_tables(metadata),
     )
