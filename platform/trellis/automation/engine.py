@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from trellis.automation.compiling.rules import rules_for
 from trellis.automation.execute import Execution
 from trellis.automation.hooks import Change, SaveContext
+from trellis.automation.ledger.pending import pending_of
+from trellis.automation.ledger.sampling import Sampling
 from trellis.automation.outbox import write_entries
 from trellis.automation.run import Run, Watch
 from trellis.automation.steps import NO_RULES, CompiledRule, EventRules, Phase
@@ -25,17 +27,20 @@ class Engine:
     def __init__(self, wake: Callable[[str], None], access: Access, watch: Watch | None = None) -> None:
         self._wake = wake
         self._watch = watch
+        self._sampling = Sampling()
         self._execution = Execution(self, access)
 
     async def before_save(self, context: SaveContext, object_name: str, changes: Sequence[Change]) -> None:
         phase = _rules(context, object_name, changes).before
         if phase is None:
             return
+        pending_of(context).begin()
         run = await self._run(context, object_name, changes, phase, are_written=False)
         for rule in phase.rules:
             await self._execution.steps(run, rule.before, await _fire(run, rule))
 
     async def after_save(self, context: SaveContext, object_name: str, changes: Sequence[Change]) -> None:
+        pending_of(context).settle(object_name, [change.id for change in changes])
         phase = _rules(context, object_name, changes).after
         if phase is None:
             return
@@ -53,7 +58,15 @@ class Engine:
     ) -> Run:
         views = Views(context, object_name, changes, phase.needs, phase.looking_up, are_written=are_written)
         await views.refresh()
-        return Run(context=context, object_name=object_name, changes=changes, views=views, watch=self._watch)
+        return Run(
+            context=context,
+            object_name=object_name,
+            changes=changes,
+            views=views,
+            watch=self._watch,
+            are_written=are_written,
+            sampling=self._sampling,
+        )
 
 
 def _rules(context: SaveContext, object_name: str, changes: Sequence[Change]) -> EventRules:

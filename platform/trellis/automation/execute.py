@@ -105,5 +105,6 @@ class Execution:
             if key not in decided:
                 decided[key] = run.holds(step.condition, index)
             (then if decided[key] else otherwise).append(index)
-        await self.steps(run, step.then, then)
-        await self.steps(run, step.otherwise, otherwise)
+        inner = run.asking(step.condition)
+        await self.steps(inner, step.then, then)
+        await self.steps(inner, step.otherwise, otherwise)

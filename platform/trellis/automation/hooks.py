@@ -20,13 +20,15 @@ Event = Literal["created", "updated", "deleted", "restored"]
 @dataclass(slots=True, kw_only=True)
 class Change:
     """One record in a save. `values`: field name -> Python value after the caller's changes, every stored field there; a before-rule
-    changes it in place. `old`: as it was, None for a new record. `errors`: what rules refuse it for."""
+    changes it in place. `old`: as it was, None for a new record. `errors`: what rules refuse it for; `set_by`: the rule that set a
+    field last, by field."""
 
     id: str
     event: Event
     values: dict[str, Any]
     old: Mapping[str, Any] | None
     errors: list[FieldError] = field(default_factory=list)
+    set_by: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -10,10 +11,16 @@ from rule_engine import CheckedFormula, EvaluationContext
 from rule_engine.errors import FormulaError
 from trellis.automation.errors import RuleFailed
 from trellis.automation.hooks import Change, SaveContext
+from trellis.automation.ledger.note import Done, Note, Read, Reading
+from trellis.automation.ledger.pending import Pending, pending_of
+from trellis.automation.ledger.sampling import Sampling
 from trellis.automation.outbox import Entry
 from trellis.automation.steps import Bound, CompiledRule, Formula
-from trellis.errors import FieldError
+from trellis.errors import FieldError, TrellisError
 from trellis.query.needs import Needs
+
+NOT_KEPT = Reading(None)
+_OF_FIELDS = frozenset(("assign", "set"))
 
 
 class Seen(Protocol):
@@ -37,7 +44,8 @@ class Watch(Protocol):
 class Run:
     """`changes`: in a loop one for each of its rows, so that a change may come more than once; `parts` tells those apart. `stopped`:
     the records that the rule has ended for. `entries`: what is to go into the outbox. `watch`: while somebody does, every condition is
-    asked that would be without an index."""
+    asked that would be without an index. `are_written`: the records are in the database already. `asked`: the paths that the
+    conditions read which led here."""
 
     context: SaveContext
     object_name: str
@@ -50,16 +58,24 @@ class Run:
     stopped: set[str] = field(default_factory=set)
     entries: list[Entry] = field(default_factory=list)
     watch: Watch | None = None
+    are_written: bool = False
+    asked: tuple[str, ...] = ()
+    sampling: Sampling = field(default_factory=Sampling)
 
     def begin(self, rule: CompiledRule) -> None:
         self.rule = rule.name
         self.bound = rule.bound
         self.is_as_user = rule.runs_as == "user"
         self.stopped = set()
+        self.asked = () if rule.condition is None else rule.condition.paths
 
     def within(self, changes: Sequence[Change], views: Seen, parts: Sequence[str]) -> Run:
         """The same rule for rows of a loop, or with a name more."""
         return replace(self, changes=changes, views=views, parts=parts)
+
+    def asking(self, condition: Formula) -> Run:
+        """The same rule in a branch that the condition leads to."""
+        return replace(self, asked=(*self.asked, *condition.paths))
 
     def part(self, index: int) -> str:
         return self.parts[index] if self.parts else ""
@@ -89,6 +105,57 @@ class Run:
         message = f"rule {self.rule!r} on {self.object_name} failed: {reason}"
         where = FieldError(field=field_name, code=RuleFailed.code, message=message, index=index)
         return RuleFailed(message, hint="Nothing was saved. Mend the rule, or the values it reads.", fields=(where,))
+
+    def note(
+        self,
+        index: int,
+        done: Done,
+        *,
+        line: int,
+        subject: str | None = None,
+        value: Any = None,
+        before: Any = None,
+        read: Sequence[str] | Reading = (),
+    ) -> None:
+        """Tells the ledger what the rule did about one of the changes, as Note has it. `read`: the paths that decided it, beside those
+        of the conditions that led here, with their values of now; or what `reading` gave earlier. Written with the record, and only
+        if that is."""
+        change = self.changes[index]
+        kept = read.values if isinstance(read, Reading) else self.reading(index, read).values
+        note = Note(self.rule, line, done, subject, value, before, kept)
+        self.pending.add((self.object_name, change.id), note, is_certain=self.are_written)
+        if done in _OF_FIELDS and subject is not None:
+            change.set_by[subject] = self.rule
+
+    def reading(self, index: int, read: Sequence[str]) -> Reading:
+        """For `note`, of what the action is about to change."""
+        key = (self.object_name, self.changes[index].id)
+        if not self.pending.is_detailed(key, self._is_kept_whole):
+            return NOT_KEPT
+        return Reading(self._read(index, (*self.asked, *read)))
+
+    def note_other(
+        self, index: int, key: tuple[str, str], done: Done, *, line: int, subject: str | None = None, value: Any = None
+    ) -> None:
+        """The same at the other record, an (object, id), that the rule of this one wrote."""
+        origin = (self.object_name, self.changes[index].id)
+        self.pending.add(key, Note(self.rule, line, done, subject, value, origin=origin))
+
+    @property
+    def pending(self) -> Pending:
+        return pending_of(self.context)
+
+    def _is_kept_whole(self) -> bool:
+        return self.sampling.takes(self.context.compiled.tenant, self.context.now)
+
+    def _read(self, index: int, paths: Sequence[str]) -> Read:
+        """Without what cannot be read here, such as fields of a record that the database finds."""
+        values = self.views.values(index)
+        read: list[tuple[str, Any]] = []
+        for path in dict.fromkeys(paths):
+            with suppress(FormulaError, TrellisError, KeyError):
+                read.append((path, values[path]))
+        return tuple(read)
 
     def value_of(self, index: int, name: str) -> Any:
         return self.changes[index].values.get(name)

@@ -18,11 +18,12 @@ Bound = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Formula:
-    """A formula ready to run, with its text for error messages, and as it was checked."""
+    """A formula ready to run, with its text for error messages, and as it was checked. `paths`: what it reads of the record."""
 
     source: str
     run: Evaluate
     checked: CheckedFormula
+    paths: tuple[str, ...] = ()
 
 
 Values = tuple[tuple[str, Formula], ...]
@@ -52,12 +53,14 @@ class AssignStep:
 class SetStep:
     field: str
     value: Formula
+    line: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailStep:
     field: str | None
     message: Formula
+    line: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +78,7 @@ class NotifyStep:
     template: str | None
     message: Formula | None
     shown: tuple[str, ...]
+    line: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +87,7 @@ class CreateStep:
 
     object: str
     values: Values
+    line: int
     alias: str | None = None
 
 
@@ -112,11 +117,13 @@ Target = OneTarget | WhereTarget
 class UpdateStep:
     target: Target
     values: Values
+    line: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteStep:
     target: Target
+    line: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

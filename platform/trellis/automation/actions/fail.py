@@ -17,4 +17,5 @@ def apply_fail(run: Run, step: FailStep, indexes: Sequence[int]) -> None:
         error = FieldError(field=step.field, code="refused_by_rule", message=message)
         if error not in change.errors:
             change.errors.append(error)
+            run.note(index, "fail", line=step.line, subject=step.field, value=message, read=step.message.paths)
         run.stopped.add(change.id)

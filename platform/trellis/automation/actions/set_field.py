@@ -15,6 +15,10 @@ def apply_set(run: Run, step: SetStep, indexes: Sequence[int]) -> None:
     for index in indexes:
         value = run.evaluate(step.value, index)
         try:
-            run.changes[index].values[step.field] = field.from_formula(value)
+            fitted = field.from_formula(value)
         except FieldValueError as error:
             raise run.failed(index, error.message, step.field) from error
+        values = run.changes[index].values
+        before, paths = values.get(step.field), step.value.paths
+        run.note(index, "set", line=step.line, subject=step.field, value=fitted, before=before, read=paths)
+        values[step.field] = fitted

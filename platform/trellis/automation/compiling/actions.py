@@ -88,9 +88,10 @@ class Compiler:
             case checked.Assign():
                 return AssignStep(rows=(self.row(None, action.assignee, action.line),), index=ConditionIndex([None]))
             case checked.SetField():
-                return SetStep(field=action.field, value=self._reads.formula(action.value))
+                return SetStep(field=action.field, value=self._reads.formula(action.value), line=action.line)
             case checked.Fail():
-                return FailStep(field=action.field, message=self._reads.formula(action.message))
+                message = self._reads.formula(action.message)
+                return FailStep(field=action.field, message=message, line=action.line)
 
     def _after_step(self, action: checked.Action) -> Step:
         reads = self._reads
@@ -98,7 +99,8 @@ class Compiler:
             case checked.Notify():
                 return self._notify(action)
             case checked.CreateRecord():
-                step = CreateStep(object=action.object, values=reads.values(action.values), alias=action.alias)
+                values = reads.values(action.values)
+                step = CreateStep(object=action.object, values=values, line=action.line, alias=action.alias)
                 if action.alias is not None:
                     reads.names[action.alias] = action.object
                     reads.note_name(action.alias)
@@ -106,9 +108,9 @@ class Compiler:
             case checked.UpdateRecords():
                 target = self._target(action.target)
                 with_target = {action.target.object: action.target.object} if _is_where(action.target) else {}
-                return UpdateStep(target=target, values=self._within(with_target, action.values))
+                return UpdateStep(target=target, values=self._within(with_target, action.values), line=action.line)
             case checked.DeleteRecords():
-                return DeleteStep(target=self._target(action.target))
+                return DeleteStep(target=self._target(action.target), line=action.line)
         raise AssertionError(action)  # the checker says that it is not available
 
     def _notify(self, action: checked.Notify) -> NotifyStep:
@@ -120,6 +122,7 @@ class Compiler:
             template=action.template,
             message=reads.optional(action.message),
             shown=reads.shown(action.template),
+            line=action.line,
         )
 
     def _within(self, names: dict[str, str], values: checked.Values) -> tuple[tuple[str, Any], ...]:

@@ -67,7 +67,7 @@ class Reads:
         run = compile_python(checked)
         if self.note(checked):
             self.looking_up.append(run)
-        return Formula(source=checked.source, run=run, checked=checked)
+        return Formula(source=checked.source, run=run, checked=checked, paths=_own_paths(checked))
 
     def optional(self, checked: CheckedFormula | None) -> Formula | None:
         return None if checked is None else self.formula(checked)
@@ -120,6 +120,10 @@ def _reading(path: str) -> Evaluate:
 
 def _paths(checked: CheckedFormula) -> set[Path]:
     return {one.path for one in checked.references} | {one.rows.path for one in checked.collections}
+
+
+def _own_paths(checked: CheckedFormula) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(".".join(one.path) for one in checked.references))
 
 
 def _behind(name: str, path: Path) -> Path | None:
