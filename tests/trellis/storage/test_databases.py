@@ -133,8 +133,8 @@ def test_a_constraint_that_one_of_many_rows_breaks_says_which(database_url: str,
 
 def test_many_rows_go_in_after_a_column_has_changed_its_type(database_url: str, tmp_path: Path) -> None:
     async def body(database: Database, table: sa.Table) -> list[Any]:
-        rows = [_row(number, f"{number}") for number in range(100)]
-        before = _insert_many(database, table)
+        rows = [{"id": number, "name": f"{number}"} for number in range(100)]
+        before = prepare_insert(table, {"id": "id", "name": "name"}, database.dialect)
         await database.write(lambda tx: tx.execute_many(before, rows))
         if database.schema is not None:
             change = f"ALTER TABLE {database.schema}.item ALTER name TYPE numeric USING name::numeric"
