@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from metamodel.columns import ColumnKind
+from trellis.ids import is_id
 from trellis.storage.codecs import decoder, list_encoder
 from trellis.storage.database import DialectName, Statement, Transaction
 from trellis.storage.expressions import any_of
 from trellis.storage.platform_tables import platform_tables
 from trellis.storage.prepare import prepare
+from trellis.tenancy.compiled import CompiledModel
 
 _FIELDS = ("id", "username", "name", "email", "language", "time_zone", "is_active")
 
@@ -58,3 +60,21 @@ async def fetch_people(
     rows = await transaction.fetch(query, {"wanted": encode(sorted(wanted))})
     people = (Person(**{**dict(zip(_FIELDS, row, strict=True)), "is_active": as_boolean(row[6])}) for row in rows)
     return {person.id: person for person in people}
+
+
+async def find_people(
+    transaction: Transaction, compiled: CompiledModel, called: Collection[str]
+) -> Mapping[str, Person]:
+    """By what they are called: an id, or a user name in any letter case; who is not there is missing. Two queries at most."""
+    named = set(called)
+    ids = {name for name in named if is_id(name)}
+    # What no user can be called is not even asked for: PostgreSQL refuses some of it as a parameter.
+    logins = {name: name.casefold() for name in named - ids if name.isascii() and name.isprintable()}
+    by_id = compiled.prepared(("automation", "by id"), lambda: people_by_id(compiled.schema, compiled.dialect))
+    by_login = compiled.prepared(
+        ("automation", "by login"), lambda: people_by_username(compiled.schema, compiled.dialect)
+    )
+    found = dict(await fetch_people(transaction, by_id, ids, ColumnKind.UUID))
+    known = await fetch_people(transaction, by_login, set(logins.values()), ColumnKind.TEXT)
+    by_username = {person.username: person for person in known.values()}
+    return found | {name: by_username[login] for name, login in logins.items() if login in by_username}

@@ -13,11 +13,10 @@ from metamodel.columns import ColumnKind
 from metamodel.definitions import Queue
 from metamodel.model import Model
 from metamodel.names import did_you_mean
-from trellis.automation.people import Person, fetch_people, people_by_id, people_by_username
+from trellis.automation.people import Person, find_people
 from trellis.automation.queues import take_turns
 from trellis.automation.seat_checks import NewMember, check_members
 from trellis.errors import Conflict, NotFound
-from trellis.ids import is_id
 from trellis.security.access import Access, require
 from trellis.security.actor import Actor
 from trellis.storage.codecs import decoder, encoder, list_encoder
@@ -95,14 +94,14 @@ async def replace_members(
     async def work(transaction: Transaction, compiled: CompiledModel) -> StaffedQueue:
         queue = _queue(compiled.model, name)
         # No turn is taken, but the queue's counter is locked: who else replaces these members now waits here.
-        await take_turns(transaction, compiled, name, 0)
+        await take_turns(transaction, compiled, f"queue:{name}", 0)
         before = StaffedQueue(queue=queue, members=(await _fetch(transaction, compiled, (name,)))[name])
         if seen is not None and seen != before.tag:
             raise Conflict(
                 f"Somebody else has changed the members of {name} meanwhile.",
                 hint="Read them again, then decide.",
             )
-        people = await _people(transaction, compiled, members)
+        people = await find_people(transaction, compiled, [member.user for member in members])
         seated = check_members(members, people, sitting=frozenset(member.user_id for member in before.members))
         await _write(transaction, compiled, name, zip(seated, members, strict=True))
         return StaffedQueue(queue=queue, members=(await _fetch(transaction, compiled, (name,)))[name])
@@ -140,24 +139,6 @@ async def _fetch(
             )
         )
     return {queue: tuple(members) for queue, members in found.items()}
-
-
-async def _people(
-    transaction: Transaction, compiled: CompiledModel, members: Sequence[NewMember]
-) -> Mapping[str, Person]:
-    """By what `members` call them: an id, or a user name in any letter case. Two queries at most."""
-    named = {member.user for member in members}
-    ids = {name for name in named if is_id(name)}
-    # What no user can be called is not even asked for: PostgreSQL refuses some of it as a parameter.
-    logins = {name: name.casefold() for name in named - ids if name.isascii() and name.isprintable()}
-    by_id = compiled.prepared(("automation", "by id"), lambda: people_by_id(compiled.schema, compiled.dialect))
-    by_login = compiled.prepared(
-        ("automation", "by login"), lambda: people_by_username(compiled.schema, compiled.dialect)
-    )
-    found = dict(await fetch_people(transaction, by_id, ids, ColumnKind.UUID))
-    known = await fetch_people(transaction, by_login, set(logins.values()), ColumnKind.TEXT)
-    by_username = {person.username: person for person in known.values()}
-    return found | {name: by_username[login] for name, login in logins.items() if login in by_username}
 
 
 async def _write(

@@ -12,7 +12,7 @@ from metamodel.columns import ColumnKind
 from trellis.automation.strategies import Member
 from trellis.storage.codecs import list_encoder
 from trellis.storage.database import DialectName, Statement, Transaction
-from trellis.storage.expressions import any_of
+from trellis.storage.expressions import any_of, is_flag
 from trellis.storage.platform_tables import platform_tables
 from trellis.storage.prepare import prepare
 from trellis.tenancy.compiled import CompiledModel
@@ -32,11 +32,11 @@ async def fetch_members(
     return {queue: tuple(members) for queue, members in found.items()}
 
 
-async def take_turns(transaction: Transaction, compiled: CompiledModel, queue: str, count: int) -> int:
-    """Takes `count` turns of the queue at once and gives the first. The counter's row stays locked until the transaction ends, so
-    saves at the same time take different turns, and one that is rolled back leaves no gap."""
+async def take_turns(transaction: Transaction, compiled: CompiledModel, whose: str, count: int) -> int:
+    """Takes `count` turns at once and gives the first. `whose`: "queue:triage", "role:cfo". The counter's row stays locked until the
+    transaction ends, so saves at the same time take different turns, and one that is rolled back leaves no gap."""
     statement = compiled.prepared(("automation", "turns"), lambda: _turns(compiled.schema, compiled.dialect))
-    row = await transaction.fetch_one(statement, {"name": f"queue:{queue}", "value": count})
+    row = await transaction.fetch_one(statement, {"name": whose, "value": count})
     return int(row[0]) - count if row else 0
 
 
@@ -48,17 +48,13 @@ def _members_query(schema: str | None, dialect: DialectName) -> Statement:
         .join(user, user.c.id == member.c.user_id)
         .where(
             any_of(member.c.queue, "queues", dialect),
-            _is(member.c.is_absent, False, dialect),
-            _is(user.c.is_active, True, dialect),
+            is_flag(member.c.is_absent, False, dialect),
+            is_flag(user.c.is_active, True, dialect),
             user.c.deleted_at.is_(None),
         )
         .order_by(member.c.queue, member.c.position, member.c.user_id)
     )
     return prepare(statement, dialect)
-
-
-def _is(column: sa.ColumnElement[Any], value: bool, dialect: DialectName) -> sa.ColumnElement[bool]:
-    return column.is_(sa.true() if value else sa.false()) if dialect == "postgresql" else column == int(value)
 
 
 def _turns(schema: str | None, dialect: DialectName) -> Statement:

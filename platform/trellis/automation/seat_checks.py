@@ -1,4 +1,4 @@
-"""Whether somebody may be seated at a queue so: pure checks that find everything at once."""
+"""Whether somebody may be seated at a queue so, or be given a role: pure checks that find everything at once."""
 
 from __future__ import annotations
 
@@ -28,29 +28,45 @@ def check_members(
 ) -> tuple[Person, ...]:
     """The person of each member. `people`: by what the members call them; `sitting`: ids of who sits there already, and may stay
     although not active any more. Raises InvalidRecord with every finding."""
-    if len(members) > MAX_MEMBERS:
-        message = f"A queue has at most {MAX_MEMBERS:,} members, not {len(members):,}."
+    numbers = [finding for index, member in enumerate(members) for finding in _check_numbers(member, index)]
+    users = [member.user for member in members]
+    return check_people(users, people, sitting=sitting, most=MAX_MEMBERS, what="queue", findings=numbers)
+
+
+def check_people(
+    users: Sequence[str],
+    people: Mapping[str, Person],
+    *,
+    sitting: Collection[str],
+    most: int,
+    what: str,
+    findings: Sequence[FieldError] = (),
+) -> tuple[Person, ...]:
+    """The person of each of `users`: everybody once, and active or there already. `findings`: what else was found. Raises InvalidRecord
+    with all of them, in the order of the users."""
+    if len(users) > most:
+        message = f"A {what} has at most {most:,} members, not {len(users):,}."
         raise InvalidRecord(message, fields=(FieldError(field=None, code="too_many_values", message=message),))
-    findings: list[FieldError] = []
+    found = list(findings)
     seated: dict[str, Person] = {}
-    for index, member in enumerate(members):
-        findings += _check_numbers(member, index)
-        person = people.get(member.user)
-        refusal = _check_person(member, person, index, seated=seated, sitting=sitting)
+    for index, user in enumerate(users):
+        person = people.get(user)
+        refusal = _check_person(user, person, index, seated=seated, sitting=sitting)
         if refusal is not None:
-            findings.append(refusal)
+            found.append(refusal)
         elif person is not None:
             seated[person.id] = person
-    if findings:
-        raise InvalidRecord(_summary(findings), fields=tuple(findings))
+    if found:
+        found.sort(key=lambda finding: finding.index)
+        raise InvalidRecord(_summary(found), fields=tuple(found))
     return tuple(seated.values())
 
 
 def _check_person(
-    member: NewMember, person: Person | None, index: int, *, seated: Collection[str], sitting: Collection[str]
+    user: str, person: Person | None, index: int, *, seated: Collection[str], sitting: Collection[str]
 ) -> FieldError | None:
     if person is None:
-        message = f'There is no user "{member.user[:100]}".'
+        message = f'There is no user "{user[:100]}".'
         return FieldError(field="user", code="not_found", message=message, index=index)
     if person.id in seated:
         return FieldError(field="user", code="repeated", message=f"{person.name} is in the list twice.", index=index)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from metamodel.columns import ColumnKind
-from rule_engine.rules.checked import ToQueue, ToUser
+from rule_engine.rules.checked import ToPreviousOwner, ToQueue, ToRole, ToTeam, ToUser
 from trellis.automation.actions.choose import choose_members
+from trellis.automation.groups import GroupKind, fetch_group_members
 from trellis.automation.people import fetch_people, people_by_id, people_by_username
+from trellis.automation.queues import take_turns
 from trellis.automation.run import Run
 from trellis.automation.steps import AssignStep, Row
+from trellis.automation.strategies import choose_in_turn
+from trellis.records.previous_owners import fetch_previous_owners
 
 logger = logging.getLogger(__name__)
 
@@ -18,12 +22,17 @@ logger = logging.getLogger(__name__)
 async def apply_assign(run: Run, step: AssignStep, indexes: Sequence[int]) -> None:
     """A constant number of statements for each row that matched, however many records it matched."""
     for row, matched in _by_first_match(run, step, indexes):
-        if isinstance(row.assignee, ToUser):
-            await _to_user(run, row, matched)
-        elif isinstance(row.assignee, ToQueue):
-            await _to_queue(run, row, row.assignee, matched)
-        else:
-            raise AssertionError(row.assignee)  # the checker says that it is not available
+        match row.assignee:
+            case ToQueue():
+                await _to_queue(run, row, row.assignee, matched)
+            case ToRole(role=name):
+                await _in_turn(run, row, "role", name, matched)
+            case ToTeam(team=name):
+                await _in_turn(run, row, "team", name, matched)
+            case ToPreviousOwner():
+                await _to_previous_owner(run, row, matched)
+            case ToUser():
+                await _to_user(run, row, matched)
 
 
 def _by_first_match(run: Run, step: AssignStep, indexes: Sequence[int]) -> list[tuple[Row, list[int]]]:
@@ -46,31 +55,62 @@ def _row_of(run: Run, step: AssignStep, index: int) -> int | None:
 
 
 async def _to_user(run: Run, row: Row, indexes: Sequence[int]) -> None:
-    """Nobody, or somebody who is not active: the owner stays, and the log says so."""
-    wanted = await _wanted_users(run, row, indexes)
+    _give_to_users(run, row, indexes, await _wanted_users(run, row, indexes))
+
+
+async def _wanted_users(run: Run, row: Row, indexes: Sequence[int]) -> Mapping[int, str]:
+    if row.user is not None:
+        ids = {index: str(user) for index in indexes if (user := run.evaluate(row.user, index))}
+        return await _those_active(run, ids)
+    assert isinstance(row.assignee, ToUser)
+    compiled = run.context.compiled
+    by_username = compiled.prepared(
+        ("automation", "people by username"), lambda: people_by_username(compiled.schema, compiled.dialect)
+    )
+    named = await fetch_people(run.context.transaction, by_username, [str(row.assignee.user)], ColumnKind.TEXT)
+    active = [person.id for person in named.values() if person.is_active]
+    return dict.fromkeys(indexes, active[0]) if active else {}
+
+
+async def _those_active(run: Run, users: Mapping[int, str]) -> Mapping[int, str]:
+    compiled = run.context.compiled
+    by_id = compiled.prepared(("automation", "people by id"), lambda: people_by_id(compiled.schema, compiled.dialect))
+    people = await fetch_people(run.context.transaction, by_id, set(users.values()), ColumnKind.UUID)
+    return {index: user for index, user in users.items() if user in people and people[user].is_active}
+
+
+async def _to_previous_owner(run: Run, row: Row, indexes: Sequence[int]) -> None:
+    """Of a save that changes the owner itself, that is who owned the record before the save."""
+    former = {index: _former(run, index) for index in indexes}
+    asked = [run.changes[index].id for index in indexes if former[index] is None]
+    noted = await fetch_previous_owners(run.context.transaction, run.context.compiled, asked)
+    users = {index: user for index in indexes if (user := former[index] or noted.get(run.changes[index].id))}
+    _give_to_users(run, row, indexes, await _those_active(run, users))
+
+
+def _former(run: Run, index: int) -> str | None:
+    owner = (run.changes[index].old or {}).get("owner")
+    return None if owner == run.value_of(index, "owner") else owner
+
+
+async def _in_turn(run: Run, row: Row, kind: GroupKind, name: str, indexes: Sequence[int]) -> None:
+    """The lock of the turns makes saves at the same time count one after the other."""
+    context = run.context
+    members = (await fetch_group_members(context.transaction, context.compiled, kind, [name]))[name]
+    start = await take_turns(context.transaction, context.compiled, f"{kind}:{name}", len(indexes)) if members else 0
+    chosen = choose_in_turn(members, start, len(indexes))
+    users = {index: user for index, user in zip(indexes, chosen, strict=True) if user is not None}
+    _give_to_users(run, row, indexes, users)
+
+
+def _give_to_users(run: Run, row: Row, indexes: Collection[int], users: Mapping[int, str]) -> None:
+    """Nobody, or nobody who is active: the owner stays, and the log says so."""
     for index in indexes:
-        user_id = wanted.get(index)
+        user_id = users.get(index)
         if user_id is None:
             _warn(run, "line %d names no active user for record %s; its owner stays", row.line, run.changes[index].id)
         else:
             _give(run, index, owner=user_id, queue=None)
-
-
-async def _wanted_users(run: Run, row: Row, indexes: Sequence[int]) -> Mapping[int, str]:
-    compiled, transaction = run.context.compiled, run.context.transaction
-    if row.user is None:
-        assert isinstance(row.assignee, ToUser)
-        username = str(row.assignee.user)
-        by_username = compiled.prepared(
-            ("automation", "people by username"), lambda: people_by_username(compiled.schema, compiled.dialect)
-        )
-        named = await fetch_people(transaction, by_username, [username], ColumnKind.TEXT)
-        active = [person.id for person in named.values() if person.is_active]
-        return dict.fromkeys(indexes, active[0]) if active else {}
-    ids = {index: str(user) for index in indexes if (user := run.evaluate(row.user, index))}
-    by_id = compiled.prepared(("automation", "people by id"), lambda: people_by_id(compiled.schema, compiled.dialect))
-    people = await fetch_people(transaction, by_id, set(ids.values()), ColumnKind.UUID)
-    return {index: user for index, user in ids.items() if user in people and people[user].is_active}
 
 
 async def _to_queue(run: Run, row: Row, assignee: ToQueue, indexes: Sequence[int]) -> None:

@@ -30,7 +30,7 @@ async def choose_members(run: Run, row: Row, assignee: ToQueue, indexes: Sequenc
     if not members:
         return [None] * len(indexes)
     count = len(indexes)
-    start = await take_turns(transaction, compiled, assignee.queue, count)
+    start = await take_turns(transaction, compiled, f"queue:{assignee.queue}", count)
     strategy, limits = assignee.strategy, assignee.limits
     if isinstance(strategy, LeastLoaded):
         counted = Limits(object=strategy.object, condition=strategy.condition)

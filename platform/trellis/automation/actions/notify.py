@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from metamodel.columns import ColumnKind
-from rule_engine.rules.checked import Creator, EmailRecipient, Owner, PathRecipient, QueueRecipient, UserRecipient
+from rule_engine.rules.checked import (
+    Creator,
+    EmailRecipient,
+    Owner,
+    PathRecipient,
+    QueueRecipient,
+    RoleRecipient,
+    TeamRecipient,
+    UserRecipient,
+)
+from trellis.automation.groups import GroupKind, fetch_group_members
 from trellis.automation.outbox import Channel, Entry, idempotency_key
 from trellis.automation.people import fetch_people, people_by_username
 from trellis.automation.queues import fetch_members
@@ -16,13 +27,16 @@ from trellis.automation.strategies import Member
 
 
 async def plan_notices(run: Run, step: NotifyStep, indexes: Sequence[int]) -> list[Entry]:
-    """At most one query for queues and one for usernames, however many records matched. Who is told twice over is told once."""
-    queues = await _queues(run, step, indexes)
-    usernames = await _usernames(run, step)
+    """At most one query each for queues, roles, teams and usernames, however many records matched. Who is told twice over is told once."""
+    told = _Told(
+        queues=await _queues(run, step, indexes),
+        groups=await _groups(run, step),
+        usernames=await _usernames(run, step),
+    )
     entries: dict[str, Entry] = {}
     for index in indexes:
         content = _content(run, step, index)
-        for user, address in _recipients(run, step, index, queues, usernames):
+        for user, address in _recipients(run, step, index, told):
             for channel in step.channels:
                 if user is None and channel == "in_app":
                     continue
@@ -31,22 +45,33 @@ async def plan_notices(run: Run, step: NotifyStep, indexes: Sequence[int]) -> li
     return list(entries.values())
 
 
-def _recipients(
-    run: Run, step: NotifyStep, index: int, queues: Mapping[str, Sequence[Member]], usernames: Mapping[str, str]
-) -> list[tuple[str | None, str | None]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """Who sits at the queues, has the roles, is in the teams and has the user names that the step and its records name."""
+
+    queues: Mapping[str, Sequence[Member]]
+    groups: Mapping[tuple[GroupKind, str], Sequence[Member]]
+    usernames: Mapping[str, str]
+
+
+def _recipients(run: Run, step: NotifyStep, index: int, told: _Told) -> list[tuple[str | None, str | None]]:
     """(user id, None) or (None, e-mail address); blank ones are left out."""
     found: list[tuple[str | None, str | None]] = []
     for recipient, formula in step.recipients:
         match recipient:
             case Owner():
                 owner, queue = run.value_of(index, "owner"), run.value_of(index, "owner_queue")
-                found += [(owner, None)] if owner else [(member.user_id, None) for member in queues.get(queue, ())]
+                found += [(owner, None)] if owner else [(member.user_id, None) for member in told.queues.get(queue, ())]
             case Creator():
                 found.append((run.value_of(index, "created_by"), None))
             case QueueRecipient(queue=queue):
-                found += [(member.user_id, None) for member in queues.get(queue, ())]
+                found += [(member.user_id, None) for member in told.queues.get(queue, ())]
+            case RoleRecipient(role=role):
+                found += [(member.user_id, None) for member in told.groups["role", role]]
+            case TeamRecipient(team=team):
+                found += [(member.user_id, None) for member in told.groups["team", team]]
             case UserRecipient(username=username):
-                found.append((usernames.get(username), None))
+                found.append((told.usernames.get(username), None))
             case PathRecipient() if formula is not None:
                 found.append((run.evaluate(formula, index), None))
             case EmailRecipient() if formula is not None:
@@ -85,6 +110,20 @@ async def _queues(run: Run, step: NotifyStep, indexes: Sequence[int]) -> Mapping
         waiting = (run.value_of(index, "owner_queue") for index in indexes if not run.value_of(index, "owner"))
         wanted |= {queue for queue in waiting if queue}
     return await fetch_members(run.context.transaction, run.context.compiled, wanted) if wanted else {}
+
+
+async def _groups(run: Run, step: NotifyStep) -> Mapping[tuple[GroupKind, str], Sequence[Member]]:
+    wanted: dict[GroupKind, set[str]] = {"role": set(), "team": set()}
+    for recipient, _ in step.recipients:
+        if isinstance(recipient, RoleRecipient):
+            wanted["role"].add(recipient.role)
+        elif isinstance(recipient, TeamRecipient):
+            wanted["team"].add(recipient.team)
+    found: dict[tuple[GroupKind, str], Sequence[Member]] = {}
+    for kind, names in wanted.items():
+        members = await fetch_group_members(run.context.transaction, run.context.compiled, kind, names)
+        found |= {(kind, name): of_group for name, of_group in members.items()}
+    return found
 
 
 async def _usernames(run: Run, step: NotifyStep) -> Mapping[str, str]:

@@ -1,0 +1,174 @@
+"""Who has a role, and who belongs to a team: reading the members with their names, and replacing the whole list in one write."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from metamodel.automation_definitions import Role, Team
+from metamodel.columns import ColumnKind
+from metamodel.model import Model
+from metamodel.names import did_you_mean
+from trellis.automation.groups import GroupKind
+from trellis.automation.people import Person, find_people
+from trellis.automation.queues import take_turns
+from trellis.automation.seat_checks import check_people
+from trellis.errors import Conflict, NotFound
+from trellis.security.access import Access, require
+from trellis.security.actor import Actor
+from trellis.storage.codecs import decoder, list_encoder
+from trellis.storage.column_types import TEXT
+from trellis.storage.database import DialectName, Statement, Transaction
+from trellis.storage.expressions import any_of
+from trellis.storage.platform_tables import platform_tables
+from trellis.storage.prepare import prepare
+from trellis.tenancy.compiled import CompiledModel
+from trellis.tenancy.tenant import Tenant
+
+MAX_MEMBERS = 5_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupMember:
+    """Somebody with a role or in a team. Who is not `is_active` gets nothing assigned and hears nothing."""
+
+    user_id: str
+    username: str
+    name: str
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """A role or a team of the model and its members, in the order in which they take turns."""
+
+    kind: GroupKind
+    definition: Role | Team
+    members: tuple[GroupMember, ...]
+
+    @property
+    def tag(self) -> str:
+        """Differs whenever the members do."""
+        return hashlib.sha256(repr([astuple(member) for member in self.members]).encode()).hexdigest()[:16]
+
+
+async def list_groups(tenant: Tenant, access: Access, actor: Actor, kind: GroupKind) -> tuple[Group, ...]:
+    """Every role (or team), in the model's order. One query."""
+    require(access, actor, "administer")
+
+    async def work(transaction: Transaction, compiled: CompiledModel) -> tuple[Group, ...]:
+        groups = _groups(compiled.model, kind)
+        found = await _fetch(transaction, compiled, kind, groups)
+        return tuple(Group(kind=kind, definition=group, members=found[name]) for name, group in groups.items())
+
+    return await tenant.read(work)
+
+
+async def get_group(tenant: Tenant, access: Access, actor: Actor, kind: GroupKind, name: str) -> Group:
+    """Raises NotFound with the nearest name."""
+    require(access, actor, "administer")
+    return await tenant.read(lambda transaction, compiled: _get(transaction, compiled, kind, name))
+
+
+async def replace_group_members(
+    tenant: Tenant,
+    access: Access,
+    actor: Actor,
+    kind: GroupKind,
+    name: str,
+    users: Sequence[str],
+    *,
+    seen: str | None = None,
+) -> Group:
+    """Gives the role to `users` (ids or user names), in their order, and to nobody else; or makes them the team. `seen`: the tag of the
+    list that the caller changes; Conflict when it is another by now. Raises NotFound, and InvalidRecord with every finding; `index` is
+    the place in `users`."""
+    require(access, actor, "administer")
+
+    async def work(transaction: Transaction, compiled: CompiledModel) -> Group:
+        _find(compiled.model, kind, name)
+        # No turn is taken, but the counter is locked: who else replaces these members now waits here.
+        await take_turns(transaction, compiled, f"{kind}:{name}", 0)
+        before = await _get(transaction, compiled, kind, name)
+        if seen is not None and seen != before.tag:
+            raise Conflict(
+                f"Somebody else has changed the members of {name} meanwhile.", hint="Read them again, then decide."
+            )
+        people = await find_people(transaction, compiled, users)
+        sitting = frozenset(member.user_id for member in before.members)
+        chosen = check_people(users, people, sitting=sitting, most=MAX_MEMBERS, what=kind)
+        await _write(transaction, compiled, kind, name, chosen)
+        return await _get(transaction, compiled, kind, name)
+
+    return await tenant.write(work)
+
+
+def _groups(model: Model, kind: GroupKind) -> Mapping[str, Role | Team]:
+    return model.roles if kind == "role" else model.teams
+
+
+def _find(model: Model, kind: GroupKind, name: str) -> Role | Team:
+    groups = _groups(model, kind)
+    found = groups.get(name)
+    if found is None:
+        shown = name[:100]
+        raise NotFound(f'There is no {kind} "{shown}".', hint=did_you_mean(shown, groups))
+    return found
+
+
+async def _get(transaction: Transaction, compiled: CompiledModel, kind: GroupKind, name: str) -> Group:
+    group = _find(compiled.model, kind, name)
+    found = await _fetch(transaction, compiled, kind, (name,))
+    return Group(kind=kind, definition=group, members=found[name])
+
+
+async def _fetch(
+    transaction: Transaction, compiled: CompiledModel, kind: GroupKind, names: Iterable[str]
+) -> Mapping[str, tuple[GroupMember, ...]]:
+    found: dict[str, list[GroupMember]] = {name: [] for name in names}
+    statement = compiled.prepared(("automation", "group members"), lambda: _select(compiled.schema, compiled.dialect))
+    wanted = list_encoder(ColumnKind.TEXT, transaction.dialect)(sorted(found))
+    flag = decoder(ColumnKind.BOOLEAN, transaction.dialect)
+    for name, user_id, username, full_name, is_active in await transaction.fetch(
+        statement, {"kind": kind, "names": wanted}
+    ):
+        member = GroupMember(user_id=str(user_id), username=username, name=full_name, is_active=flag(is_active))
+        found[name].append(member)
+    return {name: tuple(members) for name, members in found.items()}
+
+
+async def _write(
+    transaction: Transaction, compiled: CompiledModel, kind: GroupKind, name: str, people: Sequence[Person]
+) -> None:
+    table = platform_tables(compiled.schema).group_member
+    is_group = sa.and_(
+        *(table.c[column] == sa.bindparam(f"k_{column}", type_=table.c[column].type) for column in ("kind", "name"))
+    )
+    clear = compiled.prepared(
+        ("automation", "clear group"), lambda: prepare(sa.delete(table).where(is_group), compiled.dialect)
+    )
+    insert = compiled.prepared(("automation", "join group"), lambda: prepare(sa.insert(table), compiled.dialect))
+    await transaction.execute(clear, {"k_kind": kind, "k_name": name})
+    rows: list[Mapping[str, Any]] = [
+        {"kind": kind, "name": name, "user_id": person.id, "position": position}
+        for position, person in enumerate(people, 1)
+    ]
+    if rows:
+        await transaction.execute_many(insert, rows)
+
+
+def _select(schema: str | None, dialect: DialectName) -> Statement:
+    tables = platform_tables(schema)
+    member, user = tables.group_member, tables.user
+    kind: sa.BindParameter[Any] = sa.bindparam("kind", type_=TEXT)
+    statement = (
+        sa.select(member.c.name, user.c.id, user.c.username, user.c.name.label("full_name"), user.c.is_active)
+        .join(user, user.c.id == member.c.user_id)
+        .where(member.c.kind == kind, any_of(member.c.name, "names", dialect), user.c.deleted_at.is_(None))
+        .order_by(member.c.name, member.c.position, member.c.user_id)
+    )
+    return prepare(statement, dialect)
