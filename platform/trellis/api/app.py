@@ -11,7 +11,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from trellis.api import api_keys, formulas, health, metadata, notifications, objects, queries, queues, records, session
+from trellis.api import (
+    api_keys,
+    dead_rows,
+    formulas,
+    health,
+    metadata,
+    notifications,
+    objects,
+    queries,
+    queues,
+    records,
+    session,
+)
 from trellis.api.edge import Edge
 from trellis.api.problem_pages import answer_problem
 from trellis.api.problems import describe_error, describe_http_error
@@ -76,6 +88,15 @@ def _routes(runtime: Runtime) -> list[Route]:
         "/api/v1/notifications": {"GET": Method(notifications.list_notifications)},
         "/api/v1/notifications/read": {"POST": Method(notifications.read_all_notifications)},
         "/api/v1/notifications/{id}/read": {"POST": Method(notifications.read_notification)},
+        "/api/v1/outbox/dead": {"GET": Method(dead_rows.list_rows)},
+        "/api/v1/outbox/dead/replay": {"POST": Method(dead_rows.replay_rows)},
+        "/api/v1/outbox/dead/drop": {"POST": Method(dead_rows.drop_rows)},
+        "/api/v1/outbox/dead/{id}": {
+            "GET": Method(dead_rows.get_row),
+            "PATCH": Method(dead_rows.mend_row),
+            "DELETE": Method(dead_rows.drop_row),
+        },
+        "/api/v1/outbox/dead/{id}/replay": {"POST": Method(dead_rows.replay_row)},
         "/health": {"GET": OpenMethod(health.get_health)},
     }
     return [Route(path, Resource(runtime, methods)) for path, methods in addresses.items()]

@@ -31,6 +31,14 @@ def load_payload(text: str) -> dict[str, Any]:
     return loaded
 
 
+def plain_payload(text: str) -> dict[str, Any]:
+    """The same as plain JSON, for people: a decimal, a date or a time is the text of it."""
+    loaded = _plain(orjson.loads(text))
+    if not isinstance(loaded, dict):
+        raise ValueError("the payload is not an object")
+    return loaded
+
+
 def _marked(value: Any) -> Any:
     match value:
         case None | bool() | int() | str():
@@ -59,3 +67,13 @@ def _unmarked(value: Any) -> Any:
     if "$" in value:
         return _READERS[value["$"]](_unmarked(value["value"]))
     return {name: _unmarked(item) for name, item in value.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if "$" in value:
+        return _plain(value["value"])
+    return {name: _plain(item) for name, item in value.items()}

@@ -71,6 +71,24 @@ def test_messages_given_up_are_shown_and_put_back_in_line(tenant: CommandedTenan
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"])
+def test_messages_given_up_are_looked_at_mended_and_dropped(tenant: CommandedTenant) -> None:
+    causes = json.loads(tenant.trellis("outbox", "causes", "--json").stdout)["causes"]
+    assert [(one["kind"], one["error"], one["count"]) for one in causes] == [
+        ("email", "451 try later", 1),
+        ("in_app", "451 try later", 1),
+    ]
+    [letter] = json.loads(tenant.trellis("outbox", "list", "--kind", "email", "--json").stdout)["rows"]
+    shown = tenant.trellis("outbox", "show", letter["id"]).stdout
+    assert "payload.text\tMessage 0\nIts body" in shown
+    mended = tenant.trellis(
+        "outbox", "mend", letter["id"], "--set", "address=a@b.example", "--set", "user=", "--replay"
+    )
+    assert (mended.returncode, mended.stdout) == (0, "Mended, and in line again.\n"), mended.stderr
+    assert tenant.trellis("outbox", "drop", "--kind", "in_app").stdout == "1 message is dropped.\n"
+    assert [state for state, _, _ in _states(tenant)] == ["done", "pending", "pending"]
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"])
 def test_what_cannot_be_done_says_why(tenant: CommandedTenant) -> None:
     cases = [
         (("list", "--limit", "0"), 2, "--limit"),
@@ -78,6 +96,10 @@ def test_what_cannot_be_done_says_why(tenant: CommandedTenant) -> None:
         (("replay", new_id(), "--all"), 2, "--all"),
         (("replay", new_id()), 1, "no dead row"),
         (("replay", "' OR 1=1"), 1, "no dead row"),
+        (("drop", "--all", "--kind", "email"), 2, "--all"),
+        (("show", new_id()), 1, "no dead row"),
+        (("mend", new_id(), "--set", "address"), 2, "NAME=VALUE"),
+        (("mend", new_id(), "--set", "address=a@b.example"), 1, "no dead row"),
     ]
     for arguments, exit_code, says in cases:
         ended = tenant.trellis("outbox", *arguments)

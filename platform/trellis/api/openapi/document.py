@@ -11,6 +11,7 @@ from trellis.api.describe import may_change, may_write
 from trellis.api.openapi.answers import shared_parameters, shared_responses, shared_schemas
 from trellis.api.openapi.formula_paths import formula_paths
 from trellis.api.openapi.objects import ObjectGrant, record_paths
+from trellis.api.openapi.outbox_paths import outbox_paths
 from trellis.api.openapi.platform_paths import platform_paths
 from trellis.api.openapi.schemas import page_schema, record_schemas
 from trellis.security.access import Access
@@ -30,6 +31,7 @@ def build_document(model: Model, access: Access, actor: Actor, *, tenant: str, r
     names = tuple(grant.object.name for grant in grants)
     paths.update(platform_paths(names))
     paths.update(formula_paths(names))
+    paths.update(outbox_paths())
     return {
         "openapi": "3.1.0",
         "info": {
