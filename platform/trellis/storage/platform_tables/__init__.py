@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from trellis.storage.platform_tables.assignees import assignee_tables
+from trellis.storage.platform_tables.ledger import ledger_tables
 from trellis.storage.platform_tables.metadata import metadata_tables
 from trellis.storage.platform_tables.people import people_tables
 from trellis.storage.platform_tables.work import work_tables
@@ -33,6 +34,9 @@ class PlatformTables:
     cleared_link: sa.Table
     group_member: sa.Table
     previous_owner: sa.Table
+    ledger: sa.Table
+    ledger_block: sa.Table
+    field_history: sa.Table
 
 
 def platform_tables(schema: str | None) -> PlatformTables:
@@ -44,4 +48,5 @@ def platform_tables(schema: str | None) -> PlatformTables:
         **people_tables(metadata),
         **work_tables(metadata),
         **assignee_tables(metadata),
+        **ledger_tables(metadata),
     )
