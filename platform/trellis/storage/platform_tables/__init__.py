@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from trellis.storage.platform_tables.approvals import approval_tables
 from trellis.storage.platform_tables.assignees import assignee_tables
 from trellis.storage.platform_tables.ledger import ledger_tables
 from trellis.storage.platform_tables.metadata import metadata_tables
@@ -37,6 +38,9 @@ class PlatformTables:
     ledger: sa.Table
     ledger_block: sa.Table
     field_history: sa.Table
+    approval_request: sa.Table
+    approval_vote: sa.Table
+    approval_event: sa.Table
 
 
 def platform_tables(schema: str | None) -> PlatformTables:
@@ -49,4 +53,5 @@ def platform_tables(schema: str | None) -> PlatformTables:
         **work_tables(metadata),
         **assignee_tables(metadata),
         **ledger_tables(metadata),
+        **approval_tables(metadata),
     )
