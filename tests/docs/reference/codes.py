@@ -37,6 +37,8 @@ PROBLEMS: Mapping[str, str] = {
     "not_waiting": "The request for approval is decided by now, or waits for somebody else. Look at it again.",
     "plan_refused": "Rows are in the way, a change is not possible, or the plan removes something and nobody agreed to that.",
     "precondition_failed": "The record is not the version that `If-Match` names. Read it again, then decide.",
+    "request_failed": "A web address outside gave no answer: an unknown name, nobody there, or it took too long. It is tried again.",
+    "request_refused": "A web address is malformed, or leads into a private network that is not allowed. No request was made.",
     "rule_failed": "A formula of a rule failed on this record, such as by a division by zero. Nothing was saved.",
     "rule_recursion": "Rules kept setting one another off, more than 8 deep; the message names the chain. Nothing was saved.",
     "schema_mismatch": "A statement names a table or column that is not there. Tell us.",

@@ -17,6 +17,8 @@ WITHOUT_STATUS = (
     "invalid_recipe",
     "invalid_settings",
     "invalid_sfdx_source",
+    "request_failed",
+    "request_refused",
     "template_refused",
 )
 
