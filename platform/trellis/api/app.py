@@ -13,12 +13,12 @@ from starlette.routing import Route
 
 from trellis.api import (
     api_keys,
-    dead_rows,
     formulas,
     health,
     metadata,
     notifications,
     objects,
+    outbox,
     queries,
     queues,
     records,
@@ -88,15 +88,16 @@ def _routes(runtime: Runtime) -> list[Route]:
         "/api/v1/notifications": {"GET": Method(notifications.list_notifications)},
         "/api/v1/notifications/read": {"POST": Method(notifications.read_all_notifications)},
         "/api/v1/notifications/{id}/read": {"POST": Method(notifications.read_notification)},
-        "/api/v1/outbox/dead": {"GET": Method(dead_rows.list_rows)},
-        "/api/v1/outbox/dead/replay": {"POST": Method(dead_rows.replay_rows)},
-        "/api/v1/outbox/dead/drop": {"POST": Method(dead_rows.drop_rows)},
+        "/api/v1/outbox": {"GET": Method(outbox.get_state)},
+        "/api/v1/outbox/dead": {"GET": Method(outbox.list_rows)},
+        "/api/v1/outbox/dead/replay": {"POST": Method(outbox.replay_rows)},
+        "/api/v1/outbox/dead/drop": {"POST": Method(outbox.drop_rows)},
         "/api/v1/outbox/dead/{id}": {
-            "GET": Method(dead_rows.get_row),
-            "PATCH": Method(dead_rows.mend_row),
-            "DELETE": Method(dead_rows.drop_row),
+            "GET": Method(outbox.get_row),
+            "PATCH": Method(outbox.mend_row),
+            "DELETE": Method(outbox.drop_row),
         },
-        "/api/v1/outbox/dead/{id}/replay": {"POST": Method(dead_rows.replay_row)},
+        "/api/v1/outbox/dead/{id}/replay": {"POST": Method(outbox.replay_row)},
         "/health": {"GET": OpenMethod(health.get_health)},
     }
     return [Route(path, Resource(runtime, methods)) for path, methods in addresses.items()]

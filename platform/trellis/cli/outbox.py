@@ -1,4 +1,4 @@
-"""`trellis outbox`: messages that were given up: seeing, mending and dropping them, and trying them again."""
+"""`trellis outbox`: how delivery stands, and messages that were given up: seeing, mending and dropping them, trying them again."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ EVERY = typer.Option(False, "--all", help="Every message that was given up.")
 
 
 def register(app: typer.Typer) -> None:
-    group = typer.Typer(help="Messages that delivery has given up.", no_args_is_help=True)
+    group = typer.Typer(help="How delivery stands, and messages that it has given up.", no_args_is_help=True)
+    group.command("status")(status)
     group.command("list")(show)
     group.command("causes")(causes)
     group.command("show")(detail)
@@ -34,6 +35,32 @@ def register(app: typer.Typer) -> None:
     group.command("replay")(replay)
     group.command("drop")(drop)
     app.add_typer(group, name="outbox")
+
+
+def status(tenant: str = TENANT, login: str | None = LOGIN, as_json: bool = JSON_OPTION) -> None:
+    """Say how many messages wait, fail, were given up, and were delivered in the last 24 hours."""
+    from datetime import UTC, datetime
+
+    from trellis.automation.outbox_state import MOST_COUNTED, OutboxState, get_outbox_state
+
+    now = datetime.now(UTC)
+
+    async def work(runtime: Runtime, home: Tenant, actor: Actor) -> OutboxState:
+        return await get_outbox_state(home, runtime.access, actor, now=now)
+
+    state = _act(tenant, login, work)
+    if as_json:
+        print_json(state)
+        return
+
+    def number(count: int) -> str:
+        return f"{count:,}" if count <= MOST_COUNTED else f"more than {MOST_COUNTED:,}"
+
+    late = f"{(now - state.due_since).total_seconds():,.0f} s" if state.due_since else ""
+    names = ("waiting", "oldest for", "to be tried again", "given up", "delivered in 24 hours")
+    print_table(
+        names, [(number(state.waiting), late, number(state.retrying), number(state.dead), number(state.delivered))]
+    )
 
 
 def show(

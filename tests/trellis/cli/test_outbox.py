@@ -72,6 +72,8 @@ def test_messages_given_up_are_shown_and_put_back_in_line(tenant: CommandedTenan
 
 @pytest.mark.parametrize("dialect", ["sqlite"])
 def test_messages_given_up_are_looked_at_mended_and_dropped(tenant: CommandedTenant) -> None:
+    state = json.loads(tenant.trellis("outbox", "status", "--json").stdout)
+    assert (state["waiting"], state["dead"]) == (1, 2)
     causes = json.loads(tenant.trellis("outbox", "causes", "--json").stdout)["causes"]
     assert [(one["kind"], one["error"], one["count"]) for one in causes] == [
         ("email", "451 try later", 1),

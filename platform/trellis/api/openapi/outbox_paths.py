@@ -1,4 +1,4 @@
-"""The OpenAPI paths for messages that delivery has given up."""
+"""The OpenAPI paths for the outbox: how delivery stands, and what it has given up."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from trellis.api.openapi.answers import answers, json_answer, json_body
+from trellis.automation.outbox_state import MOST_COUNTED
 
 JsonObject = dict[str, Any]
 
@@ -18,6 +19,7 @@ _PATH_ID: JsonObject = {"name": "id", "in": "path", "required": True, "schema": 
 
 def outbox_paths() -> Mapping[str, JsonObject]:
     return {
+        "/api/v1/outbox": {"get": _state()},
         "/api/v1/outbox/dead": {"get": _list()},
         "/api/v1/outbox/dead/replay": {
             "post": _many("replay_dead_rows", "Put messages that were given up back in line", "replayed")
@@ -36,6 +38,20 @@ def _operation(operation_id: str, summary: str, success: JsonObject, *refusals: 
         **more,
         "responses": {**success, **answers(None, None, 401, 403, *refusals)},
     }
+
+
+def _state() -> JsonObject:
+    said = {
+        "waiting": "To be tried for the first time, or under way.",
+        "retrying": "Failed, and will be tried again.",
+        "dead": "Given up.",
+        "delivered": "In the last 24 hours.",
+    }
+    most = f" Counted up to {MOST_COUNTED:,}; more reads {MOST_COUNTED + 1:,}."
+    numbers = {name: {**_COUNT, "description": text + most} for name, text in said.items()}
+    since = {**_MOMENT, "description": "Since when the oldest message that is due waits; null when none is."}
+    answer = json_answer("OK", _object({**numbers, "due_since": since}))
+    return _operation("get_outbox", "How delivery stands", {"200": answer})
 
 
 def _list() -> JsonObject:

@@ -1,4 +1,4 @@
-"""HTTP for what delivery has given up: looking at it, mending it, putting it back in line, dropping it."""
+"""HTTP for the outbox: how delivery stands, and what it has given up: looking at it, mending it, putting it back in line, dropping it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,18 @@ from trellis.api.members import flag, known_members, optional_text
 from trellis.api.parameters import parse_limit, parse_parameters
 from trellis.automation import mending
 from trellis.automation.dead_rows import Chosen, get_dead, list_dead
+from trellis.automation.outbox_state import get_outbox_state
 from trellis.errors import InvalidRequest
 from trellis.ids import is_id
 
 MAX_IDS = 1_000
+
+
+async def get_state(call: Call) -> Response:
+    """How delivery stands, for whoever watches."""
+    call.request.accept_no_parameters()
+    state = await get_outbox_state(call.tenant, call.runtime.access, call.actor, now=datetime.now(UTC))
+    return json_response(state)
 
 
 async def list_rows(call: Call) -> Response:

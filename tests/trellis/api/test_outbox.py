@@ -1,4 +1,4 @@
-"""What delivery gave up, over HTTP: seen with its causes, mended, put back in line, dropped."""
+"""The outbox over HTTP: how delivery stands; what it gave up seen with its causes, mended, put back in line, dropped."""
 
 from __future__ import annotations
 
@@ -55,6 +55,16 @@ def _statuses(site: Site) -> list[str]:
     statement = prepare(sa.select(site.tenant.tables.outbox.c.status), site.tenant.database.dialect)
     rows = site.run(site.tenant.database.read(lambda transaction: transaction.fetch(statement)))
     return sorted(row[0] for row in rows)
+
+
+def test_how_delivery_stands_is_told_in_numbers(site: Site, dead: list[str]) -> None:
+    site.post(f"{DEAD}/{dead[0]}/replay")
+    site.post(f"{DEAD}/{dead[1]}/replay")
+    state = site.get("/api/v1/outbox").json()
+    assert state.pop("due_since") is not None
+    assert state == {"waiting": 2, "retrying": 0, "dead": 1, "delivered": 0}
+    site.request("DELETE", f"{DEAD}/{dead[2]}")
+    assert site.get("/api/v1/outbox").json()["delivered"] == 1
 
 
 def test_they_are_listed_page_by_page_with_their_causes(site: Site, dead: list[str]) -> None:
@@ -123,6 +133,7 @@ def test_only_an_administrator_sees_or_changes_them(site: Site) -> None:
     _, token = site.user(f"u{new_id()[-8:]}")
     one = f"{DEAD}/{new_id()}"
     for method, path, body in (
+        ("GET", "/api/v1/outbox", None),
         ("GET", DEAD, None),
         ("GET", one, None),
         ("PATCH", one, {"payload": {"text": "x"}}),
