@@ -11,6 +11,7 @@ from trellis.storage.platform_tables.assignees import assignee_tables
 from trellis.storage.platform_tables.ledger import ledger_tables
 from trellis.storage.platform_tables.metadata import metadata_tables
 from trellis.storage.platform_tables.people import people_tables
+from trellis.storage.platform_tables.timers import timer_tables
 from trellis.storage.platform_tables.work import work_tables
 
 
@@ -38,6 +39,7 @@ class PlatformTables:
     ledger: sa.Table
     ledger_block: sa.Table
     field_history: sa.Table
+    timer: sa.Table
     approval_request: sa.Table
     approval_vote: sa.Table
     approval_event: sa.Table
@@ -53,5 +55,6 @@ def platform_tables(schema: str | None) -> PlatformTables:
         **work_tables(metadata),
         **assignee_tables(metadata),
         **ledger_tables(metadata),
+        **timer_tables(metadata),
         **approval_tables(metadata),
     )
