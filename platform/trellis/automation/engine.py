@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from trellis.automation.approvals.locks import refuse_locked
 from trellis.automation.compiling.rules import rules_for
 from trellis.automation.execute import Execution
 from trellis.automation.hooks import Change, SaveContext
 from trellis.automation.ledger.pending import pending_of
 from trellis.automation.ledger.sampling import Sampling
+from trellis.automation.ledger.write import write_ledger
 from trellis.automation.outbox import write_entries
 from trellis.automation.run import Run, Watch
 from trellis.automation.steps import NO_RULES, CompiledRule, EventRules, Phase
@@ -31,6 +33,7 @@ class Engine:
         self._execution = Execution(self, access)
 
     async def before_save(self, context: SaveContext, object_name: str, changes: Sequence[Change]) -> None:
+        await refuse_locked(context, object_name, changes)
         phase = _rules(context, object_name, changes).before
         if phase is None:
             return
@@ -41,6 +44,11 @@ class Engine:
 
     async def after_save(self, context: SaveContext, object_name: str, changes: Sequence[Change]) -> None:
         pending_of(context).settle(object_name, [change.id for change in changes])
+        await self._after_save(context, object_name, changes)
+        if context.depth == 0:
+            await write_ledger(context)
+
+    async def _after_save(self, context: SaveContext, object_name: str, changes: Sequence[Change]) -> None:
         phase = _rules(context, object_name, changes).after
         if phase is None:
             return

@@ -20,12 +20,12 @@ _READERS: dict[str, Callable[[Any], Any]] = {
 
 def dump_payload(payload: dict[str, Any]) -> str:
     """JSON text; what JSON has no type for becomes {"$": type, "value": text}."""
-    return orjson.dumps(_marked(payload), option=orjson.OPT_SORT_KEYS).decode()
+    return orjson.dumps(mark_value(payload), option=orjson.OPT_SORT_KEYS).decode()
 
 
 def load_payload(text: str) -> dict[str, Any]:
     """What `dump_payload` was given."""
-    loaded = _unmarked(orjson.loads(text))
+    loaded = unmark_value(orjson.loads(text))
     if not isinstance(loaded, dict):
         raise ValueError("the payload is not an object")
     return loaded
@@ -39,7 +39,8 @@ def plain_payload(text: str) -> dict[str, Any]:
     return loaded
 
 
-def _marked(value: Any) -> Any:
+def mark_value(value: Any) -> Any:
+    """What JSON can say, with marks for types that it has not. Raises TypeError."""
     match value:
         case None | bool() | int() | str():
             return value
@@ -52,21 +53,22 @@ def _marked(value: Any) -> Any:
         case time():
             return {"$": "time", "value": value.isoformat()}
         case tuple() | list():
-            return {"$": "list", "value": [_marked(item) for item in value]}
+            return {"$": "list", "value": [mark_value(item) for item in value]}
         case dict():
-            return {name: _marked(item) for name, item in value.items()}
+            return {name: mark_value(item) for name, item in value.items()}
         case _:
             raise TypeError(f"a payload cannot hold {type(value).__name__}")
 
 
-def _unmarked(value: Any) -> Any:
+def unmark_value(value: Any) -> Any:
+    """What `mark_value` was given."""
     if isinstance(value, list):
-        return [_unmarked(item) for item in value]
+        return [unmark_value(item) for item in value]
     if not isinstance(value, dict):
         return value
     if "$" in value:
-        return _READERS[value["$"]](_unmarked(value["value"]))
-    return {name: _unmarked(item) for name, item in value.items()}
+        return _READERS[value["$"]](unmark_value(value["value"]))
+    return {name: unmark_value(item) for name, item in value.items()}
 
 
 def _plain(value: Any) -> Any:

@@ -4,13 +4,13 @@ that matched."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from trellis.automation.hooks import Automation
 from trellis.automation.named import needs_of_name, with_name
 from trellis.automation.recursion import one_deeper
 from trellis.automation.run import Run
-from trellis.automation.steps import CreateStep, DeleteStep, UpdateStep, WhereTarget
+from trellis.automation.steps import CreateStep, DeleteStep, UpdateStep, Values, WhereTarget
 from trellis.automation.targets import Pairs, find_targets
 from trellis.records.draft import RecordChange
 from trellis.records.parse import MAX_BATCH
@@ -30,6 +30,9 @@ async def apply_create(
     ids: list[str] = []
     for some in _batches(payloads):
         ids += [saved.id for saved in await create(context, automation, access, step.object, some, source="trusted")]
+    for index, made_id in zip(indexes, ids, strict=True):
+        run.note(index, "create", line=step.line, subject=step.object, value=made_id, read=_paths(step.values))
+        run.note_other(index, (step.object, made_id), "create", line=step.line)
     if step.alias is None:
         return run
     needs = needs_of_name(run, (step.alias, step.object))
@@ -45,6 +48,7 @@ async def apply_update(
     if not found:
         return
     values = await _values(run, step, found)
+    _note_found(run, "update", step, found)
     context = one_deeper(run)
     changes = [RecordChange(id=record_id, values=of_record) for record_id, of_record in values.items()]
     for some in _batches(changes):
@@ -55,6 +59,7 @@ async def apply_delete(
     run: Run, automation: Automation, access: Access, step: DeleteStep, indexes: Sequence[int]
 ) -> None:
     found = await find_targets(run, step.target, indexes)
+    _note_found(run, "delete", step, found)
     context = one_deeper(run) if found else run.context
     for some in _batches(list(dict.fromkeys(record_id for _, record_id in found))):
         await delete(context, automation, access, step.target.object, some)
@@ -71,8 +76,28 @@ async def _values(run: Run, step: UpdateStep, found: Pairs) -> Mapping[str, Mapp
     values: dict[str, dict[str, Any]] = {}
     for place, (_, record_id) in zip(places, found, strict=True):
         of_record = values.setdefault(record_id, {})
-        of_record.update((field, run.evaluate(value, place)) for field, value in step.values)
+        given = [(field, run.evaluate(value, place)) for field, value in step.values]
+        of_record.update(given)
+        for field, value in given:
+            run.note_other(place, (name, record_id), "set", line=step.line, subject=field, value=value)
     return values
+
+
+def _note_found(run: Run, done: Literal["update", "delete"], step: UpdateStep | DeleteStep, found: Pairs) -> None:
+    """At the records whose rule it is: which other record, or how many; and at deleted ones."""
+    by_index: dict[int, list[str]] = {}
+    for index, record_id in found:
+        by_index.setdefault(index, []).append(record_id)
+        if done == "delete":
+            run.note_other(index, (step.target.object, record_id), done, line=step.line)
+    read = _paths(step.values) if isinstance(step, UpdateStep) else ()
+    for index, ids in by_index.items():
+        value = ids[0] if len(ids) == 1 else len(ids)
+        run.note(index, done, line=step.line, subject=step.target.object, value=value, read=read)
+
+
+def _paths(values: Values) -> tuple[str, ...]:
+    return tuple(path for _, formula in values for path in formula.paths)
 
 
 def _batches(items: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -36,13 +36,20 @@ async def plan_notices(run: Run, step: NotifyStep, indexes: Sequence[int]) -> li
     entries: dict[str, Entry] = {}
     for index in indexes:
         content = _content(run, step, index)
-        for user, address in _recipients(run, step, index, told):
+        recipients = _recipients(run, step, index, told)
+        _note(run, step, index, [user or address for user, address in recipients])
+        for user, address in recipients:
             for channel in step.channels:
                 if user is None and channel == "in_app":
                     continue
                 entry = _entry(run, step, index, channel, {**content, "user": user, "address": address})  # type: ignore[arg-type]  # checked
                 entries[entry.key] = entry
     return list(entries.values())
+
+
+def _note(run: Run, step: NotifyStep, index: int, told: Sequence[str | None]) -> None:
+    paths = step.shown if step.message is None else step.message.paths
+    run.note(index, "notify", line=step.line, subject=", ".join(step.channels), value=tuple(told), read=paths)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

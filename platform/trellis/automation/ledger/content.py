@@ -1,0 +1,79 @@
+"""Notes -> the text that the ledger keeps, and back. In a block a note that many records have in common is written once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from trellis.automation.ledger.note import Note, Read
+from trellis.automation.payload import mark_value, unmark_value
+
+LONGEST_TEXT = 200
+_PARTS = len(Note._fields)
+Notes = Sequence[Note]
+
+
+def dump_notes(notes: Notes) -> str:
+    return _dump({"notes": [_dump_note(note) for note in notes]})
+
+
+def load_notes(text: str) -> tuple[Note, ...]:
+    return tuple(_load_note(one) for one in orjson.loads(text)["notes"])
+
+
+def dump_block(records: Sequence[tuple[str, Notes]]) -> str:
+    """`records`: each with its id."""
+    numbers: dict[Note, int] = {}
+    of_records = {record_id: [numbers.setdefault(note, len(numbers)) for note in notes] for record_id, notes in records}
+    return _dump({"notes": [_dump_note(note) for note in numbers], "records": of_records})
+
+
+def load_block(text: str) -> Mapping[str, tuple[Note, ...]]:
+    """By id of the record."""
+    found = orjson.loads(text)
+    notes = [_load_note(one) for one in found["notes"]]
+    return {record_id: tuple(notes[number] for number in numbers) for record_id, numbers in found["records"].items()}
+
+
+def load_from_block(text: str, record_id: str) -> tuple[Note, ...]:
+    """Those of one record; none when the block is not about it."""
+    found = orjson.loads(text)
+    notes = found["notes"]
+    return tuple(_load_note(notes[number]) for number in found["records"].get(record_id, ()))
+
+
+def _dump(content: Mapping[str, Any]) -> str:
+    return orjson.dumps(content).decode()
+
+
+def _dump_note(note: Note) -> list[Any]:
+    read = None if note.read is None else {path: _mark(value) for path, value in note.read}
+    origin = None if note.origin is None else list(note.origin)
+    written = [note.rule, note.line, note.done, note.subject, _mark(note.value), _mark(note.before), read, origin]
+    while written[-1] is None:
+        written.pop()
+    return written
+
+
+def _load_note(written: Sequence[Any]) -> Note:
+    whole: list[Any] = list(written) + [None] * (_PARTS - len(written))
+    rule, line, done, subject, value, before, read, origin = whole
+    kept: Read | None = None if read is None else tuple((path, unmark_value(one)) for path, one in read.items())
+    return Note(
+        rule,
+        line,
+        done,
+        subject,
+        unmark_value(value),
+        unmark_value(before),
+        kept,
+        None if origin is None else (origin[0], origin[1]),
+    )
+
+
+def _mark(value: Any) -> Any:
+    if isinstance(value, str):
+        return value if len(value) <= LONGEST_TEXT else f"{value[:LONGEST_TEXT]}…"
+    return mark_value(value)
