@@ -50,12 +50,11 @@ class ByValue:
     __slots__ = ("_by_value", "_path", "lowest")
 
     def __init__(self, path: str, by_value: Mapping[Any, Node], lowest: int) -> None:
-        self._path, self._by_value, self.lowest = path, by_value, lowest
+        self._path, self.lowest = path, lowest
+        self._by_value = {value: _below(node) for value, node in by_value.items()}
 
     def find(self, record: Mapping[str, Any], search: Search) -> None:
-        node = self._by_value.get(record[self._path])
-        if node is not None and node.lowest < search.below:
-            node.find(record, search)
+        _go_on(self._by_value.get(record[self._path]), record, search)
 
 
 class ByRange:
@@ -65,21 +64,22 @@ class ByRange:
     __slots__ = ("_blank", "_bounds", "_path", "_places", "lowest")
 
     def __init__(
-        self, path: str, bounds: Sequence[Any], places: Sequence[Node | None], blank: Node | None, lowest: int
+        self, path: str, bounds: Sequence[Any], places: Iterable[Node | None], blank: Node | None, lowest: int
     ) -> None:
-        self._path, self._bounds, self._places, self._blank, self.lowest = path, bounds, places, blank, lowest
+        self._path, self._bounds, self.lowest = path, tuple(bounds), lowest
+        self._places = tuple(_below(node) for node in places)
+        self._blank = _below(blank)
 
     def find(self, record: Mapping[str, Any], search: Search) -> None:
         value = record[self._path]
         if value is None:
-            node = self._blank
+            below = self._blank
         else:
             bounds = self._bounds
             found = bisect_left(bounds, value)
             is_bound = found < len(bounds) and bounds[found] == value
-            node = self._places[2 * found + 1 if is_bound else 2 * found]
-        if node is not None and node.lowest < search.below:
-            node.find(record, search)
+            below = self._places[2 * found + 1 if is_bound else 2 * found]
+        _go_on(below, record, search)
 
 
 class Several:
@@ -99,6 +99,21 @@ class Several:
 
 
 Node = Leaf | ByValue | ByRange | Several
+_Below = tuple[int, ...] | ByValue | ByRange | Several | None
+"""A node as those above keep it: of a leaf only what is met, since a large tree costs what it makes the processor fetch."""
+
+
+def _below(node: Node | None) -> _Below:
+    return node.met if isinstance(node, Leaf) else node
+
+
+def _go_on(below: _Below, record: Mapping[str, Any], search: Search) -> None:
+    if below is None:
+        return
+    if isinstance(below, tuple):
+        search.meet(below)
+    elif below.lowest < search.below:
+        below.find(record, search)
 
 
 def build_tree(rows: Rows) -> Node | None:
