@@ -63,8 +63,6 @@ NOT_AVAILABLE = frozenset(
         Feature.SUBMIT,
         Feature.CHANNEL_SMS,
         Feature.CHANNEL_CHAT,
-        Feature.HOURS,
-        Feature.COUNT_BY_RECORD,
         Feature.APPROVAL,
         Feature.TEST,
     }

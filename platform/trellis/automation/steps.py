@@ -30,15 +30,32 @@ Values = tuple[tuple[str, Formula], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """What counts as an open record where somebody's load decides: the records of `object` for which the condition holds, None: all.
+    `parts`: the values of the record that is assigned which the condition reads, in the order of its names."""
+
+    object: str
+    condition: CheckedFormula | None
+    parts: tuple[Formula, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """Of an assignment table; a rule's own `assign` is a row without a condition. `user`: the compiled ToUser formula, if it is one;
-    `kept_by`: what Sticky compares."""
+    `kept_by`: what Sticky compares; `counted`: of a queue."""
 
     condition: Formula | None
     assignee: Assignee
-    user: Formula | None
-    kept_by: Formula | None
     line: int
+    user: Formula | None = None
+    kept_by: Formula | None = None
+    counted: Counted | None = None
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """What decides of the record."""
+        formulas = (self.condition, self.user, self.kept_by, *(self.counted.parts if self.counted else ()))
+        return tuple(path for one in formulas if one is not None for path in one.paths)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from functools import reduce
 from math import gcd
 
 LONGEST_CYCLE = 10_000
+Group = tuple[Hashable, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +20,22 @@ class Member:
     username: str
     weight: int = 1
     capacity: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loads:
+    """What each user owns where that decides. `groups`: that of each record, in order; `counts`: by group, then by user id; who has
+    none is missing."""
+
+    groups: Sequence[Group]
+    counts: Mapping[Group, Mapping[str, int]]
+
+    def of(self, group: Group) -> Mapping[str, int]:
+        return self.counts.get(group, {})
+
+
+def no_loads(count: int) -> Loads:
+    return Loads(groups=[()] * count, counts={})
 
 
 def choose_in_turn(members: Sequence[Member], start: int, count: int) -> list[str | None]:
@@ -37,9 +54,24 @@ def choose_by_weight(members: Sequence[Member], start: int, count: int) -> list[
 
 
 def choose_least_loaded(
-    members: Sequence[Member], loads: Mapping[str, int], start: int, count: int, capacity: int | None = None
+    members: Sequence[Member], loads: Loads, start: int, capacity: int | None = None
 ) -> list[str | None]:
-    """Each record to whoever has fewest then, those before it counted; among equals in turn from `start`. None when all are full."""
+    """Each record to whoever has fewest then, those of its group before it counted; among equals in turn, from `start` on. None when
+    all are full."""
+    chosen: list[str | None] = [None] * len(loads.groups)
+    places: dict[Group, list[int]] = {}
+    for place, group in enumerate(loads.groups):
+        places.setdefault(group, []).append(place)
+    for group, of_group in places.items():
+        users = _fill_up(members, loads.of(group), start + of_group[0], len(of_group), capacity)
+        for place, user in zip(of_group, users, strict=True):
+            chosen[place] = user
+    return chosen
+
+
+def _fill_up(
+    members: Sequence[Member], loads: Mapping[str, int], start: int, count: int, capacity: int | None
+) -> list[str | None]:
     ranked = [
         (loads.get(member.user_id, 0), (place - start) % len(members), place) for place, member in enumerate(members)
     ]
@@ -61,32 +93,32 @@ def choose_kept(
     start: int,
     values: Sequence[Hashable | None],
     keepers: Mapping[Hashable, str],
-    loads: Mapping[str, int],
+    loads: Loads,
     capacity: int | None,
 ) -> list[str | None]:
     """In turn (by weight), but for a record whose value has a keeper, who gets it: `keepers` to begin with, then whoever got the first
-    record of that value. Blank values have none. Who has `capacity` records, those given before counted, gets no more; None when all
-    have."""
+    record of that value. Blank values have none. Who has `capacity` records, those of the group given before counted, gets no more;
+    None when all have."""
     cycle = _cycle(members)
-    owned = dict(loads)
+    owned = {group: dict(loads.of(group)) for group in loads.groups}
     keepers = dict(keepers)
 
-    def has_room(user: str) -> bool:
-        return capacity is None or owned.get(user, 0) < capacity
+    def has_room(user: str, group: Group) -> bool:
+        return capacity is None or owned[group].get(user, 0) < capacity
 
     chosen: list[str | None] = []
     turn = start
-    for value in values:
+    for value, group in zip(values, loads.groups, strict=True):
         keeper = None if value is None else keepers.get(value)
-        if keeper is None or not has_room(keeper):
-            waiting = (step for step in range(len(cycle)) if has_room(cycle[(turn + step) % len(cycle)]))
+        if keeper is None or not has_room(keeper, group):
+            waiting = (step for step in range(len(cycle)) if has_room(cycle[(turn + step) % len(cycle)], group))
             step = next(waiting, None)
             keeper = None if step is None else cycle[(turn + step) % len(cycle)]
             turn += 1 if step is None else step + 1
             if value is not None and keeper is not None:
                 keepers.setdefault(value, keeper)
         if keeper is not None:
-            owned[keeper] = owned.get(keeper, 0) + 1
+            owned[group][keeper] = owned[group].get(keeper, 0) + 1
         chosen.append(keeper)
     return chosen
 

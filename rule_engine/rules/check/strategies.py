@@ -10,6 +10,7 @@ from rule_engine.rules.availability import Feature
 from rule_engine.rules.check.checking import Checking, RuleObject
 from rule_engine.rules.check.surroundings import with_rows
 from rule_engine.rules.check.users import is_username
+from rule_engine.rules.parting import part_condition
 from rule_engine.rules.syntax import people
 from rule_engine.syntax import TextLiteral
 
@@ -66,7 +67,7 @@ def _check_counted(checking: Checking, strategy: people.Strategy, owner: RuleObj
     if strategy.where is None:
         return _Counted(object=counted.name)
     condition = checking.condition(strategy.where, with_rows(owner, counted))
-    if condition and any(reference.path[0] != counted.name for reference in condition.references):
+    if condition is not None and part_condition(condition, counted.name).parts:
         checking.use(Feature.COUNT_BY_RECORD, strategy.where)
     return _Counted(object=counted.name, condition=condition)
 

@@ -336,3 +336,96 @@ end
         assert shares == {"anna": 2, "bo": 2, None: 1}
 
     with_rules(database_url, rules, work)
+
+
+CALENDAR = {
+    "calendars.yaml": """
+office: {label: Office, time_zone: Asia/Shanghai, hours: {friday: ["18:00-20:00"]}}
+desk: {label: Desk, time_zone: Europe/Berlin, hours: {friday: ["13:00-14:00"]}}
+"""
+}
+
+
+@pytest.mark.parametrize(
+    ("strategy", "owners"),
+    [
+        ("round robin during business hours desk", ["anna", "bo"]),  # it is Friday, 13:00 in Berlin
+        ("round robin during business hours office", [None, None]),  # and 20:00 in Shanghai
+        ("least loaded within capacity 1 during business hours desk", ["anna", "bo"]),
+        ("sticky by account during business hours office", [None, None]),
+    ],
+)
+def test_records_wait_outside_of_the_hours_of_a_calendar(
+    database_url: str, strategy: str, owners: list[str | None]
+) -> None:
+    rules = f'rule "Route" on lead when created then assign to queue east {strategy} end'
+
+    async def work(office: Office) -> None:
+        await office.seat("east", "anna", "bo")
+        await office.create("lead", *leads(2))
+        assert await office.owners() == owners
+        waiting = [row["owner_queue"] for row in await office.rows("lead", "owner_queue")]
+        assert waiting == [None if owner else "east" for owner in owners]
+
+    with_rules(database_url, rules, work, CALENDAR)
+
+
+def test_what_counts_may_depend_on_the_record(database_url: str) -> None:
+    rules = """
+rule "Route" on lead when created if ISBLANK(owner.manager) then
+    assign to queue east least loaded by lead where lead.account = account && lead.status <> "Lost"
+end
+"""
+
+    async def work(office: Office) -> None:
+        await office.hire("boss")
+        await office.hire("dora", manager=office.users["boss"])
+        await office.seat("east", "anna", "bo")
+        one, two, three = await office.create("account", {"name": "1"}, {"name": "2"}, {"name": "3"})
+        await office.create("lead", *leads(2, account=one, owner=office.users["dora"]))
+        anna_has = await office.create("lead", *leads(3, account=one, owner=office.users["dora"]))
+        for lead in anna_has:
+            await office.update("lead", lead, owner=office.users["anna"])
+        bo_has, *_ = await office.create("lead", {"name": "L", "account": two, "owner": office.users["dora"]})
+        await office.update("lead", bo_has, owner=office.users["bo"])
+        accounts = (one, two, one, two, three, one, one, one)
+        await office.create("lead", *({"name": "L", "account": account} for account in accounts))
+        given = list(zip(accounts, (await office.owners())[-8:], strict=True))
+        assert Counter(owner for account, owner in given if account == one) == {"bo": 4, "anna": 1}
+        assert [owner for account, owner in given if account == two] == ["anna", "anna"] or [
+            owner for account, owner in given if account == two
+        ] == ["anna", "bo"]
+
+    with_rules(database_url, rules, work)
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "lead.revenue > revenue / 2 && lead.country = country",
+        "LET(half, revenue / 2, lead.revenue > half && lead.country = UPPER(country))",
+        "lead.revenue > IF(ISNEW(), revenue / 2, 0) && TEXT(lead.status) = TEXT(status) && lead.country = country",
+        "lead.created_at <= NOW() && lead.revenue * 2 > revenue && lead.country = account.tier",
+        "(lead.country = country || COUNT(tasks) > 0) && lead.revenue >= MAX(revenue / 2, 0.01) && lead.rating = rating",
+    ],
+)
+def test_any_condition_may_read_the_record(database_url: str, where: str) -> None:
+    rules = f"""
+rule "Route" on lead when created if name = "New" then
+    assign to queue east round robin within capacity 1 by lead where {where}
+end
+"""
+
+    async def work(office: Office) -> list[str | None]:
+        await office.seat("east", "anna", "bo")
+        [account] = await office.create("account", {"name": "1", "tier": "DE"})
+        of_anna = {"owner": office.users["anna"], "account": account, "rating": "Hot"}
+        await office.create("lead", {"name": "Old", "country": "DE", "revenue": 60.5, **of_anna})
+        await office.create(
+            "lead", {"name": "Old", "country": "FR", "revenue": 70, **of_anna, "owner": office.users["bo"]}
+        )
+        new = {"name": "New", "account": account, "country": "DE", "revenue": 100, "rating": "Hot"}
+        await office.create("lead", new, {**new, "revenue": 1000}, {**new, "revenue": 120.98})
+        return (await office.owners())[-3:]
+
+    assert with_rules(database_url, rules, work) == ["bo", "anna", "bo"]

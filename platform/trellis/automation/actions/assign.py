@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 async def apply_assign(run: Run, step: AssignStep, indexes: Sequence[int]) -> None:
     """A constant number of statements for each row that matched, however many records it matched."""
     for row, matched in _by_first_match(run, step, indexes):
-        before = [(_owner(run, index), run.reading(index, _paths(row))) for index in matched]
+        before = [(_owner(run, index), run.reading(index, row.paths)) for index in matched]
         match row.assignee:
             case ToQueue():
                 await _to_queue(run, row, row.assignee, matched)
@@ -41,10 +41,6 @@ async def apply_assign(run: Run, step: AssignStep, indexes: Sequence[int]) -> No
 
 def _owner(run: Run, index: int) -> tuple[str | None, str | None]:
     return run.value_of(index, "owner"), run.value_of(index, "owner_queue")
-
-
-def _paths(row: Row) -> tuple[str, ...]:
-    return tuple(path for formula in (row.condition, row.user, row.kept_by) if formula for path in formula.paths)
 
 
 def _by_first_match(run: Run, step: AssignStep, indexes: Sequence[int]) -> list[tuple[Row, list[int]]]:

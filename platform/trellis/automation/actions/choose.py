@@ -7,41 +7,52 @@ from dataclasses import replace
 from typing import Any
 
 from rule_engine import UnsupportedOnTarget
-from rule_engine.rules.checked import LeastLoaded, Limits, Sticky, ToQueue, Weighted
+from rule_engine.rules.checked import LeastLoaded, Sticky, ToQueue, Weighted
+from trellis.automation.calendars import business_time
 from trellis.automation.keepers import fetch_keepers
 from trellis.automation.loads import count_loads
 from trellis.automation.queues import fetch_members, take_turns
 from trellis.automation.run import Run
 from trellis.automation.steps import Row
 from trellis.automation.strategies import (
+    Loads,
     Member,
     choose_by_weight,
     choose_in_turn,
     choose_kept,
     choose_least_loaded,
+    no_loads,
 )
 
 
 async def choose_members(run: Run, row: Row, assignee: ToQueue, indexes: Sequence[int]) -> Sequence[str | None]:
-    """For each record a user id, None: nobody may get it. At most four statements. The turns' lock makes saves at the same time count
-    one after the other."""
+    """For each record a user id, None: nobody may get it now. At most four statements. The turns' lock makes saves at the same time
+    count one after the other."""
     transaction, compiled = run.context.transaction, run.context.compiled
+    nobody = [None] * len(indexes)
+    if not is_within_hours(run, assignee):
+        return nobody
     members = _seated(assignee, (await fetch_members(transaction, compiled, [assignee.queue]))[assignee.queue])
     if not members:
-        return [None] * len(indexes)
+        return nobody
     count = len(indexes)
     start = await take_turns(transaction, compiled, f"queue:{assignee.queue}", count)
-    strategy, limits = assignee.strategy, assignee.limits
+    strategy, capacity = assignee.strategy, assignee.limits.capacity
     if isinstance(strategy, LeastLoaded):
-        counted = Limits(object=strategy.object, condition=strategy.condition)
-        return choose_least_loaded(members, await _loads(run, counted, members), start, count, strategy.capacity)
-    if isinstance(strategy, Sticky) or limits.capacity is not None:
-        loads = {} if limits.capacity is None else await _loads(run, limits, members)
+        return choose_least_loaded(members, await _loads(run, row, members, indexes), start, capacity)
+    if isinstance(strategy, Sticky) or capacity is not None:
+        loads = no_loads(count) if capacity is None else await _loads(run, row, members, indexes)
         values, keepers = await _kept(run, row, strategy, members, indexes)
-        return choose_kept(members, start, values, keepers, loads, limits.capacity)
+        return choose_kept(members, start, values, keepers, loads, capacity)
     if isinstance(strategy, Weighted):
         return choose_by_weight(members, start, count)
     return choose_in_turn(members, start, count)
+
+
+def is_within_hours(run: Run, assignee: ToQueue) -> bool:
+    """Whether people work now, by the calendar that the strategy names."""
+    hours = assignee.limits.hours
+    return hours is None or business_time(run.context.compiled, hours).is_open(run.context.now)
 
 
 def _seated(assignee: ToQueue, members: Sequence[Member]) -> Sequence[Member]:
@@ -52,15 +63,22 @@ def _seated(assignee: ToQueue, members: Sequence[Member]) -> Sequence[Member]:
     return [replace(member, weight=wanted[member.username]) for member in members if member.username in wanted]
 
 
-async def _loads(run: Run, limits: Limits, members: Sequence[Member]) -> Mapping[str, int]:
-    return await count_loads(
-        run.context.transaction,
-        run.context.compiled,
-        run.views.evaluation(0),
-        object_name=limits.object or run.object_name,
-        condition=limits.condition,
-        users=[member.user_id for member in members],
-    )
+async def _loads(run: Run, row: Row, members: Sequence[Member], indexes: Sequence[int]) -> Loads:
+    counted = row.counted
+    assert counted is not None, "compiled with the row of a queue"
+    try:
+        return await count_loads(
+            run.context.transaction,
+            run.context.compiled,
+            run.views.evaluation(indexes[0]),
+            object_name=counted.object,
+            condition=counted.condition,
+            groups=[tuple(run.evaluate(part, index) for part in counted.parts) for index in indexes],
+            users=[member.user_id for member in members],
+        )
+    except UnsupportedOnTarget as error:
+        source = counted.condition.source if counted.condition else ""
+        raise run.failed(indexes[0], f"by {counted.object} where {source}: {error}") from error
 
 
 async def _kept(

@@ -8,12 +8,14 @@ from typing import Any
 
 from rule_engine import CheckedFormula
 from rule_engine.rules import checked
-from rule_engine.rules.checked import Assignee, LeastLoaded, Sticky, ToQueue, ToUser
+from rule_engine.rules.checked import Assignee, Limits, Sticky, ToQueue, ToUser
 from rule_engine.rules.index import ConditionIndex
+from rule_engine.rules.parting import part_condition
 from trellis.automation.compiling.reads import Reads
 from trellis.automation.steps import (
     AssignStep,
     BranchStep,
+    Counted,
     CreateStep,
     DeleteStep,
     FailStep,
@@ -73,15 +75,29 @@ class Compiler:
 
     def row(self, condition: CheckedFormula | None, assignee: Assignee, line: int) -> Row:
         reads = self._reads
-        user = kept_by = None
+        user = kept_by = counted = None
         if isinstance(assignee, ToQueue):
-            strategy = assignee.strategy
-            reads.counting(assignee.limits.condition)
-            reads.counting(strategy.condition if isinstance(strategy, LeastLoaded) else None)
-            kept_by = reads.formula(strategy.path) if isinstance(strategy, Sticky) else None
+            counted = self._counted(assignee.limits)
+            kept_by = reads.formula(assignee.strategy.path) if isinstance(assignee.strategy, Sticky) else None
         elif isinstance(assignee, ToUser) and isinstance(assignee.user, CheckedFormula):
             user = reads.formula(assignee.user)
-        return Row(condition=reads.optional(condition), assignee=assignee, user=user, kept_by=kept_by, line=line)
+        return Row(
+            condition=reads.optional(condition),
+            assignee=assignee,
+            line=line,
+            user=user,
+            kept_by=kept_by,
+            counted=counted,
+        )
+
+    def _counted(self, limits: Limits) -> Counted:
+        name = limits.object or self._reads.object_name
+        if limits.condition is None:
+            return Counted(object=name, condition=None, parts=())
+        parted = part_condition(limits.condition, name)
+        self._reads.counting(parted.condition)
+        parts = tuple(self._reads.formula(part) for _, part in parted.parts)
+        return Counted(object=name, condition=parted.condition, parts=parts)
 
     def _before_step(self, action: checked.Assign | checked.SetField | checked.Fail) -> Step:
         match action:
