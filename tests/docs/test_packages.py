@@ -28,6 +28,8 @@ from trellis.packaging.sample import load_sample
 from trellis.query.query import Query
 from trellis.query.service import Queries
 from trellis.records.service import Records
+from trellis.rule_tests.service import run_tests
+from trellis.rule_tests.sources import source_of_files, source_of_package
 from trellis.security.access import AdministratorAccess
 
 
@@ -108,6 +110,18 @@ def test_package_installs_with_its_sample_data(package: Described) -> None:
             return deployed.revision
 
     assert asyncio.run(work()) >= 1
+
+
+@pytest.mark.parametrize(
+    "package",
+    [one for one in PACKAGES if any(path.startswith("tests/") for path in one.files)],
+    ids=lambda one: one.name,
+)
+def test_tests_of_rules_hold(package: Described) -> None:
+    below = [source_of_package(content_of(load_folder(bundled_folder(package.on))))] if package.on else []
+    report = asyncio.run(run_tests([*below, source_of_files(package.files, package.owner)]))
+    assert report.tests
+    assert [(test.name, test.failures) for test in report.failed] == []
 
 
 def test_clinic_of_the_readme_installs_and_answers() -> None:

@@ -1,4 +1,4 @@
-"""`trellis package`: building, installing and uninstalling packages."""
+"""`trellis package`: building, testing, installing and uninstalling packages."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from trellis.cli.console import JSON_OPTION, UsedWrongly, print_json, print_table
+from trellis.cli.rule_test import run_package_tests
 
 if TYPE_CHECKING:
     from trellis.packaging.content import PackageContent
@@ -23,12 +24,13 @@ DRY_RUN = typer.Option(False, "--dry-run", help="Show the plan and change nothin
 
 
 def register(app: typer.Typer) -> None:
-    group = typer.Typer(help="Build, install and uninstall packages.", no_args_is_help=True)
+    group = typer.Typer(help="Build, test, install and uninstall packages.", no_args_is_help=True)
     group.command("build")(build)
     group.command("install")(install)
     group.command("uninstall")(uninstall)
     group.command("list")(show)
     group.command("sample")(sample)
+    group.command("test")(run_package_tests)
     app.add_typer(group, name="package")
 
 
@@ -45,7 +47,7 @@ def build(
     from trellis.packaging.archive import archive_name, build_archive
     from trellis.packaging.check import check_content
 
-    content = _content(str(folder))
+    content = load_content(str(folder))
     check_content(content)
     data = build_archive(content)
     path = output or Path(archive_name(content))
@@ -73,7 +75,7 @@ def install(
     from trellis.cli.running import run_with_runtime
     from trellis.packaging import install as installing
 
-    content = _content(source)
+    content = load_content(source)
 
     async def work(runtime: Runtime) -> Plan | Deployment:
         home = await runtime.tenant(tenant)
@@ -135,7 +137,7 @@ def sample(source: str = SOURCE, tenant: str = TENANT, login: str | None = LOGIN
     from trellis.records.service import Records
     from trellis.security.users import list_users
 
-    content = _content(source)
+    content = load_content(source)
 
     async def work(runtime: Runtime) -> dict[str, int]:
         home = await runtime.tenant(tenant)
@@ -151,7 +153,8 @@ def sample(source: str = SOURCE, tenant: str = TENANT, login: str | None = LOGIN
         typer.echo("Created " + (", ".join(f"{number} {name}" for name, number in made.items()) or "nothing") + ".")
 
 
-def _content(source: str) -> PackageContent:
+def load_content(source: str) -> PackageContent:
+    """By a folder, an archive, or the name of a package that comes with Trellis. Raises InvalidPackage."""
     from trellis.packaging.archive import MAX_ARCHIVE_BYTES, read_archive
     from trellis.packaging.bundled import bundled_folder
     from trellis.packaging.content import content_of

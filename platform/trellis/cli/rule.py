@@ -1,4 +1,4 @@
-"""`trellis rule`: rule files formatted and checked, without a tenant."""
+"""`trellis rule`: rule files formatted, checked and tested, without a tenant."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from trellis.cli.console import JSON_OPTION, REFUSED, UsedWrongly, print_json
+from trellis.cli.rule_test import run_folder_tests
 
 if TYPE_CHECKING:
     from metamodel.model import Model
@@ -20,9 +21,10 @@ STANDARD_INPUT = Path("-")
 
 
 def register(app: typer.Typer) -> None:
-    group = typer.Typer(help="Format and check rule files.", no_args_is_help=True)
+    group = typer.Typer(help="Format, check and test rule files.", no_args_is_help=True)
     group.command("fmt")(fmt)
     group.command("check")(check)
+    group.command("test")(run_folder_tests)
     app.add_typer(group, name="rule")
 
 
