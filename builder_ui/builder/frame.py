@@ -8,25 +8,26 @@ from builder_ui.builder.draft_store import load_draft
 from builder_ui.builder.model import DraftBar
 from builder_ui.shell import NavGroup, NavItem, current_app, render_page
 from builder_ui.visit import Visit
+from trellis.automation.outbox_state import MOST_DEAD, count_dead
 from trellis.schema.deployed_problems import find_deployed_problems
 
-OBJECTS, QUEUES, PLAN, HISTORY = "objects", "queues", "plan", "history"
+OBJECTS, QUEUES, OUTBOX, PLAN, HISTORY = "objects", "queues", "outbox", "plan", "history"
 
 
 async def render_builder(visit: Visit, template: str, page: object, *, here: str, status: int = 200) -> Response:
     count = len(await load_draft(visit.tenant))
     problems = await find_deployed_problems(visit.tenant)
     bar = DraftBar(count=count, problem_count=len(problems), is_hidden=here == PLAN)
-    return await render_page(
-        visit, f"builder/{template}", page, groups=_navigation(visit, here, count), status=status, draft=bar
-    )
+    dead = await count_dead(visit.tenant) if visit.may("administer") else 0
+    groups = _navigation(visit, here, count, dead)
+    return await render_page(visit, f"builder/{template}", page, groups=groups, status=status, draft=bar)
 
 
-def _navigation(visit: Visit, here: str, count: int) -> tuple[NavGroup, ...]:
+def _navigation(visit: Visit, here: str, count: int, dead: int) -> tuple[NavGroup, ...]:
     words = visit.words
     app = current_app(visit, None)
     place = visit.labels.app(app) if app else words.say("Records")
-    # icons: arrow-left cube inbox git-compare history
+    # icons: arrow-left cube inbox send git-compare history
     return (
         NavGroup(
             label="",
@@ -44,6 +45,7 @@ def _navigation(visit: Visit, here: str, count: int) -> tuple[NavGroup, ...]:
                 ),
             ),
         ),
+        *_automation(visit, here, dead),
         *_people(visit, here),
         NavGroup(
             label="",
@@ -60,6 +62,21 @@ def _navigation(visit: Visit, here: str, count: int) -> tuple[NavGroup, ...]:
             ),
         ),
     )
+
+
+def _automation(visit: Visit, here: str, dead: int) -> tuple[NavGroup, ...]:
+    """`dead`: how many messages wait for a decision."""
+    if not visit.may("administer"):
+        return ()
+    outbox = NavItem(
+        label=visit.words.say("Outbox"),
+        href="/builder/outbox",
+        icon="send",
+        is_here=here == OUTBOX,
+        is_draft=True,
+        count=(str(dead) if dead <= MOST_DEAD else f"{MOST_DEAD}+") if dead else "",
+    )
+    return (NavGroup(label=visit.words.say("Automation"), items=(outbox,)),)
 
 
 def _people(visit: Visit, here: str) -> tuple[NavGroup, ...]:

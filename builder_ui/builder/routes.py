@@ -7,6 +7,7 @@ from builder_ui.builder.field_actions import add_field, change_field, drop_field
 from builder_ui.builder.history import deploy_page, history_page, rollback_page, run_rollback
 from builder_ui.builder.object_settings import create_object, new_object, save_settings, settings_form
 from builder_ui.builder.objects import object_list, object_page, remove_object
+from builder_ui.builder.outbox import change_message, change_outbox, message_page, outbox_page
 from builder_ui.builder.plan import discard_draft, plan_page, run_deploy
 from builder_ui.builder.queues import change_queue, queue_list, queue_page
 from builder_ui.visit import Handler
@@ -19,6 +20,8 @@ PAGES: tuple[tuple[str, Handler], ...] = (
     ("/builder/history/{revision}/rollback", rollback_page),
     ("/builder/queues", queue_list),
     ("/builder/queues/{name}", queue_page),
+    ("/builder/outbox", outbox_page),
+    ("/builder/outbox/{id}", message_page),
     ("/builder/objects/new", new_object),
     ("/builder/objects/{name}", object_page),
     ("/builder/objects/{name}/settings", settings_form),
@@ -29,6 +32,8 @@ ACTIONS: tuple[tuple[str, Handler], ...] = (
     ("/builder/draft/discard", discard_draft),
     ("/builder/history/{revision}/rollback", run_rollback),
     ("/builder/queues/{name}", change_queue),
+    ("/builder/outbox", change_outbox),
+    ("/builder/outbox/{id}", change_message),
     ("/builder/objects/new", create_object),
     ("/builder/objects/{name}/settings", save_settings),
     ("/builder/objects/{name}/remove", remove_object),

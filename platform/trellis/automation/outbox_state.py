@@ -18,6 +18,7 @@ from trellis.storage.prepare import prepare
 from trellis.tenancy.tenant import Tenant
 
 MOST_COUNTED = 10_000
+MOST_DEAD = 99
 LATELY = timedelta(days=1)
 
 
@@ -47,6 +48,22 @@ async def get_outbox_state(tenant: Tenant, access: Access, actor: Actor, *, now:
     return OutboxState(
         waiting=int(row[0]), retrying=int(row[1]), dead=int(row[2]), delivered=int(row[3]), due_since=due_since
     )
+
+
+async def count_dead(tenant: Tenant) -> int:
+    """How many messages were given up, counted up to MOST_DEAD + 1. One statement."""
+    database = tenant.database
+    statement = _dead(database.schema, database.dialect)
+    row = await database.read(lambda transaction: transaction.fetch_one(statement), is_brief=True)
+    return int(row[0]) if row else 0
+
+
+@lru_cache(maxsize=256)
+def _dead(schema: str | None, dialect: DialectName) -> Statement:
+    table = platform_tables(schema).outbox
+    row: sa.ColumnClause[int] = sa.literal_column("1")
+    some = sa.select(row).select_from(table).where(table.c.status == "dead").limit(MOST_DEAD + 1)
+    return prepare(sa.select(sa.func.count()).select_from(some.subquery()), dialect)
 
 
 @lru_cache(maxsize=256)
