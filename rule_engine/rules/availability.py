@@ -45,7 +45,6 @@ class Feature(Enum):
     LIMITS = 'A capacity or a count with another strategy than "least loaded"'
     COUNT_BY_RECORD = "A count that depends on more than fields of what is counted"
     APPROVAL = "An approval"
-    REMIND = "A reminder of an approval"
     TEST = "A test of rules"
 
 
@@ -64,7 +63,7 @@ NOT_AVAILABLE = frozenset(
         Feature.SUBMIT,
         Feature.CHANNEL_SMS,
         Feature.CHANNEL_CHAT,
-        Feature.REMIND,
+        Feature.APPROVAL,
     }
 )
 EVERYTHING: frozenset[Feature] = frozenset()
