@@ -44,7 +44,7 @@ class Index:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Object:
     """An object. `fields` are in order, system fields last (id, owner, owner_queue, created_at, created_by, updated_at,
-    updated_by, version)."""
+    updated_by, version). `history`: whether changes of its fields are kept where a field says nothing else."""
 
     name: str
     label: str
@@ -58,6 +58,7 @@ class Object:
     indexes: tuple[Index, ...] = ()
     renamed_from: tuple[str, ...] = ()
     has_owner: bool = True
+    history: bool = False
     is_system: bool = False
     owner: str = ""
 
@@ -65,6 +66,16 @@ class Object:
     def table(self) -> str:
         """The name of its table."""
         return f"trellis_{self.name}" if self.is_system else self.name
+
+    @property
+    def tracked(self) -> tuple[str, ...]:
+        """The fields whose changes are kept, in order."""
+        return tuple(name for name, field in self.fields.items() if field.is_stored and self._keeps(field))
+
+    def _keeps(self, field: Field) -> bool:
+        if field.history is None:
+            return self.history and (not field.is_system or field.name in ("owner", "owner_queue"))
+        return field.history
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

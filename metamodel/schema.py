@@ -15,6 +15,8 @@ from metamodel.kinds import YAML_KINDS
 FIELD_REFERENCE = "#/$defs/field"
 _LABEL = {"type": "string", "minLength": 1, "maxLength": 80, **ONE_LINE}
 _FLAG = {"type": "boolean"}
+_NEVER_CHANGED = ("formula", "auto_number")
+"""Types of fields that nobody writes: they have no history of their own."""
 _SHARED: dict[str, Any] = {
     "required": _FLAG,
     "unique": _FLAG,
@@ -51,6 +53,7 @@ def field_schema(type_name: str) -> dict[str, Any]:
         **field_type.own_properties,
         **{name: schema for name, schema in _SHARED.items() if name in field_type.shared_properties},
         "renamed_from": {"type": "array", "items": {"type": "string"}, "maxItems": 20},
+        **({} if type_name in _NEVER_CHANGED else {"history": _FLAG}),
         "deprecated": _FLAG,
     }
     return {

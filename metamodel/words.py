@@ -65,6 +65,7 @@ _ATTRIBUTES = (
     say("default"),
     say("default formula"),
     say("deprecated"),
+    say("history"),
     say("length"),
     say("scale"),
     say("precision"),

@@ -46,6 +46,7 @@ def build_object(
         indexes=tuple(_build_index(index) for index in body.get("indexes", ())),
         renamed_from=tuple(body.get("renamed_from", ())),
         has_owner=has_owner,
+        history=body.get("history", False),
         owner=component.owner,
     )
 

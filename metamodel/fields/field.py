@@ -37,7 +37,8 @@ class Locale:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field(ABC):
     """A field definition. `default` is a JSON value, `default_formula` a formula text evaluated at insert.
-    `renamed_from`: earlier API names, so that a rename keeps the data. `is_system`: kept by the platform, never written by a caller."""
+    `renamed_from`: earlier API names, so that a rename keeps the data. `history`: whether changes are kept, None: as the object says.
+    `is_system`: kept by the platform, never written by a caller."""
 
     type_name: ClassVar[str]
     widget: ClassVar[str]
@@ -59,6 +60,7 @@ class Field(ABC):
     default_formula: str | None = None
     renamed_from: tuple[str, ...] = ()
     deprecated: bool = False
+    history: bool | None = None
     is_system: bool = False
     owner: str = ""
 

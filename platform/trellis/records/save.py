@@ -18,6 +18,7 @@ from trellis.query.record_view import python_formula
 from trellis.records.checks import check_against_database, check_credential
 from trellis.records.defaults import apply_default_formulas, new_values, number_records
 from trellis.records.draft import Draft, RecordChange, Rejected, Saved, changes_of
+from trellis.records.field_history import write_field_history
 from trellis.records.load import load_records, without_repeats
 from trellis.records.parse import Source, parse_payloads
 from trellis.records.previous_owners import note_previous_owners
@@ -160,6 +161,7 @@ async def apply_rules_to_restored(batch: Batch, drafts: list[Draft]) -> None:
 async def write_changes(batch: Batch, drafts: Sequence[Draft]) -> None:
     """Records that were there before and passed every check."""
     await update_records(batch.context, batch.shape, drafts)
+    await write_field_history(batch.context, batch.shape.object, drafts)
     if batch.shape.object.has_owner:
         await note_previous_owners(batch.context, batch.shape.object.name, drafts)
 

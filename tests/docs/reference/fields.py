@@ -48,6 +48,7 @@ A field of an [object](../isv-guide.md#objects) or an [extension](../isv-guide.m
 - `type` and `label`, which must be there;
 - `help`: a hint for people who fill in the form; `description`: a note for admins;
 - `renamed_from: [old_name]`: earlier names, so that a rename keeps the data;
+- `history: true`: whether changes of it are kept, for a field that is stored; else as the object says;
 - `deprecated: true`: a note that the field should no longer be built on.
 
 Some types take these too, as each says: `required`, `unique` (no two live records have the same value; blanks do not count),
