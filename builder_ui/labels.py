@@ -89,6 +89,8 @@ def _system_label(words: Words, name: str) -> str:
         "name": lambda: words.say("Name"),
         "email": lambda: words.say("E-mail"),
         "username": lambda: words.say("User name"),
+        "phone": lambda: words.say("Phone"),
+        "chat_id": lambda: words.say("Chat ID"),
         "language": lambda: words.say("Language"),
         "time_zone": lambda: words.say("Time zone"),
         "manager": lambda: words.say("Manager"),

@@ -10,7 +10,7 @@ from metamodel.building.fields import build_field
 from metamodel.component import Component
 from metamodel.definitions import Index, Object, Validation
 from metamodel.fields.choice import CheckboxField
-from metamodel.fields.contact import EmailField
+from metamodel.fields.contact import EmailField, PhoneField
 from metamodel.fields.field import Field
 from metamodel.fields.reference import LookupField
 from metamodel.fields.system import IdField, VersionField, system_fields
@@ -57,6 +57,8 @@ def build_user_object() -> Object:
         TextField(name="name", label="Name", required=True, is_system=True),
         EmailField(name="email", label="Email", required=True, unique=True, is_system=True),
         TextField(name="username", label="Username", required=True, unique=True, is_system=True),
+        PhoneField(name="phone", label="Phone", is_system=True),
+        TextField(name="chat_id", label="Chat ID", length=255, is_system=True),
         TextField(name="language", label="Language", length=20, is_system=True),
         TextField(name="time_zone", label="Time zone", length=64, is_system=True),
         LookupField(name="manager", label="Manager", object="user", is_system=True),

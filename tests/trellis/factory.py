@@ -103,6 +103,8 @@ async def add_user(
         "updated_at": moment,
         "version": 1,
         "deleted_at": None,
+        "phone": None,
+        "chat_id": None,
     }
     statement = prepare(sa.insert(tenant.tables.user), tenant.database.dialect)
     await tenant.database.write(lambda tx: tx.execute(statement, values))

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from trellis.storage.platform_tables.approvals import approval_tables
 from trellis.storage.platform_tables.assignees import assignee_tables
 from trellis.storage.platform_tables.ledger import ledger_tables
+from trellis.storage.platform_tables.messages import message_tables
 from trellis.storage.platform_tables.metadata import metadata_tables
 from trellis.storage.platform_tables.people import people_tables
 from trellis.storage.platform_tables.timers import timer_tables
@@ -43,6 +44,8 @@ class PlatformTables:
     approval_request: sa.Table
     approval_vote: sa.Table
     approval_event: sa.Table
+    secret: sa.Table
+    suppression: sa.Table
 
 
 def platform_tables(schema: str | None) -> PlatformTables:
@@ -57,4 +60,5 @@ def platform_tables(schema: str | None) -> PlatformTables:
         **ledger_tables(metadata),
         **timer_tables(metadata),
         **approval_tables(metadata),
+        **message_tables(metadata),
     )

@@ -26,6 +26,8 @@ def people_tables(metadata: sa.MetaData) -> dict[str, sa.Table]:
         column("updated_at", DATETIME),
         column("version", INTEGER),
         column("deleted_at", DATETIME, null=True),
+        column("phone", text_type(40), null=True),
+        column("chat_id", text_type(255), null=True),
     )
     sa.Index("uq_trellis_user_username", user.c.username, unique=True)
     sa.Index("uq_trellis_user_email", sa.func.lower(user.c.email), unique=True)
