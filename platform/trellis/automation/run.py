@@ -32,6 +32,9 @@ class Seen(Protocol):
     async def refresh(self) -> None: ...
     def forget(self) -> None: ...
 
+    @property
+    def times_forgotten(self) -> int: ...
+
 
 class Watch(Protocol):
     """Looks on while conditions are decided: for those who ask which were ever true, and which false."""

@@ -200,7 +200,8 @@ class CompiledRule:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phase:
     """The rules with something to do before, or after, the records are written, in the order they run: by priority, assignment tables
-    before rules, then by name. `needs` and `looking_up`: those of all of them."""
+    before rules, then by name. `needs` and `looking_up`: those of all of them. `index`: over their conditions when they are many;
+    those of rules decided before the write, which `decided_before` numbers by name, are in no other phase's."""
 
     rules: tuple[CompiledRule, ...]
     needs: Needs
@@ -214,5 +215,7 @@ class EventRules:
     before: Phase | None
     after: Phase | None
 
+    index: ConditionIndex | None = None
+    decided_before: Mapping[str, int] = field(default_factory=dict)
 
 NO_RULES = EventRules(before=None, after=None)

@@ -41,10 +41,15 @@ class Views:
         self._loaded: list[tuple[Any, ...] | None] = [None] * len(changes)
         self._parents: list[Mapping[str, Any]] = [{}] * len(changes)
         self._lists: list[Lists] = [{}] * len(changes)
+        self._times_forgotten = 0
         self._moment: EvaluationContext | None = None
         self._look_ups: LookUps | None = None
         self._views: dict[int, RecordView] = {}
         self._evaluations: dict[int, EvaluationContext] = {}
+
+    @property
+    def times_forgotten(self) -> int:
+        return self._times_forgotten
 
     async def refresh(self) -> None:
         """One query for each hop and each child list when a lookup changed, else none; one for each field that is looked up with a key
@@ -64,6 +69,7 @@ class Views:
     def forget(self) -> None:
         """What was saved meanwhile may have changed parents and child rows: the next `refresh` reads them anew."""
         self._loaded = [None] * len(self._changes)
+        self._times_forgotten += 1
 
     async def _load(self) -> None:
         stale = [index for index, change in enumerate(self._changes) if self._loaded[index] != self._keys(change)]

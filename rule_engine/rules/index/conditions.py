@@ -14,16 +14,22 @@ _ALWAYS: tuple[Part, ...] = (({}, True),)
 
 
 class ConditionIndex:
-    """An index over conditions, numbered from 0 in the order given; None always holds. A record is a mapping of paths joined with dots
-    to values, None for blank, and has every path that a condition reads. `is_plain`: whether reading a path never fails."""
+    """An index over conditions, by rising number or numbered from 0 in the order given; None always holds. A record is a mapping of
+    paths joined with dots to values, None for blank, and has every path that a condition reads. `is_plain`: whether reading a path
+    never fails."""
 
-    def __init__(self, conditions: Sequence[CheckedFormula | None], is_plain: IsPlain = lambda _: True) -> None:
+    def __init__(
+        self,
+        conditions: Sequence[CheckedFormula | None] | Mapping[int, CheckedFormula | None],
+        is_plain: IsPlain = lambda _: True,
+    ) -> None:
+        numbered = conditions if isinstance(conditions, Mapping) else dict(enumerate(conditions))
         rows = [
             (number, needed, is_exact)
-            for number, condition in enumerate(conditions)
+            for number, condition in numbered.items()
             for needed, is_exact in (_ALWAYS if condition is None else needed_by(condition.tree, is_plain))
         ]
-        self._end = len(conditions)
+        self._end = max(numbered, default=-1) + 1
         self._root = build_tree(rows)
 
     def first(self, record: Mapping[str, Any], holds: Holds) -> int | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from metamodel.model import Model
-from rule_engine import CheckedFormula, compile_python
+from rule_engine import CheckedFormula, EvaluationContext, compile_python
 from rule_engine.rules.checked import EmailRecipient, PathRecipient, Recipient
 from rule_engine.types import Path
 from trellis.automation.notice import paths_in_template
@@ -64,7 +65,7 @@ class Reads:
         return tuple(known)
 
     def formula(self, checked: CheckedFormula) -> Formula:
-        run = compile_python(checked)
+        run = _compiled_when_asked(checked)
         if self.note(checked):
             self.looking_up.append(run)
         return Formula(source=checked.source, run=run, checked=checked, paths=_own_paths(checked))
@@ -142,3 +143,16 @@ def _part(checked: CheckedFormula, keep: Callable[[Path], Path | None]) -> Check
     )
     global_names = tuple(name for name in checked.globals if not name.startswith(OF_EVENT))
     return replace(checked, references=references, collections=collections, globals=global_names)
+
+
+def _compiled_when_asked(checked: CheckedFormula) -> Evaluate:
+    """Compiling takes some hundred times as long as running, and most records meet few of many rules."""
+    compiled: Evaluate | None = None
+
+    def run(record: Mapping[str, Any], evaluation: EvaluationContext) -> Any:
+        nonlocal compiled
+        if compiled is None:
+            compiled = compile_python(checked)
+        return compiled(record, evaluation)
+
+    return run

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
 from metamodel.model import Model
@@ -16,6 +16,9 @@ from trellis.automation.triggers import events_of
 from trellis.query.needs import together
 from trellis.tenancy.compiled import CompiledModel
 
+INDEXED_FROM = 20
+"""Fewer rules are asked sooner than looked up."""
+
 
 def rules_for(compiled: CompiledModel, object_name: str, event: Event) -> EventRules:
     """Compiled at the first such save under this model."""
@@ -28,18 +31,31 @@ def _event_rules(compiled: CompiledModel, object_name: str, event: Event) -> Eve
         ("automation", "rules", object_name), lambda: compile_rules(compiled.model, object_name)
     )
     heard = [rule for rule in ordered if event in events_of(rule.triggers)]
+    is_stored = partial(_is_stored, compiled.model, object_name)
+    before, after = [rule for rule in heard if rule.before], [rule for rule in heard if rule.after]
     return EventRules(
-        before=_phase([rule for rule in heard if rule.before]), after=_phase([rule for rule in heard if rule.after])
+        before=_phase(before, range(len(before)), is_stored),
+        after=_phase(after, {number for number, rule in enumerate(after) if not rule.before}, is_stored),
     )
 
 
-def _phase(rules: Sequence[CompiledRule]) -> Phase | None:
+def _phase(rules: Sequence[CompiledRule], decided: Collection[int], is_stored: Callable[[str], bool]) -> Phase | None:
+    """`decided`: the numbers of the rules whose conditions the phase decides."""
     if not rules:
         return None
     return Phase(
         rules=tuple(rules),
         needs=together(rule.needs for rule in rules),
         looking_up=tuple(evaluate for rule in rules for evaluate in rule.looking_up),
+        index=_index(rules, decided, is_stored) if len(rules) >= INDEXED_FROM else None,
+        decided_before={rule.name: number for number, rule in enumerate(rules) if number not in decided},
+    )
+
+
+def _index(rules: Sequence[CompiledRule], decided: Collection[int], is_stored: Callable[[str], bool]) -> ConditionIndex:
+    conditions = {number: rule.condition for number, rule in enumerate(rules) if number in decided}
+    return ConditionIndex(
+        {number: None if formula is None else formula.checked for number, formula in conditions.items()}, is_stored
     )
 
 
