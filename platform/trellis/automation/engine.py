@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 from trellis.automation.compiling.rules import rules_for
 from trellis.automation.execute import Execution
-from trellis.automation.hooks import Change, SaveContext
 from trellis.automation.firing import Meetings, fire, take_unfinished
+from trellis.automation.hooks import Change, SaveContext
 from trellis.automation.ledger.pending import pending_of
 from trellis.automation.ledger.sampling import Sampling
 from trellis.automation.ledger.write import write_ledger
@@ -58,11 +58,11 @@ class Engine:
             indexes = take_unfinished(run, rule) if rule.before else fire(run, rule, met)
             known = run.views.times_forgotten
             await self._execution.steps(run, rule.after, indexes)
-        await write_entries(context.transaction, context.compiled, run.entries, context.now)
-
             if run.views.times_forgotten != known:
                 await run.views.refresh()
                 meetings.renew(range(len(changes)))
+        await write_entries(context.transaction, context.compiled, run.entries, context.now)
+
     def committed(self, tenant: str) -> None:
         self._wake(tenant)
 
