@@ -5,6 +5,7 @@ So the database decides for many records of the rule at once, and what only the 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from rule_engine import typed
@@ -13,6 +14,7 @@ from rule_engine.rewriting import with_children
 from rule_engine.types import Kind, Path
 
 PART_PREFIX = "record."
+GIVEN_PREFIX = "given."
 _OF_SAVE = ("is_new", "is_clone")
 
 
@@ -35,6 +37,20 @@ def part_condition(condition: CheckedFormula, other: str) -> Parted:
         collections=tuple(one for one in condition.collections if parting.is_other(one.rows.path)),
     )
     return Parted(condition=remaining, parts=tuple(parting.parts))
+
+
+def with_given(condition: CheckedFormula, parameters: Collection[str]) -> CheckedFormula:
+    """The condition with its parameters read from the context, "given.reason"."""
+
+    def replaced(node: typed.Typed) -> typed.Typed:
+        if isinstance(node, typed.Read) and len(node.reference.path) == 1 and node.reference.path[0] in parameters:
+            name = f"{GIVEN_PREFIX}{node.reference.path[0]}"
+            return typed.ContextRead(type=node.type, start=node.start, end=node.end, name=name)
+        parts = () if isinstance(node, typed.Aggregate) else typed.children(node)
+        return with_children(node, [replaced(part) for part in parts]) if parts else node
+
+    kept = tuple(one for one in condition.references if len(one.path) > 1 or one.path[0] not in parameters)
+    return replace(condition, tree=replaced(condition.tree), references=kept)
 
 
 class _Parting:

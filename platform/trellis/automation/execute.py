@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trellis.automation.actions.assign import apply_assign
+from trellis.automation.actions.call import apply_call
 from trellis.automation.actions.change_records import apply_create, apply_delete, apply_update
 from trellis.automation.actions.fail import apply_fail
 from trellis.automation.actions.for_each import rows_of_loop
@@ -15,6 +16,7 @@ from trellis.automation.run import Run
 from trellis.automation.steps import (
     AssignStep,
     BranchStep,
+    CallStep,
     CreateStep,
     DeleteStep,
     FailStep,
@@ -47,6 +49,8 @@ class Execution:
             match step:
                 case BranchStep():
                     await self._branch(run, step, indexes)
+                case CallStep():
+                    await apply_call(run, self.steps, step, indexes)
                 case ForEachStep():
                     inner = await rows_of_loop(run, step, indexes)
                     await self.steps(inner, step.body, range(len(inner.changes)))
@@ -68,7 +72,8 @@ class Execution:
             case FailStep():
                 apply_fail(run, step, indexes)
             case StopStep():
-                run.stopped.update(run.changes[index].id for index in indexes)
+                for index in indexes:
+                    run.stop(index)
             case NotifyStep():
                 run.entries += await plan_notices(run, step, indexes)
             case CreateStep():

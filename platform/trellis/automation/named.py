@@ -64,6 +64,32 @@ class NamedViews:
         return self._seen.times_forgotten
 
 
+class GivenViews:
+    """`places`: for each index the one in `seen`; `given`: for each index the values of the parameters there. Names that stand for other
+    records outside are not known inside."""
+
+    def __init__(self, seen: Seen, places: Sequence[int], given: Sequence[Mapping[str, Any]]) -> None:
+        self._seen = seen
+        self._places = places
+        self._given = [{name: {"id": value} for name, value in values.items()} for values in given]
+
+    def values(self, index: int) -> Mapping[str, Any]:
+        record = self._seen.values(self._places[index])
+        return WithNames(record, self._given[index]) if self._given[index] else record
+
+    def evaluation(self, index: int) -> EvaluationContext:
+        return self._seen.evaluation(self._places[index])
+
+    def shown(self, index: int, paths: Sequence[str]) -> dict[str, Any]:
+        return self._seen.shown(self._places[index], paths)
+
+    async def refresh(self) -> None:
+        await self._seen.refresh()
+
+    def forget(self) -> None:
+        self._seen.forget()
+
+
 def with_name(run: Run, name: str, rows: Sequence[tuple[int, Mapping[str, Any]]]) -> Run:
     """The run for each of `rows`: a place in `run`, and the record that `name` stands for there."""
     places = [index for index, _ in rows]

@@ -23,6 +23,10 @@ NOT_KEPT = Reading(None)
 _OF_FIELDS = frozenset(("assign", "set"))
 
 
+CALL = "\x1e"
+"""Ends the part that a call is: what follows is within the called rule."""
+
+
 class Seen(Protocol):
     """What formulas read, by the place of a change."""
 
@@ -46,9 +50,9 @@ class Watch(Protocol):
 @dataclass(slots=True, kw_only=True)
 class Run:
     """`changes`: in a loop one for each of its rows, so that a change may come more than once; `parts` tells those apart. `stopped`:
-    the records that the rule has ended for. `entries`: what is to go into the outbox. `watch`: while somebody does, every condition is
+    what the rule has ended for. `entries`: what is to go into the outbox. `watch`: while somebody does, every condition is
     asked that would be without an index. `are_written`: the records are in the database already. `asked`: the paths that the
-    conditions read which led here."""
+    conditions read which led here. `calls`: the rules that called one another to here, this one the last."""
 
     context: SaveContext
     object_name: str
@@ -63,6 +67,7 @@ class Run:
     watch: Watch | None = None
     are_written: bool = False
     asked: tuple[str, ...] = ()
+    calls: tuple[str, ...] = ()
     sampling: Sampling = field(default_factory=Sampling)
 
     def begin(self, rule: CompiledRule) -> None:
@@ -76,6 +81,15 @@ class Run:
         """The same rule for rows of a loop, or with a name more."""
         return replace(self, changes=changes, views=views, parts=parts)
 
+    def calling(self, rule: CompiledRule, changes: Sequence[Change], views: Seen, parts: Sequence[str]) -> Run:
+        """A rule that this one calls: what it stops for goes on here."""
+        inner = replace(
+            self, changes=changes, views=views, parts=parts, calls=(*(self.calls or (self.rule,)), rule.name)
+        )
+        inner.begin(rule)
+        inner.asked = (*self.asked, *inner.asked)
+        return inner
+
     def asking(self, condition: Formula) -> Run:
         """The same rule in a branch that the condition leads to."""
         return replace(self, asked=(*self.asked, *condition.paths))
@@ -87,7 +101,14 @@ class Run:
         """Without those that the rule has ended for."""
         if not self.stopped:
             return indexes
-        return [index for index in indexes if self.changes[index].id not in self.stopped]
+        return [index for index in indexes if self._whole(index) not in self.stopped]
+
+    def stop(self, index: int) -> None:
+        """The rule ends for the record: out of every loop, but not out of the rule that called it."""
+        self.stopped.add(self._whole(index))
+
+    def _whole(self, index: int) -> str:
+        return f"{self.changes[index].id}{self.part(index).rpartition(CALL)[0]}"
 
     def holds(self, condition: Formula | None, index: int) -> bool:
         """Blank counts as false."""

@@ -119,12 +119,12 @@ class OneTarget:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WhereTarget:
     """The records of `object` for which the condition holds. `outer`: the names in it that stand for other records than those and
-    the triggering one."""
+    the triggering one; `given`: the parameters that it reads of the context."""
 
     object: str
     condition: CheckedFormula
     outer: tuple[Bound, ...]
-    parameters: frozenset[str]
+    given: tuple[str, ...]
 
 
 Target = OneTarget | WhereTarget
@@ -140,6 +140,17 @@ class UpdateStep:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteStep:
     target: Target
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallStep:
+    """`values`: of the parameters. `is_before`: whether it runs what the called rule does before the record is written, or the rest."""
+
+    number: int
+    rule: str
+    values: Values
+    is_before: bool
     line: int
 
 
@@ -175,6 +186,7 @@ Step = (
     | CreateStep
     | UpdateStep
     | DeleteStep
+    | CallStep
     | BranchStep
     | ForEachStep
 )
@@ -184,7 +196,7 @@ Step = (
 class CompiledRule:
     """A rule or an assignment table. `needs`: what its formulas and templates read of the record; `bound`: of other records that have
     names in it; `looking_up`: the formulas that ask for values of records that nothing points to. With `before` steps its condition
-    is decided before the record is written, else after."""
+    is decided before the record is written, else after. `calls`: the rules that it calls."""
 
     name: str
     triggers: tuple[Trigger, ...]
@@ -195,6 +207,11 @@ class CompiledRule:
     looking_up: tuple[Evaluate, ...]
     bound: Mapping[Bound, Needs] = field(default_factory=dict)
     runs_as: Literal["system", "user"] = "system"
+    calls: tuple[str, ...] = ()
+
+    @property
+    def condition_paths(self) -> tuple[str, ...]:
+        return () if self.condition is None else self.condition.paths
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

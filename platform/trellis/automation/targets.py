@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
 
 from metamodel.columns import ColumnKind
-from rule_engine import UnsupportedOnTarget, compile_sql, sql_context_values
+from rule_engine import EvaluationContext, UnsupportedOnTarget, compile_sql, sql_context_values
+from rule_engine.rules.parting import GIVEN_PREFIX
 from rule_engine.targets.sql import ChildRows
 from rule_engine.types import Path
 from trellis.automation.run import Run
@@ -34,9 +36,25 @@ async def find_targets(run: Run, target: Target, indexes: Sequence[int]) -> Pair
 
 
 async def _find_where(run: Run, target: WhereTarget, indexes: Sequence[int]) -> Pairs:
+    """A query for each set of values that parameters have: most often that is one."""
+    by_given: dict[tuple[Any, ...], list[int]] = {}
+    for index in indexes:
+        view = run.views.values(index)
+        by_given.setdefault(tuple(view[name] for name in target.given), []).append(index)
+    found: list[tuple[int, str]] = []
+    for given, places in by_given.items():
+        found += await _find_given(run, target, places, given)
+    if len(found) > MOST_FOUND:
+        raise InvalidRequest(
+            f"Rule {run.rule!r} would change more than {MOST_FOUND:,} records of {target.object} at once.",
+            hint="Give it a narrower condition.",
+        )
+    found.sort()
+    return found
+
+
+async def _find_given(run: Run, target: WhereTarget, indexes: Sequence[int], given: Sequence[Any]) -> Pairs:
     compiled = run.context.compiled
-    if target.parameters:
-        raise run.failed(indexes[0], f"{target.condition.source} names what the database does not know")
     key = ("automation", "where", run.object_name, target.object, target.outer, id(target.condition))
     try:
         # The memo keeps the formula with its statement, so that no other gets its id meanwhile.
@@ -50,18 +68,17 @@ async def _find_where(run: Run, target: WhereTarget, indexes: Sequence[int]) -> 
     values: dict[str, Any] = {
         f"ids_{place}": encode(sorted(set(ids))) for place, ids in enumerate(zip(*by_records, strict=True))
     }
-    values |= sql_context_values(run.views.evaluation(indexes[0]), compiled.dialect)
-    rows = await run.context.transaction.fetch(statement, values)
-    if len(rows) > MOST_FOUND:
-        raise InvalidRequest(
-            f"Rule {run.rule!r} would change more than {MOST_FOUND:,} records of {target.object} at once.",
-            hint="Give it a narrower condition.",
-        )
+    values |= sql_context_values(_context(run, target, indexes[0], given), compiled.dialect)
     found: list[tuple[int, str]] = []
-    for record_id, *others in rows:
+    for record_id, *others in await run.context.transaction.fetch(statement, values):
         found += [(index, record_id) for index in by_records.get(tuple(others), ())]
-    found.sort()
     return found
+
+
+def _context(run: Run, target: WhereTarget, index: int, given: Sequence[Any]) -> EvaluationContext:
+    evaluation = run.views.evaluation(index)
+    named = {f"{GIVEN_PREFIX}{name}": value for name, value in zip(target.given, given, strict=True)}
+    return replace(evaluation, globals={**evaluation.globals, **named}) if named else evaluation
 
 
 def _records(run: Run, target: WhereTarget, index: int) -> tuple[str, ...]:

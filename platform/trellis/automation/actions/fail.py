@@ -18,4 +18,4 @@ def apply_fail(run: Run, step: FailStep, indexes: Sequence[int]) -> None:
         if error not in change.errors:
             change.errors.append(error)
             run.note(index, "fail", line=step.line, subject=step.field, value=message, read=step.message.paths)
-        run.stopped.add(change.id)
+        run.stop(index)

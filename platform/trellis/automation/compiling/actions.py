@@ -10,11 +10,13 @@ from rule_engine import CheckedFormula
 from rule_engine.rules import checked
 from rule_engine.rules.checked import Assignee, Limits, Sticky, ToQueue, ToUser
 from rule_engine.rules.index import ConditionIndex
-from rule_engine.rules.parting import part_condition
+from rule_engine.rules.parting import part_condition, with_given
+from trellis.automation.compiling.called import effects_of_called
 from trellis.automation.compiling.reads import Reads
 from trellis.automation.steps import (
     AssignStep,
     BranchStep,
+    CallStep,
     Counted,
     CreateStep,
     DeleteStep,
@@ -48,6 +50,8 @@ class Compiler:
     def __init__(self, reads: Reads) -> None:
         self._reads = reads
         self._number = 0
+        self._aliases: set[str] = set()
+        self.calls: list[str] = []
 
     def steps(self, actions: Sequence[checked.Action]) -> Steps:
         before: list[Step] = []
@@ -62,6 +66,9 @@ class Compiler:
                 case checked.Stop():
                     before.append(StopStep())
                     after.append(StopStep())
+                case checked.Call():
+                    inner = self._call(action, before, after)
+                    changes_record, reaches_out = _either((changes_record, reaches_out), inner)
                 case checked.Branch():
                     inner = self._branch(action, before, after)
                     changes_record, reaches_out = _either((changes_record, reaches_out), inner)
@@ -118,6 +125,7 @@ class Compiler:
                 values = reads.values(action.values)
                 step = CreateStep(object=action.object, values=values, line=action.line, alias=action.alias)
                 if action.alias is not None:
+                    self._aliases.add(action.alias)
                     reads.names[action.alias] = action.object
                     reads.note_name(action.alias)
                 return step
@@ -128,6 +136,24 @@ class Compiler:
             case checked.DeleteRecords():
                 return DeleteStep(target=self._target(action.target), line=action.line)
         raise AssertionError(action)  # the checker says that it is not available
+
+    def _call(self, action: checked.Call, before: list[Step], after: list[Step]) -> Steps:
+        """What it gives from a record that is created after the write cannot be given before it."""
+        reads, effects = self._reads, effects_of_called(self._reads.model, self._reads.object_name, action.rule)
+        is_late = any(one.path[0] in self._aliases for _, value in action.values for one in value.references)
+        self.calls.append(action.rule)
+        values, number = reads.values(action.values), self._number
+
+        def step(*, is_before: bool) -> CallStep:
+            return CallStep(number=number, rule=action.rule, values=values, is_before=is_before, line=action.line)
+
+        changes_record = effects.changes_record and not is_late
+        reaches_out = effects.reaches_out or (effects.changes_record and is_late)
+        if changes_record:
+            before.append(step(is_before=True))
+        if reaches_out:
+            after.append(step(is_before=False))
+        return Steps(before=(), after=(), changes_record=changes_record, reaches_out=reaches_out)
 
     def _notify(self, action: checked.Notify) -> NotifyStep:
         reads = self._reads
@@ -162,8 +188,12 @@ class Compiler:
         outer = sorted((name, reads.names[name]) for name in named & reads.names.keys() - {target.object})
         for name, _ in outer:
             reads.note_name(name)
+        given = tuple(sorted(reads.parameters & named))
         return WhereTarget(
-            object=target.object, condition=condition, outer=tuple(outer), parameters=reads.parameters & named
+            object=target.object,
+            condition=with_given(condition, given) if given else condition,
+            outer=tuple(outer),
+            given=given,
         )
 
     def _branch(self, action: checked.Branch, before: list[Step], after: list[Step]) -> Steps:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+<<<<<<< ours
 from collections.abc import Callable, Collection, Sequence
+=======
+from collections.abc import Mapping, Sequence
+>>>>>>> theirs
 from functools import partial
 
 from metamodel.model import Model
 from rule_engine.rules import checked
 from rule_engine.rules.index import ConditionIndex
 from trellis.automation.compiling.actions import Compiler
+from trellis.automation.compiling.called import with_called
 from trellis.automation.compiling.reads import Reads
 from trellis.automation.hooks import Event
 from trellis.automation.steps import AssignStep, CompiledRule, EventRules, Phase
@@ -26,10 +31,13 @@ def rules_for(compiled: CompiledModel, object_name: str, event: Event) -> EventR
     return compiled.prepared(key, lambda: _event_rules(compiled, object_name, event))
 
 
+def ordered_rules(compiled: CompiledModel, object_name: str) -> tuple[CompiledRule, ...]:
+    """As `compile_rules`, once for a model."""
+    return compiled.prepared(("automation", "rules", object_name), lambda: compile_rules(compiled.model, object_name))
+
+
 def _event_rules(compiled: CompiledModel, object_name: str, event: Event) -> EventRules:
-    ordered = compiled.prepared(
-        ("automation", "rules", object_name), lambda: compile_rules(compiled.model, object_name)
-    )
+    ordered = ordered_rules(compiled, object_name)
     heard = [rule for rule in ordered if event in events_of(rule.triggers)]
     is_stored = partial(_is_stored, compiled.model, object_name)
     before, after = [rule for rule in heard if rule.before], [rule for rule in heard if rule.after]
@@ -65,10 +73,25 @@ def compile_rules(model: Model, object_name: str) -> tuple[CompiledRule, ...]:
     statements: tuple[checked.Rule | checked.Assignment, ...] = (*found.rules, *found.assignments)
     active = [statement for statement in statements if statement.is_active]
     active.sort(key=lambda statement: (statement.priority, isinstance(statement, checked.Rule), statement.name))
-    return tuple(
-        _compile_rule(model, each) if isinstance(each, checked.Rule) else _compile_assignment(model, each)
-        for each in active
+    return with_called(
+        [
+            _compile_rule(model, each) if isinstance(each, checked.Rule) else _compile_assignment(model, each)
+            for each in active
+        ]
     )
+
+
+def find_callable(compiled: CompiledModel, object_name: str, name: str) -> CompiledRule | None:
+    """The active rule of the object with that name and a trigger `called`."""
+    by_name: Mapping[str, CompiledRule] = compiled.prepared(
+        ("automation", "called", object_name),
+        lambda: {
+            rule.name: rule
+            for rule in ordered_rules(compiled, object_name)
+            if any(isinstance(trigger, checked.Called) for trigger in rule.triggers)
+        },
+    )
+    return by_name.get(name)
 
 
 def _compile_rule(model: Model, rule: checked.Rule) -> CompiledRule:
@@ -91,6 +114,7 @@ def _compile_rule(model: Model, rule: checked.Rule) -> CompiledRule:
         looking_up=tuple(reads.looking_up),
         bound=reads.bound,
         runs_as=rule.runs_as,
+        calls=tuple(compiler.calls),
     )
 
 
