@@ -41,7 +41,7 @@ from metamodel.problems import UnknownName
 from metamodel.rules import CheckedValidation, Rules, validations_of
 from metamodel.scope import ObjectScope
 from rule_engine import CheckedFormula
-from rule_engine.rules import CheckedRules
+from rule_engine.rules import CheckedRules, RuleNames
 
 T = TypeVar("T")
 
@@ -146,6 +146,11 @@ class Model:
 
     def rules_for(self, object_name: str) -> CheckedRules:
         return self._rules.by_object.get(object_name) or CheckedRules()
+
+    @property
+    def rule_names(self) -> RuleNames:
+        """The names that rules over this model may use, to check rules that are not in it."""
+        return self._rules.names
 
     def validations_for(self, object_name: str) -> tuple[CheckedValidation, ...]:
         """The active validations of an object: its own, then those of rule files. Raises UnknownName."""

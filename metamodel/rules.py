@@ -93,7 +93,7 @@ class Rules:
 
     def __init__(self, files: Sequence[RuleFile], names: ModelNames, checked: Sequence[CheckedRules] | None) -> None:
         self._files = files
-        self._names = names
+        self.names = names
         self._by_object = None if checked is None else rules_by_object(checked)
 
     @property
@@ -104,9 +104,9 @@ class Rules:
 
     def _check(self, file: RuleFile) -> CheckedRules:
         try:
-            return check_rules(file.source, self._names)
+            return check_rules(file.source, self.names)
         except SourceError:
-            return refusing_rules(file, self._names.objects())
+            return refusing_rules(file, self.names.objects())
 
 
 def rules_by_object(files: Iterable[CheckedRules]) -> dict[str, CheckedRules]:
