@@ -223,6 +223,8 @@ class Phase:
     rules: tuple[CompiledRule, ...]
     needs: Needs
     looking_up: tuple[Evaluate, ...]
+    index: ConditionIndex | None = None
+    decided_before: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,7 +234,5 @@ class EventRules:
     before: Phase | None
     after: Phase | None
 
-    index: ConditionIndex | None = None
-    decided_before: Mapping[str, int] = field(default_factory=dict)
 
 NO_RULES = EventRules(before=None, after=None)
