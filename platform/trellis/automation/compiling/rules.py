@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-<<<<<<< ours
-from collections.abc import Callable, Collection, Sequence
-=======
-from collections.abc import Mapping, Sequence
->>>>>>> theirs
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 
 from metamodel.model import Model
