@@ -130,7 +130,7 @@ class _Looking:
     async def _record(self, object_name: str, condition: CheckedFormula) -> str | None:
         self._reads.counting(condition)
         run = await self._run()
-        target = WhereTarget(object=object_name, condition=condition, outer=(), parameters=frozenset())
+        target = WhereTarget(object=object_name, condition=condition, outer=(), given=())
         if await find_targets(run, target, [0]):
             return None
         return f"There is no such record of {object_name}."

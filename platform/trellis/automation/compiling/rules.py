@@ -65,7 +65,7 @@ def _index(rules: Sequence[CompiledRule], decided: Collection[int], is_stored: C
 
 def compile_rules(model: Model, object_name: str) -> tuple[CompiledRule, ...]:
     """The active rules and assignment tables of the object, in order."""
-    return tuple(compile_statement(model, each) for each in in_order(model.rules_for(object_name)))
+    return compile_statements(model, in_order(model.rules_for(object_name)))
 
 
 def in_order(found: checked.CheckedRules) -> Sequence[checked.Rule | checked.Assignment]:
@@ -76,11 +76,29 @@ def in_order(found: checked.CheckedRules) -> Sequence[checked.Rule | checked.Ass
     return active
 
 
-def compile_statement(model: Model, statement: checked.Rule | checked.Assignment) -> CompiledRule:
-    """By itself: it need not be in the model."""
-    if isinstance(statement, checked.Rule):
-        return _compile_rule(model, statement)
-    return _compile_assignment(model, statement)
+def compile_statements(
+    model: Model, statements: Sequence[checked.Rule | checked.Assignment]
+) -> tuple[CompiledRule, ...]:
+    """Those of one object; they need not be in the model."""
+    return with_called(
+        [
+            _compile_rule(model, each) if isinstance(each, checked.Rule) else _compile_assignment(model, each)
+            for each in statements
+        ]
+    )
+
+
+def find_callable(compiled: CompiledModel, object_name: str, name: str) -> CompiledRule | None:
+    """The active rule of the object with that name and a trigger `called`."""
+    by_name: Mapping[str, CompiledRule] = compiled.prepared(
+        ("automation", "called", object_name),
+        lambda: {
+            rule.name: rule
+            for rule in ordered_rules(compiled, object_name)
+            if any(isinstance(trigger, checked.Called) for trigger in rule.triggers)
+        },
+    )
+    return by_name.get(name)
 
 
 def _compile_rule(model: Model, rule: checked.Rule) -> CompiledRule:
