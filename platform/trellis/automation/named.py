@@ -89,6 +89,10 @@ class GivenViews:
     def forget(self) -> None:
         self._seen.forget()
 
+    @property
+    def times_forgotten(self) -> int:
+        return self._seen.times_forgotten
+
 
 def with_name(run: Run, name: str, rows: Sequence[tuple[int, Mapping[str, Any]]]) -> Run:
     """The run for each of `rows`: a place in `run`, and the record that `name` stands for there."""
