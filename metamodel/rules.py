@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import TypeVar
 
 from metamodel.child_lists import ChildLists
 from metamodel.definitions import Object, RuleFile
@@ -13,6 +15,9 @@ from metamodel.scope import ObjectScope
 from metamodel.unaccepted import refusing_rules
 from rule_engine import CheckedFormula, SourceError
 from rule_engine.rules import CheckedRules, Declared, FieldInfo, check_rules, declared_in, parse_with_problems
+from rule_engine.rules.checked import Approval, Assignment, Rule, RuleTest, Validation
+
+AboutObject = TypeVar("AboutObject", Rule, Assignment, Validation, Approval, RuleTest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,23 +116,28 @@ class Rules:
 
 def rules_by_object(files: Iterable[CheckedRules]) -> dict[str, CheckedRules]:
     """The statements of all files by object, in the order of files and lines."""
-    found: dict[str, CheckedRules] = {}
-    for file in files:
-        for rule in file.rules:
-            known = found.setdefault(rule.object, CheckedRules())
-            found[rule.object] = replace(known, rules=(*known.rules, rule))
-        for assignment in file.assignments:
-            known = found.setdefault(assignment.object, CheckedRules())
-            found[assignment.object] = replace(known, assignments=(*known.assignments, assignment))
-        for validation in file.validations:
-            known = found.setdefault(validation.object, CheckedRules())
-            found[validation.object] = replace(known, validations=(*known.validations, validation))
-        for approval in file.approvals:
-            known = found.setdefault(approval.object, CheckedRules())
-            found[approval.object] = replace(known, approvals=(*known.approvals, approval))
-        for test in file.tests:
-            known = found.setdefault(test.object, CheckedRules())
-            found[test.object] = replace(known, tests=(*known.tests, test))
+    files = tuple(files)
+    rules = _grouped(rule for file in files for rule in file.rules)
+    assignments = _grouped(assignment for file in files for assignment in file.assignments)
+    validations = _grouped(validation for file in files for validation in file.validations)
+    approvals = _grouped(approval for file in files for approval in file.approvals)
+    tests = _grouped(test for file in files for test in file.tests)
+    return {
+        name: CheckedRules(
+            rules=tuple(rules[name]),
+            assignments=tuple(assignments[name]),
+            validations=tuple(validations[name]),
+            approvals=tuple(approvals[name]),
+            tests=tuple(tests[name]),
+        )
+        for name in dict.fromkeys((*rules, *assignments, *validations, *approvals, *tests))
+    }
+
+
+def _grouped(statements: Iterable[AboutObject]) -> defaultdict[str, list[AboutObject]]:
+    found: defaultdict[str, list[AboutObject]] = defaultdict(list)
+    for statement in statements:
+        found[statement.object].append(statement)
     return found
 
 

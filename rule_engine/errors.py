@@ -32,8 +32,9 @@ class Diagnostic:
 
     def excerpt(self, source: str) -> tuple[str, str]:
         """The line it is about, or what is around the place in a long one, and a line with a caret below the place."""
-        lines = source.splitlines() or [""]
-        text = lines[min(self.line, len(lines)) - 1]
+        begin = source.rfind("\n", 0, self.start) + 1
+        end = source.find("\n", begin)
+        text = source[begin : len(source) if end < 0 else end].removesuffix("\r")
         left = max(0, self.column - 60)
         caret = " " * (self.column - 1 - left) + "^" * max(1, min(self.end - self.start, len(text) - self.column + 1))
         return "  " + text[left : left + 120], "  " + caret[:120]

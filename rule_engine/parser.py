@@ -17,7 +17,8 @@ from rule_engine.faults import find_faults
 from rule_engine.wording import say
 
 MAX_SOURCE_LENGTH = 65_536
-_STRANGE = re.compile("[\x00\ud800-\udfff]")
+STRANGE = re.compile("[\x00\ud800-\udfff]")
+"""What databases do not store: NUL, and half of a surrogate pair."""
 
 
 def parse_formula(source: str) -> syntax.Expression:
@@ -27,7 +28,7 @@ def parse_formula(source: str) -> syntax.Expression:
     """
     if len(source) > MAX_SOURCE_LENGTH:
         raise SourceError([too_long(source)], source[:200])
-    if strange := _STRANGE.search(source):
+    if strange := STRANGE.search(source):
         raise SourceError([strange_character(source, strange.start())], source)
     try:
         tree: Any = _formula_parser().parse(source)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from lark import Lark, Token, UnexpectedInput, UnexpectedToken
@@ -18,6 +19,7 @@ from lark.utils import TextSlice
 from rule_engine.building import LimitExceeded
 from rule_engine.diagnosis import diagnose
 from rule_engine.errors import Diagnostic, SourceError
+from rule_engine.parser import STRANGE, strange_character
 from rule_engine.rules.building import tree_builder
 from rule_engine.rules.expectation import found_at, hint_for, hint_for_trigger
 from rule_engine.rules.scan import scan_source
@@ -52,6 +54,9 @@ def parse_with_problems(source: str) -> tuple[RuleSource, tuple[Diagnostic, ...]
         message = f"The file has {len(source)} characters; at most {MAX_LENGTH} are read."
         problem = diagnose(source[:200], "too_long", message, 0, 1, "Split it into several files.")
         return RuleSource(source=source, statements=()), (problem,)
+    strange = [strange_character(source, found.start()) for found in islice(STRANGE.finditer(source), MAX_PROBLEMS)]
+    if strange:
+        return RuleSource(source=source, statements=()), tuple(strange)
     reading = _Reading(source)
     statements = reading.read()
     tree = RuleSource(source=source, statements=statements, comments=reading.scanned.comments)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 Cut = tuple[Any, ...]
 """A place between values: before all, just before or just behind one, behind all."""
+Span = tuple[Cut, Cut]
 
 MAX_SPANS = 64
 _BEFORE_ALL: Cut = (0,)
@@ -18,20 +19,15 @@ _BEHIND_ALL: Cut = (2,)
 class Values:
     """`spans`: from one cut to another, in order and apart."""
 
-    spans: tuple[tuple[Cut, Cut], ...] = ()
+    spans: tuple[Span, ...] = ()
     has_blank: bool = False
 
     def __and__(self, other: Values) -> Values:
-        spans = [
-            (max(start, begin), min(end, stop))
-            for start, end in self.spans
-            for begin, stop in other.spans
-            if max(start, begin) < min(end, stop)
-        ]
-        return Values(tuple(sorted(spans)), self.has_blank and other.has_blank)
+        spans = self.spans if self.spans == other.spans else tuple(_shared(self.spans, other.spans))
+        return Values(spans, self.has_blank and other.has_blank)
 
     def __or__(self, other: Values) -> Values:
-        merged: list[tuple[Cut, Cut]] = []
+        merged: list[Span] = []
         for start, end in sorted((*self.spans, *other.spans)):
             if merged and start <= merged[-1][1]:
                 merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
@@ -60,6 +56,19 @@ class Values:
 
     def contains(self, other: Values) -> bool:
         return not other - self
+
+
+def _shared(first: tuple[Span, ...], second: tuple[Span, ...]) -> Iterator[Span]:
+    """One walk along both."""
+    one = other = 0
+    while one < len(first) and other < len(second):
+        (start, end), (begin, stop) = first[one], second[other]
+        if (since := max(start, begin)) < (until := min(end, stop)):
+            yield since, until
+        if end < stop:
+            one += 1
+        else:
+            other += 1
 
 
 NONE = Values()

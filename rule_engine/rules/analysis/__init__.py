@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from rule_engine.rules.analysis.conditions import Statement, conditions_of, find_certainty
 from rule_engine.rules.analysis.cycles import find_cycles
+from rule_engine.rules.analysis.effort import Effort
 from rule_engine.rules.analysis.finding import Analysis, Code, Example, Finding
 from rule_engine.rules.analysis.tables import Table
 from rule_engine.rules.checked import Assignment, CheckedRules, Rule
@@ -16,6 +17,7 @@ __all__ = ["Analysis", "Code", "Example", "Finding", "analyse_rules"]
 
 def analyse_rules(files: Iterable[CheckedRules]) -> Analysis:
     """The findings of everything that is active; cycles are looked for across all files. In the order of the files, cycles last."""
+    effort = Effort()
     found: list[Finding] = []
     unfinished: list[str] = []
     setting_off: list[Rule | Assignment] = []
@@ -28,20 +30,20 @@ def analyse_rules(files: Iterable[CheckedRules]) -> Analysis:
         ]
         active = sorted((each for each in statements if each.is_active), key=lambda each: each.start)
         for statement in active:
-            found += _of_conditions(statement)
+            found += _of_conditions(statement, effort)
             if isinstance(statement, Assignment):
-                table = Table(statement)
+                table = Table(statement, effort)
                 found += table.findings()
                 if not table.is_finished:
                     unfinished.append(statement.name)
         setting_off += [each for each in active if isinstance(each, Rule | Assignment)]
-    found += find_cycles(setting_off)
-    return Analysis(findings=tuple(found), unfinished=tuple(unfinished))
+    found += find_cycles(setting_off, effort)
+    return Analysis(findings=tuple(found), unfinished=tuple(unfinished), is_finished=not effort.is_spent)
 
 
-def _of_conditions(statement: Statement) -> Iterable[Finding]:
+def _of_conditions(statement: Statement, effort: Effort) -> Iterable[Finding]:
     for condition in conditions_of(statement):
-        code = find_certainty(condition.formula)
+        code = find_certainty(condition.formula, effort)
         if code is not None:
             yield Finding(
                 code=code, name=statement.name, object=statement.object, line=condition.line, row=condition.row

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from rule_engine import typed
 from rule_engine.checker import CheckedFormula
+from rule_engine.rules.analysis.effort import MAX_STEPS_OF_CONDITION, Effort, TooMuch
 from rule_engine.rules.analysis.finding import Code
-from rule_engine.rules.analysis.regions import Space, TooManyBoxes
+from rule_engine.rules.analysis.regions import Space
 from rule_engine.rules.checked import Action, Approval, Assignment, Branch, ForEach, Rule, Validation
 
 Statement = Rule | Assignment | Validation | Approval
@@ -48,11 +49,11 @@ def conditions_of(statement: Statement) -> Iterator[Condition]:
                 )
 
 
-def find_certainty(formula: CheckedFormula) -> Code | None:
-    """never_true or always_true; nothing of a constant, which is meant, and of what may fail."""
+def find_certainty(formula: CheckedFormula, effort: Effort | None = None) -> Code | None:
+    """never_true or always_true; nothing of a constant, which is meant, of what may fail, and of what is too much to compare."""
     if isinstance(formula.tree, typed.Constant):
         return None
-    space = Space()
+    space = Space((effort or Effort()).part(MAX_STEPS_OF_CONDITION))
     try:
         if not space.region(formula.tree):
             return "never_true"
@@ -60,7 +61,7 @@ def find_certainty(formula: CheckedFormula) -> Code | None:
             return "always_true"
         if _is_covered(space, formula) and not typed.can_fail(formula.tree):
             return "always_true"
-    except TooManyBoxes:
+    except TooMuch:
         pass
     return None
 

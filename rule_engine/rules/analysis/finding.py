@@ -19,7 +19,8 @@ class Finding:
     """About the statement `name` of `object`, at a 1-based line of its file.
 
     `row`: which row of a table, from 1; `by`: the earlier rows that together take all of it; `rows`: two that overlap; `example`: a
-    record that shows it, by path (None: blank), fields that do not matter left out; `names`: the statements of a cycle, sorted.
+    record that shows it, by path (None: blank), fields that do not matter left out; `names`: the statements of a cycle, sorted, and
+    `more`: how many of them are not named.
     `is_ordinary`: an overlap of rows that ask about different fields, as most tables have; it is not worth a warning.
     """
 
@@ -32,6 +33,7 @@ class Finding:
     rows: tuple[int, ...] = ()
     example: Example | None = None
     names: tuple[str, ...] = ()
+    more: int = 0
     is_ordinary: bool = False
 
     @property
@@ -74,10 +76,12 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis:
-    """`unfinished`: tables too large to compare every row with every other."""
+    """`unfinished`: tables too large to compare every row with every other. Without `is_finished` there was more than one analysis
+    looks at, and there may be findings that are not told."""
 
     findings: tuple[Finding, ...] = ()
     unfinished: tuple[str, ...] = ()
+    is_finished: bool = True
 
 
 def json_value(value: Any) -> Any:
@@ -118,4 +122,6 @@ def _say(one: Finding) -> Wording:
             return say("No row takes some records; they keep their owner.")
         case Finding(names=(_,)):
             return say("The rule sets itself off.")
+    if one.more:
+        return say("Rules set each other off: %(names)s and %(more)s more.", names=say_list(one.names), more=one.more)
     return say("Rules set each other off: %(names)s.", names=say_list(one.names))

@@ -14,6 +14,7 @@ from rule_engine import typed
 from rule_engine.checking.warnings.domains import domain_of
 from rule_engine.checking.warnings.values import ALL, BLANK, Values, compared, only
 from rule_engine.identity import identity_of
+from rule_engine.rules.analysis.effort import Effort, TooMuch
 
 Box = dict[Hashable, Values]
 Boxes = list[Box]
@@ -29,19 +30,20 @@ _OPPOSITE: dict[Asked, Asked] = {
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
-class TooManyBoxes(Exception):
+class TooManyBoxes(TooMuch):
     """A region of more boxes than are worth computing with."""
 
 
 class Space:
-    """The subjects of conditions, each with every value that it can have."""
+    """The subjects of conditions, each with every value that it can have. What it computes is spent of the effort; so everything
+    here raises TooMuch."""
 
-    def __init__(self) -> None:
+    def __init__(self, effort: Effort | None = None) -> None:
+        self.effort = effort or Effort()
         self.domains: dict[Hashable, Values] = {}
         self.nodes: dict[Hashable, typed.Typed] = {}
 
     def region(self, node: typed.Typed, asked: Asked = "true") -> Boxes:
-        """Raises: TooManyBoxes."""
         match node:
             case typed.Constant(value=value):
                 return _if_constant(value, asked)
@@ -66,15 +68,17 @@ class Space:
         return self._about(node, only((True,)), only((False,)), asked)
 
     def subtract(self, boxes: Boxes, taken: Iterable[Box]) -> Boxes:
-        """What of the boxes lies outside of all the others. Raises: TooManyBoxes."""
+        """What of the boxes lies outside of all the others."""
         for box in taken:
+            self.effort.spend(sum(len(values.spans) + 1 for one in boxes for values in one.values()) + 1)
             boxes = [piece for one in boxes for piece in self._without(one, box)]
             if len(boxes) > MAX_BOXES:
                 raise TooManyBoxes
         return boxes
 
     def covers(self, boxes: Boxes, others: Boxes) -> bool:
-        """Whether the boxes together hold all of the others. Raises: TooManyBoxes."""
+        """Whether the boxes together hold all of the others."""
+        self.effort.spend(len(boxes) * len(others))
         if all(any(_holds(box, other) for box in boxes) for other in others):
             return True
         return len(boxes) > 1 and not self.subtract(others, boxes)
@@ -98,7 +102,7 @@ class Space:
         if is_all == is_true:
             boxes: Boxes = [{}]
             for region in regions:
-                boxes = _both(boxes, region)
+                boxes = self._both(boxes, region)
                 if not boxes:
                     break
             return boxes
@@ -108,9 +112,13 @@ class Space:
         found: Boxes = []
         rest: Boxes = [{}]
         for condition, value in node.branches:
-            found += _both(_both(rest, self.region(condition)), self.region(value, asked))
-            rest = _both(rest, self.region(condition, "not true"))
-        return _bounded(found + _both(rest, self.region(node.otherwise, asked)))
+            found += self._both(self._both(rest, self.region(condition)), self.region(value, asked))
+            rest = self._both(rest, self.region(condition, "not true"))
+        return _bounded(found + self._both(rest, self.region(node.otherwise, asked)))
+
+    def _both(self, first: Boxes, second: Boxes) -> Boxes:
+        self.effort.spend(len(first) * len(second))
+        return _bounded([box for one in first for other in second if (box := intersect(one, other)) is not None])
 
     # comparisons
 
@@ -129,6 +137,7 @@ class Space:
             values = domain - values
         if not values.is_simple:
             raise TooManyBoxes
+        self.effort.spend()
         if not values:
             return []
         return [{}] if values == domain else [{key: values}]
@@ -189,10 +198,6 @@ def _is_within(inner: Values, outer: Values) -> bool:
     if len(inner.spans) == len(outer.spans) == 1 and inner.has_blank <= outer.has_blank:
         return outer.spans[0][0] <= inner.spans[0][0] and inner.spans[0][1] <= outer.spans[0][1]
     return outer.contains(inner)
-
-
-def _both(first: Boxes, second: Boxes) -> Boxes:
-    return _bounded([box for one in first for other in second if (box := intersect(one, other)) is not None])
 
 
 def _bounded(boxes: Boxes) -> Boxes:

@@ -9,15 +9,16 @@ from typing import Any
 
 from rule_engine.checker import CheckedFormula
 from rule_engine.checking.warnings.values import ALL, BLANK, Values
+from rule_engine.rules.analysis.effort import MAX_STEPS_OF_TABLE, Effort, TooMuch
 from rule_engine.rules.analysis.examples import Examples
 from rule_engine.rules.analysis.finding import Code, Example, Finding
-from rule_engine.rules.analysis.regions import Box, Boxes, Space, TooManyBoxes, intersect
+from rule_engine.rules.analysis.regions import Box, Boxes, Space, intersect
 from rule_engine.rules.checked import Assignment
 
-MAX_PAIRS = 200_000
 MAX_SHOWN = 20
 MAX_TRIES = 40
 MAX_PROVED = 1_000
+STEPS_OF_EXAMPLE = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,16 +32,18 @@ class Row:
 
 
 class Table:
-    """One table. `is_finished` tells afterwards whether everything was compared."""
+    """One table, compared as far as the effort goes."""
 
-    def __init__(self, assignment: Assignment, *, max_pairs: int = MAX_PAIRS) -> None:
-        self._max_pairs = max_pairs
+    def __init__(
+        self, assignment: Assignment, effort: Effort | None = None, *, max_steps: int = MAX_STEPS_OF_TABLE
+    ) -> None:
+        self._whole = effort or Effort()
+        self._effort = self._whole.part(max_steps)
         self._assignment = assignment
-        self._space = Space()
+        self._space = Space(self._effort)
         self._examples = Examples(self._space)
         self._rows: list[Row] = []
         self._has_unknown = False
-        self.is_finished = True
         for number, row in enumerate(assignment.rows, 1):
             if row.condition is not None:
                 self._add(number, row.line, row.condition)
@@ -48,7 +51,7 @@ class Table:
     def _add(self, number: int, line: int, formula: CheckedFormula) -> None:
         try:
             boxes = self._space.region(formula.tree)
-        except TooManyBoxes:
+        except TooMuch:
             self._has_unknown = True
             return
         if boxes:
@@ -84,21 +87,25 @@ class Table:
             code=code, name=self._assignment.name, object=self._assignment.object, line=where.line, **members
         )
 
+    @property
+    def is_finished(self) -> bool:
+        """Whether every row was compared with those before it."""
+        return not self._effort.is_spent
+
     # rows that meet
 
     def _meeting(self) -> Iterator[tuple[Row, list[Row]]]:
-        """Each row with the earlier ones that hold for some point where it holds. Rows are kept by their values of one subject, so
-        that most are not compared at all."""
+        """Each row with the earlier ones that hold for some point where it holds, as long as there is effort left. Rows are kept by
+        their values of one subject, so that most are not compared at all."""
         pivot = self._pivot()
         kept: dict[Any, list[Row]] = defaultdict(list)
         anywhere: list[Row] = []
-        left = self._max_pairs
         for place, row in enumerate(self._rows):
             points = None if pivot is None else _points(row, pivot)
             near = self._rows[:place] if points is None else _near(kept, points, anywhere)
-            left -= len(near)
-            if left < 0:
-                self.is_finished = False
+            try:
+                self._effort.spend(sum(len(other.boxes) for other in near) * len(row.boxes))
+            except TooMuch:
                 return
             yield row, [other for other in near if _meet(other, row)]
             if points is None:
@@ -130,7 +137,7 @@ class Table:
                     rest, by = smaller, [*by, other.number]
                 if not rest:
                     return tuple(by)
-        except TooManyBoxes:
+        except TooMuch:
             pass
         return ()
 
@@ -143,13 +150,18 @@ class Table:
         try:
             if self._space.covers(second.boxes, first.boxes):
                 return None
-        except TooManyBoxes:
+            return self._shared_record(first, second)
+        except TooMuch:
             return None
+
+    def _shared_record(self, first: Row, second: Row) -> Example | None:
         for one in first.boxes:
             for other in second.boxes:
+                self._effort.spend()
                 box = intersect(one, other)
                 if box is None:
                     continue
+                self._effort.spend(STEPS_OF_EXAMPLE)
                 example = self._examples.find(_filled(box, self._space), [first.formula, second.formula])
                 if example is not None:
                     return example
@@ -159,15 +171,20 @@ class Table:
         """A record that no row takes."""
         if self._has_unknown or any(row.condition is None for row in self._assignment.rows):
             return None
+        effort = self._space.effort = self._whole.part(MAX_STEPS_OF_TABLE)
         rest: Boxes = [{}]
         for row in self._rows:
             try:
                 rest = self._space.subtract(rest, row.boxes)
-            except TooManyBoxes:
+            except TooMuch:
                 break
         rest = [_filled(box, self._space) for box in rest]
         rest.sort(key=lambda box: sum(not values.spans for values in box.values()))
         for box in rest[:MAX_TRIES]:
+            try:
+                effort.spend(sum(len(row.boxes) for row in self._rows) + STEPS_OF_EXAMPLE)
+            except TooMuch:
+                return None
             doubtful = [row for row in self._rows if row.number <= MAX_PROVED or _meets(row, box)]
             example = self._examples.find(box, (), [row.formula for row in doubtful])
             if example:

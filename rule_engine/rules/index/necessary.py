@@ -7,7 +7,8 @@ from typing import TypeGuard
 
 from rule_engine import typed
 from rule_engine.checking.warnings.values import ALL, BLANK, PRESENT, Values, only
-from rule_engine.rules.analysis.regions import Box, Boxes, Space, TooManyBoxes, intersect
+from rule_engine.rules.analysis.effort import TooMuch
+from rule_engine.rules.analysis.regions import Box, Boxes, Space, intersect
 from rule_engine.types import Kind
 
 Needed = Mapping[str, Values]
@@ -31,7 +32,7 @@ def needed_by(tree: typed.Typed, is_plain: IsPlain) -> tuple[Part, ...]:
     for one in asked:
         try:
             region = space.region(one)
-        except TooManyBoxes:
+        except TooMuch:
             asked = []
             continue
         both = [box for first in boxes for second in region if (box := intersect(first, second)) is not None]

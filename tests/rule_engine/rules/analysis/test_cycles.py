@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rule_engine.rules.analysis.cycles import Statement, find_cycles
+from rule_engine.rules.analysis.cycles import find_cycles
+from rule_engine.rules.analysis.effects import Statement
 from rule_engine.rules.checked import (
     Action,
     Call,

@@ -110,6 +110,6 @@ def test_a_large_table_is_compared_row_by_row_only_where_rows_can_meet() -> None
 
 
 def test_a_table_too_large_to_compare_says_so() -> None:
-    table = Table(_table([f"amount > {number}" for number in range(50, 0, -1)]), max_pairs=1_000)
+    table = Table(_table([f"amount > {number}" for number in range(50, 0, -1)]), max_steps=1_000)
     assert [finding.code for finding in table.findings()] == ["uncovered"]
     assert not table.is_finished
