@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from metamodel.model import Model
+from trellis.automation.approvals.service import Approvals
 from trellis.automation.engine import Engine
 from trellis.automation.hooks import Automation
 from trellis.errors import InvalidSettings
@@ -40,6 +41,9 @@ class Runtime:
 
     def records(self, tenant: Tenant) -> Records:
         return Records(tenant, self.automation, self.access)
+
+    def approvals(self, tenant: Tenant) -> Approvals:
+        return Approvals(tenant, self.automation, self.access)
 
     def queries(self, tenant: Tenant) -> Queries:
         return Queries(tenant, self.access)

@@ -45,6 +45,7 @@ class Feature(Enum):
     LIMITS = 'A capacity or a count with another strategy than "least loaded"'
     COUNT_BY_RECORD = "A count that depends on more than fields of what is counted"
     APPROVAL = "An approval"
+    REMIND = "A reminder of an approval"
     TEST = "A test of rules"
 
 
@@ -58,10 +59,9 @@ NOT_AVAILABLE = frozenset(
         Feature.SEND,
         Feature.SEND_WITHOUT_GATEWAY,
         Feature.POST_WEBHOOK,
-        Feature.SUBMIT,
         Feature.CHANNEL_SMS,
         Feature.CHANNEL_CHAT,
-        Feature.APPROVAL,
+        Feature.REMIND,
     }
 )
 EVERYTHING: frozenset[Feature] = frozenset()

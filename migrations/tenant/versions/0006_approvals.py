@@ -77,7 +77,6 @@ def _make_events(op: Operations) -> None:
         "trellis_approval_event",
         sa.Column("id", UUID, primary_key=True, nullable=False),
         sa.Column("request_id", UUID, sa.ForeignKey("trellis_approval_request.id", ondelete="CASCADE"), nullable=False),
-        sa.Column("place", INTEGER, nullable=False),
         sa.Column("round", INTEGER, nullable=False),
         sa.Column("kind", TEXT, nullable=False),
         sa.Column("step", TEXT, nullable=True),
@@ -87,9 +86,7 @@ def _make_events(op: Operations) -> None:
         sa.Column("happened_at", DATETIME, nullable=False),
         sqlite_strict=True,
     )
-    op.create_index(
-        "ix_trellis_approval_event_request_id", "trellis_approval_event", ["request_id", "happened_at", "place"]
-    )
+    op.create_index("ix_trellis_approval_event_request_id", "trellis_approval_event", ["request_id", "id"])
 
 
 def downgrade(op: Operations) -> None:

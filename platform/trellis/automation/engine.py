@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from trellis.automation.approvals.locks import refuse_locked
 from trellis.automation.compiling.rules import rules_for
 from trellis.automation.execute import Execution
 from trellis.automation.firing import Meetings, fire, take_unfinished
@@ -29,6 +30,7 @@ class Engine:
         self._execution = Execution(self, access)
 
     async def before_save(self, context: SaveContext, object_name: str, changes: Sequence[Change]) -> None:
+        await refuse_locked(context, object_name, changes)
         phase = _rules(context, object_name, changes).before
         if phase is None:
             return

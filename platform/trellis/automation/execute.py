@@ -11,6 +11,8 @@ from trellis.automation.actions.fail import apply_fail
 from trellis.automation.actions.for_each import rows_of_loop
 from trellis.automation.actions.notify import plan_notices
 from trellis.automation.actions.set_field import apply_set
+from trellis.automation.actions.submit import apply_submit
+from trellis.automation.approvals.submit import Means
 from trellis.automation.hooks import Automation
 from trellis.automation.run import Run
 from trellis.automation.steps import (
@@ -25,6 +27,7 @@ from trellis.automation.steps import (
     SetStep,
     Step,
     StopStep,
+    SubmitStep,
     UpdateStep,
 )
 from trellis.automation.system_access import UncheckedAccessOfRules
@@ -78,6 +81,9 @@ class Execution:
                 run.entries += await plan_notices(run, step, indexes)
             case CreateStep():
                 await self._create(run, step, indexes)
+            case SubmitStep():
+                await apply_submit(run, Means(automation=self._automation, run_steps=self.steps), step, indexes)
+                run.views.forget()
             case UpdateStep():
                 await apply_update(run, self._automation, access, step, indexes)
                 run.views.forget()

@@ -8,6 +8,7 @@ from typing import Any
 
 from metamodel.definitions import Template
 from metamodel.model import Model
+from trellis.automation.approvals.texts import TEMPLATES
 from trellis.automation.errors import TemplateRefused
 from trellis.automation.formatting import FALLBACK_LANGUAGE, reader_of
 from trellis.automation.people import Person
@@ -68,7 +69,7 @@ def _render(name: str, prepared: Prepared, values: Mapping[str, Any]) -> str:
 
 
 def _prepared_texts(compiled: CompiledModel, name: str, language: str) -> tuple[Prepared, Prepared]:
-    template = compiled.model.templates.get(name)
+    template = TEMPLATES.get(name) or compiled.model.templates.get(name)
     if template is None:
         raise TemplateRefused(f"there is no template {name!r} any more", hint="Add it again, then replay this message.")
     spoken = closest_language(template, language)

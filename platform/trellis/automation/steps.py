@@ -155,6 +155,14 @@ class CallStep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SubmitStep:
+    """`approval`: its name."""
+
+    approval: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BranchStep:
     """Each phase has the part of it that is its own. Decided once, the first time it is met."""
 
@@ -187,6 +195,7 @@ Step = (
     | UpdateStep
     | DeleteStep
     | CallStep
+    | SubmitStep
     | BranchStep
     | ForEachStep
 )

@@ -43,6 +43,9 @@ def check_approver(checking: Checking, approver: people.Assignee, owner: RuleObj
             return checked.ToTeam(team=name.name) if _is_team(checking, name) else None
         case people.PreviousOwnerAssignee():
             return checked.ToPreviousOwner()
+        case people.QueueAssignee(strategy=strategy) if strategy is not None:
+            message = "A step asks everybody who sits at the queue."
+            checking.report("bad_approver", message, strategy, "Leave the strategy out.")
     return check_assignee(checking, approver, owner)
 
 

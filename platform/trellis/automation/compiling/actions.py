@@ -28,6 +28,7 @@ from trellis.automation.steps import (
     SetStep,
     Step,
     StopStep,
+    SubmitStep,
     Target,
     UpdateStep,
     WhereTarget,
@@ -135,6 +136,8 @@ class Compiler:
                 return UpdateStep(target=target, values=self._within(with_target, action.values), line=action.line)
             case checked.DeleteRecords():
                 return DeleteStep(target=self._target(action.target), line=action.line)
+            case checked.SubmitForApproval():
+                return SubmitStep(approval=action.approval, line=action.line)
         raise AssertionError(action)  # the checker says that it is not available
 
     def _call(self, action: checked.Call, before: list[Step], after: list[Step]) -> Steps:

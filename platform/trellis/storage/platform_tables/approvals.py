@@ -57,7 +57,6 @@ def approval_tables(metadata: sa.MetaData) -> dict[str, sa.Table]:
         "trellis_approval_event",
         column("id", UUID, key=True),
         column("request_id", UUID, _to_request(metadata)),
-        column("place", INTEGER),
         column("round", INTEGER),
         column("kind", TEXT),
         column("step", TEXT, null=True),
@@ -65,7 +64,7 @@ def approval_tables(metadata: sa.MetaData) -> dict[str, sa.Table]:
         column("other_id", UUID, to_user("SET NULL", metadata), null=True),
         column("comment", TEXT, null=True),
         column("happened_at", DATETIME),
-        sa.Index("ix_trellis_approval_event_request_id", "request_id", "happened_at", "place"),
+        sa.Index("ix_trellis_approval_event_request_id", "request_id", "id"),
     )
     return {"approval_request": request, "approval_vote": vote, "approval_event": event}
 

@@ -1,0 +1,19 @@
+"""`submit for approval`: records that meet the approval's condition and are not being decided on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from trellis.automation.approvals.submit import Means, submit_changes
+from trellis.automation.compiling.approvals import approvals_of
+from trellis.automation.run import Run
+from trellis.automation.steps import SubmitStep
+
+
+async def apply_submit(run: Run, means: Means, step: SubmitStep, indexes: Sequence[int]) -> None:
+    """A record that a loop comes to several times is submitted once. One that others decide on already, or that the approval is not
+    for, is passed over. Raises NoApprover."""
+    approval = approvals_of(run.context.compiled)[step.approval]
+    if approval.approval.is_active:
+        changes = {run.changes[index].id: run.changes[index] for index in indexes}
+        await submit_changes(run.context, means, approval, list(changes.values()), passes_over=True)
