@@ -54,8 +54,6 @@ NOT_AVAILABLE = frozenset(
         Feature.SCHEDULE,
         Feature.DATE_TRIGGER,
         Feature.INBOUND,
-        Feature.DELAY,
-        Feature.DELAYED_VALUES,
         Feature.SEND,
         Feature.SEND_WITHOUT_GATEWAY,
         Feature.POST_WEBHOOK,

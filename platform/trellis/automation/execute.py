@@ -12,6 +12,7 @@ from trellis.automation.actions.for_each import rows_of_loop
 from trellis.automation.actions.notify import plan_notices
 from trellis.automation.actions.set_field import apply_set
 from trellis.automation.actions.submit import apply_submit
+from trellis.automation.actions.wait import set_delays
 from trellis.automation.approvals.submit import Means
 from trellis.automation.hooks import Automation
 from trellis.automation.run import Run
@@ -29,6 +30,7 @@ from trellis.automation.steps import (
     StopStep,
     SubmitStep,
     UpdateStep,
+    WaitStep,
 )
 from trellis.automation.system_access import UncheckedAccessOfRules
 from trellis.security.access import Access, Action, require
@@ -84,6 +86,8 @@ class Execution:
             case SubmitStep():
                 await apply_submit(run, Means(automation=self._automation, run_steps=self.steps), step, indexes)
                 run.views.forget()
+            case WaitStep():
+                await set_delays(run, step, indexes)
             case UpdateStep():
                 await apply_update(run, self._automation, access, step, indexes)
                 run.views.forget()

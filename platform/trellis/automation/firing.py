@@ -42,6 +42,11 @@ def take_unfinished(run: Run, rule: CompiledRule) -> list[int]:
     return indexes
 
 
+def note_fired(run: Run, rule: CompiledRule, indexes: Iterable[int]) -> None:
+    """Of a rule that something else than the save set off: the save does not set it off once more."""
+    _noted(run, _FIRED).update((rule.name, run.changes[index].id) for index in indexes)
+
+
 def _noted(run: Run, what: str) -> set[tuple[str, str]]:
     noted: set[tuple[str, str]] = run.context.memory.setdefault(what, set())
     return noted

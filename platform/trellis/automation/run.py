@@ -52,7 +52,8 @@ class Run:
     """`changes`: in a loop one for each of its rows, so that a change may come more than once; `parts` tells those apart. `stopped`:
     what the rule has ended for. `entries`: what is to go into the outbox. `watch`: while somebody does, every condition is
     asked that would be without an index. `are_written`: the records are in the database already. `asked`: the paths that the
-    conditions read which led here. `calls`: the rules that called one another to here, this one the last."""
+    conditions read which led here. `calls`: the rules that called one another to here, this one the last. `given`: globals
+    that came with what set the rule off."""
 
     context: SaveContext
     object_name: str
@@ -69,6 +70,7 @@ class Run:
     asked: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()
     sampling: Sampling = field(default_factory=Sampling)
+    given: Mapping[str, Any] = field(default_factory=dict)
 
     def begin(self, rule: CompiledRule) -> None:
         self.rule = rule.name

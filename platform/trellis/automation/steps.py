@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from rule_engine import CheckedFormula, EvaluationContext
-from rule_engine.rules.checked import Assignee, Recipient, Trigger
+from rule_engine.rules.checked import Assignee, Duration, Recipient, Trigger
 from rule_engine.rules.index import ConditionIndex
 from trellis.query.needs import Needs
 
@@ -163,6 +163,14 @@ class SubmitStep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WaitStep:
+    """Sets a timer for each of the rule's `after …` parts: its duration and line. `parameters`: what they may read."""
+
+    delays: tuple[tuple[Duration, int], ...]
+    parameters: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BranchStep:
     """Each phase has the part of it that is its own. Decided once, the first time it is met."""
 
@@ -196,6 +204,7 @@ Step = (
     | DeleteStep
     | CallStep
     | SubmitStep
+    | WaitStep
     | BranchStep
     | ForEachStep
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from rule_engine import EvaluationContext
@@ -15,11 +16,14 @@ from trellis.query.needs import Needs
 from trellis.query.record_view import Lists, RecordView
 from trellis.records.related import load_lists, load_related, moment_of
 
+NOTHING_GIVEN: Mapping[str, Any] = MappingProxyType({})
+
 
 class Views:
     """Parents and child rows are loaded by `refresh`, for the records whose lookups changed since the last time, and values that
     formulas look up; nothing else asks the database. Whoever changed a record calls it before the next formula is evaluated.
-    `looking_up`: the formulas that do; `are_written`: the database has the records, new ones too, as it has not before a save."""
+    `looking_up`: the formulas that do; `are_written`: the database has the records, new ones too, as it has not before a save; `given`:
+    globals beside those of the tenant."""
 
     def __init__(
         self,
@@ -30,7 +34,9 @@ class Views:
         looking_up: Sequence[Evaluate] = (),
         *,
         are_written: bool = False,
+        given: Mapping[str, Any] = NOTHING_GIVEN,
     ) -> None:
+        self._given = given
         self._context = context
         self._object = object_name
         self._changes = changes
@@ -56,7 +62,8 @@ class Views:
         not seen before."""
         self._views.clear()
         if self._moment is None:
-            self._moment, self._look_ups = await moment_of(self._context, self._needs)
+            moment, self._look_ups = await moment_of(self._context, self._needs)
+            self._moment = replace(moment, globals={**moment.globals, **self._given}) if self._given else moment
         if self._lookups or self._needs.children:
             await self._load()
         if self._look_ups is not None:

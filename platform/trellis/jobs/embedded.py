@@ -41,7 +41,7 @@ class EmbeddedDriver:
     async def stop(self) -> None:
         """Waits for the batches under way, at most STOP_S; what is left is delivered after its lease has ended."""
         self._is_stopping, self._loop = True, None
-        self._rounds.delivery.stop()
+        self._rounds.stop()
         if self._main is not None:
             self._main.cancel()
             with suppress(asyncio.CancelledError):

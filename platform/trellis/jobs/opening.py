@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from trellis.automation.channels.mailers import build_mailer
 from trellis.automation.delivery import Delivery, build_channels
+from trellis.automation.engine import Engine
+from trellis.automation.timing.opening import build_firing
 from trellis.jobs.driver import JobDriver
 from trellis.jobs.embedded import EmbeddedDriver
 from trellis.jobs.rounds import Rounds
+from trellis.security.access import AdministratorAccess
 from trellis.settings import Settings
 from trellis.tenancy.directory import Directory
 
 
 def build_rounds(settings: Settings, directory: Directory) -> Rounds:
-    """Deliveries for every tenant of the directory, by the channels that the settings name. Raises ValueError for a bad SMTP URL."""
+    """Timers and deliveries for all tenants of the directory, by the channels that the settings name. Raises
+    ValueError for a bad SMTP URL."""
     mailer = build_mailer(smtp_url=settings.smtp_url, maildir=settings.maildir, sender=settings.mail_from)
 
     async def list_names() -> tuple[str, ...]:
         return tuple(entry.name for entry in await directory.list())
 
     delivery = Delivery(channels=build_channels(mailer), base_url=settings.base_url)
-    return Rounds(delivery=delivery, list_names=list_names, find_tenant=directory.find)
+    access = AdministratorAccess()
+    # Nobody need be woken: what a timer leaves in the outbox is delivered in the same round.
+    firing = build_firing(Engine(lambda _: None, access), access)
+    return Rounds(delivery=delivery, list_names=list_names, find_tenant=directory.find, firing=firing)
 
 
 def build_driver(settings: Settings, directory: Directory) -> JobDriver:

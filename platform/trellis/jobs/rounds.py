@@ -1,4 +1,4 @@
-"""Deliveries for tenants by name: on a wake-up, and on a round over all of them that finds what no wake-up told of."""
+"""Timers and deliveries for tenants by name: on a wake-up, and on a round over all of them that finds what no wake-up told of."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from trellis.automation.delivery import Delivery, Tally
+from trellis.automation.timing.firing import Firing
 from trellis.errors import TrellisError
 from trellis.tenancy.tenant import Tenant
 
@@ -15,23 +16,44 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rounds:
-    """`list_names` gives every tenant's name; `find_tenant` None for one that was deleted meanwhile."""
+    """`list_names` gives every tenant's name; `find_tenant` None for one that was deleted meanwhile; `firing` None: no timers."""
 
     delivery: Delivery
     list_names: Callable[[], Awaitable[Sequence[str]]]
     find_tenant: Callable[[str], Awaitable[Tenant | None]]
+    firing: Firing | None = None
 
     async def deliver(self, name: str) -> Tally:
-        """Everything due in one tenant. Errors of its database are logged; the next round tries again."""
+        """Everything due in one tenant: timers, then messages, theirs too. Errors of its database are logged; the next round tries
+        again."""
         try:
             tenant = await self.find_tenant(name)
-            return await self.delivery.run(tenant) if tenant else Tally()
+            if tenant is None:
+                return Tally()
+            await self._fire(tenant)
+            return await self.delivery.run(tenant)
         except (TrellisError, OSError) as error:
             logger.warning("tenant %s: delivery put off: %s", name, error)
             return Tally()
 
+    def stop(self) -> None:
+        """Makes what is under way end after the transaction or batch that it is at."""
+        self.delivery.stop()
+        if self.firing is not None:
+            self.firing.stop()
+
+    async def _fire(self, tenant: Tenant) -> None:
+        """Timers that cannot be fired keep no message."""
+        try:
+            if self.firing is not None:
+                await self.firing.run(tenant)
+        except (TrellisError, OSError) as error:
+            logger.warning("tenant %s: its timers are put off: %s", tenant.name, error)
+        except Exception:  # The edge of the job.
+            logger.exception("tenant %s: its timers cannot be fired", tenant.name)
+
     async def find_work(self) -> list[str]:
-        """The tenants that have something due: one indexed read for each."""
+        """The tenants that have something due: an indexed read or two for each."""
         try:
             names = await self.list_names()
         except (TrellisError, OSError) as error:
@@ -42,7 +64,10 @@ class Rounds:
     async def _has_work(self, name: str) -> bool:
         try:
             tenant = await self.find_tenant(name)
-            return tenant is not None and await self.delivery.has_work(tenant)
+            if tenant is None:
+                return False
+            is_time = self.firing is not None and await self.firing.has_work(tenant)
+            return is_time or await self.delivery.has_work(tenant)
         except (TrellisError, OSError) as error:
             logger.warning("tenant %s: its outbox cannot be read now: %s", name, error)
         except Exception:  # The edge of the job: one tenant's trouble must not keep the round from the others.

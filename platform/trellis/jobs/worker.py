@@ -45,7 +45,7 @@ class _Office:
         asyncio.run_coroutine_threadsafe(rounds.deliver(tenant), loop).result()
 
     def stop_after_batch(self) -> None:
-        self._opened.result()[2].delivery.stop()
+        self._opened.result()[2].stop()
 
     async def _run(self) -> None:
         closing = asyncio.Event()

@@ -30,14 +30,14 @@ def find_called(model: Model, object_name: str, name: str) -> checked.Rule | Non
     return next((rule for rule in model.rules_for(object_name).rules if rule.name == name and rule.is_active), None)
 
 
-def with_called(rules: Sequence[CompiledRule]) -> tuple[CompiledRule, ...]:
-    """The rules, each with what the rules that it calls read of the record."""
-    by_name = {rule.name: rule for rule in rules}
+def with_called(rules: Sequence[CompiledRule], others: Sequence[CompiledRule] = ()) -> tuple[CompiledRule, ...]:
+    """The rules, each with what the rules that it calls, of them or of `others`, read of the record."""
+    by_name = {rule.name: rule for rule in others or rules}
     return tuple(_with_called(rule, by_name) if rule.calls else rule for rule in rules)
 
 
 def _with_called(rule: CompiledRule, by_name: Mapping[str, CompiledRule]) -> CompiledRule:
-    found = {rule.name: rule}
+    found: dict[str, CompiledRule] = {}
     waiting = [rule]
     while waiting:
         for name in waiting.pop().calls:
@@ -46,8 +46,8 @@ def _with_called(rule: CompiledRule, by_name: Mapping[str, CompiledRule]) -> Com
                 waiting.append(by_name[name])
     return replace(
         rule,
-        needs=together(one.needs for one in found.values()),
-        looking_up=tuple(evaluate for one in found.values() for evaluate in one.looking_up),
+        needs=together(one.needs for one in (rule, *found.values())),
+        looking_up=tuple(evaluate for one in (rule, *found.values()) for evaluate in one.looking_up),
     )
 
 
@@ -56,6 +56,8 @@ def _kinds(model: Model, object_name: str, name: str, seen: set[str]) -> Iterabl
     if rule is None or name in seen:
         return
     seen.add(name)
+    if rule.delayed:
+        yield "after"
     for action in _flattened((*rule.actions, *rule.otherwise)):
         match action:
             case checked.Assign() | checked.SetField() | checked.Fail():

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from metamodel.model import Model
@@ -12,7 +13,7 @@ from trellis.automation.compiling.actions import Compiler
 from trellis.automation.compiling.called import with_called
 from trellis.automation.compiling.reads import Reads
 from trellis.automation.hooks import Event
-from trellis.automation.steps import AssignStep, CompiledRule, EventRules, Phase
+from trellis.automation.steps import AssignStep, BranchStep, CompiledRule, EventRules, Phase, Step, WaitStep
 from trellis.automation.triggers import events_of
 from trellis.query.needs import together
 from trellis.tenancy.compiled import CompiledModel
@@ -111,18 +112,64 @@ def _compile_rule(model: Model, rule: checked.Rule) -> CompiledRule:
         branch = checked.Branch(condition=rule.condition, then=actions, otherwise=rule.otherwise, line=rule.line)
         actions = (branch,)
     steps = compiler.steps(actions)
+    after = steps.after if steps.reaches_out or (rule.delayed and rule.otherwise) else ()
     return CompiledRule(
         name=rule.name,
         triggers=rule.triggers,
         condition=condition,
         before=steps.before if steps.changes_record else (),
-        after=steps.after if steps.reaches_out else (),
+        after=_with_delays(rule, after) if rule.delayed else after,
         needs=reads.needs,
         looking_up=tuple(reads.looking_up),
         bound=reads.bound,
         runs_as=rule.runs_as,
         calls=tuple(compiler.calls),
     )
+
+
+def _with_delays(rule: checked.Rule, after: tuple[Step, ...]) -> tuple[Step, ...]:
+    """They begin when the condition holds, and before a `stop` can end the rule."""
+    delays = tuple((delayed.duration, delayed.line) for delayed in rule.delayed)
+    wait = WaitStep(delays=delays, parameters=tuple(sorted(_parameters(rule.triggers))))
+    if rule.otherwise and rule.condition is not None:
+        [branch] = after
+        assert isinstance(branch, BranchStep)
+        return (replace(branch, then=(wait, *branch.then)),)
+    return (wait, *after)
+
+
+def find_delayed(compiled: CompiledModel, object_name: str, name: str, number: int) -> CompiledRule | None:
+    """The `number`-th of the `after …` parts of an active rule."""
+
+    def compile_all() -> Mapping[tuple[str, int], CompiledRule]:
+        rules = [rule for rule in compiled.model.rules_for(object_name).rules if rule.is_active]
+        parts = {(rule.name, place): part for rule in rules for place, part in _delayed_parts(compiled.model, rule)}
+        whole = with_called(list(parts.values()), ordered_rules(compiled, object_name))
+        return dict(zip(parts, whole, strict=True))
+
+    return compiled.prepared(("automation", "delayed", object_name), compile_all).get((name, number))
+
+
+def _delayed_parts(model: Model, rule: checked.Rule) -> Iterator[tuple[int, CompiledRule]]:
+    """Each as a rule that only its timer sets off."""
+    for place, delayed in enumerate(rule.delayed):
+        reads = Reads(model, rule.object, _parameters(rule.triggers))
+        compiler = Compiler(reads)
+        condition = reads.optional(delayed.condition)
+        steps = compiler.steps(delayed.actions)
+        part = CompiledRule(
+            name=rule.name,
+            triggers=(),
+            condition=condition,
+            before=steps.before if steps.changes_record else (),
+            after=steps.after if steps.reaches_out else (),
+            needs=reads.needs,
+            looking_up=tuple(reads.looking_up),
+            bound=reads.bound,
+            runs_as=rule.runs_as,
+            calls=tuple(compiler.calls),
+        )
+        yield place, part
 
 
 def _is_stored(model: Model, object_name: str, path: str) -> bool:

@@ -31,10 +31,10 @@ def utc_now() -> datetime:
 @dataclass(slots=True, kw_only=True)
 class Firing:
     """Shared by all tenants of a process. `handlers`: by kind. `plan` writes the timers that a new revision of a tenant's metadata asks
-    for; it may run again and again. `spread`: a random number in [0, 1)."""
+    for, None: it asks for none; it may run again and again. `spread`: a random number in [0, 1)."""
 
     handlers: Handlers
-    plan: Plan
+    plan: Plan | None = None
     clock: Callable[[], datetime] = utc_now
     spread: Callable[[], float] = random.random
     _planned: dict[str, int] = field(default_factory=dict)
@@ -43,7 +43,7 @@ class Firing:
     async def has_work(self, tenant: Tenant) -> bool:
         """One indexed read."""
         revision, is_due = await self._state(tenant)
-        return is_due or self._planned.get(tenant.name) != revision
+        return is_due or self._is_to_plan(tenant, revision)
 
     def stop(self) -> None:
         """Makes runs end after the transaction they are at."""
@@ -52,7 +52,7 @@ class Firing:
     async def run(self, tenant: Tenant) -> int:
         """Fires everything that is due; gives how many timers had an effect."""
         revision, _ = await self._state(tenant)
-        if self._planned.get(tenant.name) != revision:
+        if self._is_to_plan(tenant, revision):
             self._planned[tenant.name] = await tenant.write(self._plan)
         total = 0
         while not self._is_stopping:
@@ -62,8 +62,12 @@ class Firing:
                 break
         return total
 
+    def _is_to_plan(self, tenant: Tenant, revision: int) -> bool:
+        return self.plan is not None and self._planned.get(tenant.name) != revision
+
     async def _plan(self, transaction: Transaction, compiled: CompiledModel) -> int:
-        await self.plan(transaction, compiled, self.clock())
+        if self.plan is not None:
+            await self.plan(transaction, compiled, self.clock())
         return compiled.revision
 
     async def _state(self, tenant: Tenant) -> tuple[int, bool]:
