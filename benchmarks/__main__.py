@@ -1,11 +1,11 @@
 """`make bench`: measurements side by side, in one run on this machine.
 
-    python -m benchmarks [formulas] [rules] [stack] [rules-insert] [--quick]
+    python -m benchmarks [formulas] [rules] [stack] [rules-insert] [delivery] [--quick]
 
 formulas: evaluating a filter, beside a lambda and other packages, and the way from text to function. rules: the first
 match in an assignment table. stack: list, get and insert
 through the whole product, as ratios to handlers written by hand. rules-insert: creating records in batches with rules and without,
-beside COPY. All when none is named.
+beside COPY. delivery: notices through Redis and RQ, beside one RQ job for each. All when none is named.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
-from benchmarks import inserting, stack
+from benchmarks import delivery, inserting, stack
 from benchmarks.formulas import evaluation, front_end
 from benchmarks.load import Measured, run_load
 from benchmarks.rules import first_match
@@ -44,6 +44,8 @@ def main() -> None:
         measure_stack(quick=quick)
     if "rules-insert" in parts or not parts:
         inserting.measure(quick=quick)
+    if "delivery" in parts or not parts:
+        delivery.measure(quick=quick)
 
 
 def measure_stack(*, quick: bool) -> None:

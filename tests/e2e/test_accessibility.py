@@ -32,6 +32,7 @@ PATHS = (
     "/builder/history",
     "/builder/queues",
     "/builder/queues/triage",
+    "/builder/outbox",
 )
 
 

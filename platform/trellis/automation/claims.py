@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
 from metamodel.columns import ColumnKind
 from trellis.automation.retry import MAX_ATTEMPTS
-from trellis.storage.codecs import encoder
+from trellis.storage.codecs import encoder, list_encoder
 from trellis.storage.database import Database, DialectName, Statement, Transaction
+from trellis.storage.expressions import any_of
 from trellis.storage.platform_tables import platform_tables
 from trellis.storage.prepare import prepare
 
@@ -44,6 +46,11 @@ class Outcome:
     retry_at: datetime | None = None
     is_dead: bool = False
 
+    @property
+    def is_plain(self) -> bool:
+        """It was delivered, and there is nothing to tell of it."""
+        return self.error is None and self.retry_at is None and not self.is_dead
+
 
 class Claims:
     """The outbox of one tenant, as one worker sees it."""
@@ -52,6 +59,7 @@ class Claims:
         self._database = database
         self._sql = _Statements.build(database.dialect, database.schema)
         self._encode = encoder(ColumnKind.DATETIME, database.dialect)
+        self._encode_ids = list_encoder(ColumnKind.UUID, database.dialect)
 
     async def has_work(self, now: datetime) -> bool:
         """One indexed read."""
@@ -90,8 +98,18 @@ class Claims:
     async def settle_in(
         self, transaction: Transaction, lease_owner: str, outcomes: Sequence[Outcome], now: datetime
     ) -> None:
-        """Within a transaction of the caller's. A row whose lease another worker took over meanwhile is left to it."""
-        rows = [
+        """Within a transaction of the caller's: one statement for all that went well, one for each of the others. A row whose lease
+        another worker took over meanwhile is left to it."""
+        well = [outcome.row.id for outcome in outcomes if outcome.is_plain]
+        if well:
+            values = {"ids": self._encode_ids(well), "holder": lease_owner, "now": self._encode(now)}
+            await transaction.execute(self._sql.settle_done, values)
+        others = [outcome for outcome in outcomes if not outcome.is_plain]
+        if others:
+            await transaction.execute_many(self._sql.settle, self._settled(lease_owner, others, now))
+
+    def _settled(self, lease_owner: str, outcomes: Sequence[Outcome], now: datetime) -> list[dict[str, Any]]:
+        return [
             {
                 "row_id": outcome.row.id,
                 "holder": lease_owner,
@@ -104,7 +122,6 @@ class Claims:
             }
             for outcome in outcomes
         ]
-        await transaction.execute_many(self._sql.settle, rows)
 
     async def forget_done(self, now: datetime) -> int:
         """Deletes some of the rows that were done long ago; gives how many. Dead ones stay until somebody has looked at them."""
@@ -128,6 +145,7 @@ class _Statements:
     bury_abandoned: Statement
     extend: Statement
     settle: Statement
+    settle_done: Statement
     held: Statement
     forget: Statement
 
@@ -194,6 +212,12 @@ class _Statements:
                     **{name: sa.bindparam(f"to_{name}", type_=table.c[name].type) for name in _SETTLED},
                     **free,
                 ),
+                dialect,
+            ),
+            settle_done=prepare(
+                sa.update(table)
+                .where(any_of(table.c.id, "ids", dialect) & is_mine)
+                .values(status="done", next_attempt_at=now, last_error=None, done_at=now, **free),
                 dialect,
             ),
             # A settled row's next_attempt_at is when it was settled, so that the one index serves this too.

@@ -26,7 +26,8 @@ from trellis.storage.database import Database
 from trellis.tenancy.tenant import Tenant
 
 logger = logging.getLogger(__name__)
-BATCH_SIZE = 50
+FIRST_BATCH, LARGEST_BATCH = 50, 500
+QUICK = timedelta(seconds=1)
 TENANTS_KEPT = 500
 TIDY_EVERY = timedelta(hours=1)
 
@@ -71,15 +72,17 @@ class Delivery:
     async def run(self, tenant: Tenant) -> Tally:
         """Delivers everything that is due, and returns when nothing is left that this process may take."""
         claims, tally = self._claims_of(tenant), Tally()
+        size = FIRST_BATCH
         while not self._is_stopping:
-            lease_owner = new_id()
-            rows = await claims.claim(lease_owner, self.clock(), BATCH_SIZE)
+            lease_owner, started = new_id(), self.clock()
+            rows = await claims.claim(lease_owner, started, size)
             if not rows:
                 break
             batch = Batch(
                 database=tenant.database, claims=claims, lease_owner=lease_owner, clock=self.clock, spread=self.spread
             )
             tally = tally.plus(await self._run_batch(tenant, batch, rows))
+            size = _next_size(size, self.clock() - started)
         await self._tidy(tenant, claims)
         return tally
 
@@ -132,6 +135,11 @@ class Delivery:
                 self._claims.popitem(last=False)
         self._claims.move_to_end(tenant.name)
         return kept[1]
+
+
+def _next_size(size: int, took: timedelta) -> int:
+    """Hundreds at a time where that is quick. What a slow server takes is claimed in small parts, so that others can help."""
+    return min(size * 4, LARGEST_BATCH) if took < QUICK else FIRST_BATCH
 
 
 @asynccontextmanager

@@ -8,16 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
-
 from metamodel.columns import ColumnKind
 from trellis.automation.payload import dump_payload
 from trellis.ids import new_id
 from trellis.storage.codecs import encoder
-from trellis.storage.database import DialectName, Statement, Transaction
+from trellis.storage.database import DialectName, Transaction
+from trellis.storage.insert_once import InsertOnce
 from trellis.storage.platform_tables import platform_tables
-from trellis.storage.prepare import prepare
 from trellis.tenancy.compiled import CompiledModel
 
 Channel = Literal["in_app", "email"]
@@ -45,10 +42,10 @@ def idempotency_key(*parts: str | int) -> str:
 async def write_entries(
     transaction: Transaction, compiled: CompiledModel, entries: Sequence[Entry], now: datetime
 ) -> None:
-    """One executemany; an effect that is there already stays as it is."""
+    """One statement; an effect that is there already stays as it is."""
     if not entries:
         return
-    statement = compiled.prepared(("automation", "outbox"), lambda: _insert(compiled.schema, compiled.dialect))
+    insert = compiled.prepared(("automation", "outbox"), lambda: _insert(compiled.schema, compiled.dialect))
     moment = encoder(ColumnKind.DATETIME, transaction.dialect)(now)
     rows = [
         {
@@ -67,7 +64,7 @@ async def write_entries(
         }
         for entry in entries
     ]
-    await transaction.execute_many(statement, rows)
+    await insert.write(transaction, rows)
 
 
 COLUMNS = (
@@ -76,14 +73,5 @@ COLUMNS = (
 )
 
 
-def _insert(schema: str | None, dialect: DialectName) -> Statement:
-    table = platform_tables(schema).outbox
-    return prepare(insert_once(table, COLUMNS, dialect), dialect)
-
-
-def insert_once(table: sa.Table, columns: Sequence[str], dialect: DialectName) -> sa.ClauseElement:
-    """INSERT … ON CONFLICT (idempotency_key) DO NOTHING, with a parameter named for each column."""
-    values = {name: sa.bindparam(name, type_=table.c[name].type) for name in columns}
-    if dialect == "postgresql":
-        return postgresql.insert(table).values(values).on_conflict_do_nothing(index_elements=["idempotency_key"])
-    return sqlite.insert(table).values(values).on_conflict_do_nothing(index_elements=["idempotency_key"])
+def _insert(schema: str | None, dialect: DialectName) -> InsertOnce:
+    return InsertOnce.build(platform_tables(schema).outbox, COLUMNS, dialect)

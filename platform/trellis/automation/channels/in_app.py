@@ -8,20 +8,19 @@ from metamodel.columns import ColumnKind
 from trellis.automation.channels.channel import Batch, Message
 from trellis.automation.claims import Outcome
 from trellis.automation.errors import DeliveryFailed
-from trellis.automation.outbox import insert_once
 from trellis.ids import new_id
 from trellis.storage.codecs import encoder
-from trellis.storage.database import DialectName, Statement, Transaction
+from trellis.storage.database import DialectName, Transaction
 from trellis.storage.errors import StorageError
+from trellis.storage.insert_once import InsertOnce
 from trellis.storage.platform_tables import platform_tables
-from trellis.storage.prepare import prepare
 
 COLUMNS = ("id", "user_id", "title", "body", "object", "record_id", "created_at", "idempotency_key")
 
 
 class InAppChannel:
     def __init__(self) -> None:
-        self._inserts: dict[tuple[str | None, DialectName], Statement] = {}
+        self._inserts: dict[tuple[str | None, DialectName], InsertOnce] = {}
 
     async def deliver(self, batch: Batch, messages: Sequence[Message]) -> Sequence[Outcome]:
         try:
@@ -40,7 +39,7 @@ class InAppChannel:
 
     async def _write(self, batch: Batch, messages: Sequence[Message]) -> Sequence[Outcome]:
         now = batch.clock()
-        statement = self._insert(batch.database.schema, batch.database.dialect)
+        insert = self._insert(batch.database.schema, batch.database.dialect)
         moment = encoder(ColumnKind.DATETIME, batch.database.dialect)(now)
         rows = [
             {
@@ -59,17 +58,15 @@ class InAppChannel:
         outcomes = [Outcome(row=message.row) for message in messages]
 
         async def work(transaction: Transaction) -> None:
-            await transaction.execute_many(statement, rows)
+            await insert.write(transaction, rows)
             await batch.claims.settle_in(transaction, batch.lease_owner, outcomes, now)
 
         await batch.database.write(work)
         return outcomes
 
-    def _insert(self, schema: str | None, dialect: DialectName) -> Statement:
+    def _insert(self, schema: str | None, dialect: DialectName) -> InsertOnce:
         if (schema, dialect) not in self._inserts:
             if len(self._inserts) > 1_000:
                 self._inserts.clear()
-            self._inserts[schema, dialect] = prepare(
-                insert_once(platform_tables(schema).notification, COLUMNS, dialect), dialect
-            )
+            self._inserts[schema, dialect] = InsertOnce.build(platform_tables(schema).notification, COLUMNS, dialect)
         return self._inserts[schema, dialect]
