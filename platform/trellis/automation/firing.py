@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from trellis.automation.run import Run
 from trellis.automation.steps import CompiledRule, Phase
-from trellis.automation.triggers import is_triggered
+from trellis.automation.triggers import fires_at_every, is_triggered
 
 _FIRED = "rules that fired"
 _UNFINISHED = "rules that fired before the write, whose after actions are still to run"
@@ -17,16 +17,17 @@ _UNFINISHED = "rules that fired before the write, whose after actions are still 
 def fire(run: Run, rule: CompiledRule, indexes: Iterable[int]) -> list[int]:
     """The records, of those at `indexes`, that the rule fires for now, noted so that it does not again in this transaction."""
     run.begin(rule)
-    fired = _noted(run, _FIRED)
+    fired, name, changes = _noted(run, _FIRED), rule.name, run.changes
+    is_certain = bool(changes) and fires_at_every(rule.triggers, changes[0].event)
     firing = [
         index
         for index in indexes
-        if is_triggered(rule.triggers, run.changes[index])
-        and (rule.name, run.changes[index].id) not in fired
-        and not run.changes[index].errors
+        if (is_certain or is_triggered(rule.triggers, changes[index]))
+        and (name, changes[index].id) not in fired
+        and not changes[index].errors
         and run.holds(rule.condition, index)
     ]
-    noted = {(rule.name, run.changes[index].id) for index in firing}
+    noted = {(name, changes[index].id) for index in firing}
     fired |= noted
     if rule.before and rule.after:
         _noted(run, _UNFINISHED).update(noted)

@@ -18,6 +18,11 @@ def is_triggered(triggers: Iterable[Trigger], change: Change) -> bool:
     return any(change.event in _events(trigger) and _matches(trigger, change) for trigger in triggers)
 
 
+def fires_at_every(triggers: Iterable[Trigger], event: Event) -> bool:
+    """Whether no more than the event is asked for."""
+    return any(event in _events(trigger) and not isinstance(trigger, FieldChanges) for trigger in triggers)
+
+
 def _events(trigger: Trigger) -> tuple[Event, ...]:
     """None for what no save starts."""
     match trigger:

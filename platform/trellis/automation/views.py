@@ -49,6 +49,7 @@ class Views:
         self._lists: list[Lists] = [{}] * len(changes)
         self._times_forgotten = 0
         self._moment: EvaluationContext | None = None
+        self._of_new: EvaluationContext | None = None
         self._look_ups: LookUps | None = None
         self._views: dict[int, RecordView] = {}
         self._evaluations: dict[int, EvaluationContext] = {}
@@ -60,7 +61,8 @@ class Views:
     async def refresh(self) -> None:
         """One query for each hop and each child list when a lookup changed, else none; one for each field that is looked up with a key
         not seen before."""
-        self._views.clear()
+        for view in self._views.values():
+            view.forget()
         if self._moment is None:
             moment, self._look_ups = await moment_of(self._context, self._needs)
             self._moment = replace(moment, globals={**moment.globals, **self._given}) if self._given else moment
@@ -91,6 +93,7 @@ class Views:
             self._lists[index] = own
             self._loaded[index] = self._keys(self._changes[index])
             self._evaluations.pop(index, None)
+            self._views.pop(index, None)
 
     def values(self, index: int) -> RecordView:
         """The record as formulas see it; its formula fields as of the last `refresh`."""
@@ -109,7 +112,9 @@ class Views:
         assert self._moment is not None, "refresh comes first"
         old = self._changes[index].old
         if old is None:
-            return replace(self._moment, is_new=True)
+            if self._of_new is None:
+                self._of_new = replace(self._moment, is_new=True)
+            return self._of_new
         return replace(self._moment, prior=self._view(index, {}, self._moment).as_it_was(old, self._moment))
 
     def _view(self, index: int, values: Mapping[str, Any], evaluation: EvaluationContext) -> RecordView:

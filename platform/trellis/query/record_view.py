@@ -55,7 +55,17 @@ class RecordView(Mapping[str, Any]):
     fields and lists that were asked for before. Formula errors pass through. `parent`: the lookup and the view of the record in whose
     list this one is, so that the row sees that record as it is now."""
 
-    __slots__ = ("_compiled", "_computed", "_context", "_lists", "_object", "_parent", "_related", "_values")
+    __slots__ = (
+        "_compiled",
+        "_computed",
+        "_context",
+        "_entries",
+        "_lists",
+        "_object",
+        "_parent",
+        "_related",
+        "_values",
+    )
 
     def __init__(
         self,
@@ -75,9 +85,10 @@ class RecordView(Mapping[str, Any]):
         self._parent = parent
         self._context = context
         self._computed: dict[str, Any] = {}
+        self._entries: dict[str, _Entry] = compiled.prepared(("record_view", object_name), dict)
 
     def __getitem__(self, key: str) -> Any:
-        entry = self._entry(key)
+        entry = self._entries.get(key) or self._new_entry(key)
         if entry.is_list:
             if key not in self._computed:
                 self._computed[key] = self._rows(key)
@@ -87,6 +98,11 @@ class RecordView(Mapping[str, Any]):
             record = _Below(self, entry.prefix) if entry.prefix else self
             self._computed[key] = entry.evaluate(record, self._context)
         return self._computed[key]
+
+    def forget(self) -> None:
+        """What was computed: the values that it came from may have changed."""
+        if self._computed:
+            self._computed.clear()
 
     def as_it_was(self, values: Mapping[str, Any], context: EvaluationContext) -> RecordView:
         """The record with earlier `values`, and the child rows of now: what they were is not known."""
@@ -116,12 +132,8 @@ class RecordView(Mapping[str, Any]):
             for row in found.rows
         ]
 
-    def _entry(self, key: str) -> _Entry:
-        compiled, object_name = self._compiled, self._object
-        entries: dict[str, _Entry] = compiled.prepared(("record_view", object_name), dict)
-        entry = entries.get(key)
-        if entry is None:
-            entry = entries[key] = _find_entry(compiled, object_name, key)
+    def _new_entry(self, key: str) -> _Entry:
+        entry = self._entries[key] = _find_entry(self._compiled, self._object, key)
         return entry
 
 

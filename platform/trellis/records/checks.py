@@ -83,11 +83,13 @@ def _lookup_groups(
     context: SaveContext, shape: Shape, drafts: Sequence[Draft], trusted: frozenset[str]
 ) -> list[_Group]:
     groups: dict[str, _Group] = {}
-    for draft in drafts:
-        for name in draft.touched:
-            lookup = shape.lookups.get(name)
-            value = draft.values[name]
-            if lookup is None or value is None or name in trusted or value == context.actor.user_id:
+    known = (None, context.actor.user_id)
+    for name, lookup in shape.lookups.items():
+        if name in trusted:
+            continue
+        for draft in drafts:
+            value = draft.change.values[name]
+            if value in known or not draft.touches(name):
                 continue
             group = groups.setdefault(lookup.object, _Group(lookup.object, ("id",), {}))
             group.wanted.setdefault((value,), []).append((draft, name))
@@ -100,7 +102,7 @@ def _unique_groups(shape: Shape, drafts: Sequence[Draft], refusals: Refusals) ->
         group = _Group(shape.object.name, fields, {})
         for draft in drafts:
             key = tuple(draft.values[name] for name in fields)
-            if None in key or not set(fields) & set(draft.touched):
+            if None in key or not any(map(draft.touches, fields)):
                 continue
             holders = group.wanted.setdefault(key, [])
             if holders:

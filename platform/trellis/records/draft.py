@@ -30,6 +30,10 @@ class Draft:
             return tuple(self.change.values)
         return tuple(name for name, value in self.change.values.items() if value != old[name])
 
+    def touches(self, name: str) -> bool:
+        old = self.change.old
+        return old is None or self.change.values[name] != old[name]
+
 
 @dataclass(frozen=True, slots=True)
 class Saved:

@@ -60,11 +60,13 @@ def fit_what_rules_set(
 ) -> None:
     """`before`: the values as they were when rules began. What rules changed is brought into the form its field stores, or refused."""
     for draft, earlier in zip(drafts, before, strict=True):
-        for name, value in draft.values.items():
-            if value is earlier[name] or value is None or value == earlier[name] or name not in shape.writable:
+        values = draft.values
+        for name in [name for name in shape.writable if values[name] is not earlier[name]]:
+            value = values[name]
+            if value is None or value == earlier[name]:
                 continue
             try:
-                draft.values[name] = fit(shape.stored[name], value)
+                values[name] = fit(shape.stored[name], value)
             except FieldValueError as error:
                 refusals.add(draft.index, name, error.code, error.message)
 
