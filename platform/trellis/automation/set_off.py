@@ -17,7 +17,7 @@ from trellis.automation.run import Run
 from trellis.automation.steps import CompiledRule
 from trellis.automation.system_access import UncheckedAccessOfRules
 from trellis.automation.views import Views
-from trellis.records.draft import Rejected
+from trellis.records.draft import Rejected, Saved
 from trellis.records.save import Batch, save_what_rules_set
 from trellis.security.access import Access
 
@@ -38,10 +38,11 @@ class Cause:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """`fired`: the records for which the rule's condition held; `refused`: those that could not be saved, by id the reason. Records that
-    are not there, or in the bin, are neither."""
+    are not there, or in the bin, are neither. `versions`: of the others, by id."""
 
     fired: frozenset[str]
     refused: Mapping[str, str]
+    versions: Mapping[str, int]
 
 
 class SettingOff:
@@ -52,10 +53,11 @@ class SettingOff:
         self.execution = Execution(automation, access)
         self.sampling = Sampling()
 
-    async def set_off(self, context: SaveContext, object_name: str, cause: Cause) -> Result:
-        """For all records of the cause at once, at most 10,000; in the caller's transaction. Raises RuleFailed, RuleRecursion."""
+    async def set_off(self, context: SaveContext, object_name: str, cause: Cause, *, partial: bool = True) -> Result:
+        """For all records of the cause at once, at most 10,000; in the caller's transaction. Raises RuleFailed, RuleRecursion, and
+        unless it is `partial` whatever refuses a record."""
         save = _Save(self, cause)
-        batch = Batch(context, save, UncheckedAccessOfRules(), object_name, partial=True)
+        batch = Batch(context, save, UncheckedAccessOfRules(), object_name, partial=partial)
         ids = list(cause.parts)
         outcomes = await save_what_rules_set(batch, ids)
         rejected = {one: outcome for one, outcome in zip(ids, outcomes, strict=True) if isinstance(outcome, Rejected)}
@@ -64,7 +66,8 @@ class SettingOff:
             for one, outcome in rejected.items()
             if not any(error.code == "not_found" for error in outcome.errors)
         }
-        return Result(fired=frozenset(save.fired - rejected.keys()), refused=refused)
+        versions = {outcome.id: outcome.version for outcome in outcomes if isinstance(outcome, Saved)}
+        return Result(fired=frozenset(save.fired - rejected.keys()), refused=refused, versions=versions)
 
 
 class _Save:

@@ -8,7 +8,6 @@ from typing import Any
 
 from rule_engine import UnsupportedOnTarget
 from rule_engine.rules.checked import LeastLoaded, Sticky, ToQueue, Weighted
-from trellis.automation.calendars import business_time
 from trellis.automation.keepers import fetch_keepers
 from trellis.automation.loads import count_loads
 from trellis.automation.queues import fetch_members, take_turns
@@ -23,6 +22,7 @@ from trellis.automation.strategies import (
     choose_least_loaded,
     no_loads,
 )
+from trellis.automation.timing.calendars import calendars_of
 
 
 async def choose_members(run: Run, row: Row, assignee: ToQueue, indexes: Sequence[int]) -> Sequence[str | None]:
@@ -52,7 +52,7 @@ async def choose_members(run: Run, row: Row, assignee: ToQueue, indexes: Sequenc
 def is_within_hours(run: Run, assignee: ToQueue) -> bool:
     """Whether people work now, by the calendar that the strategy names."""
     hours = assignee.limits.hours
-    return hours is None or business_time(run.context.compiled, hours).is_open(run.context.now)
+    return hours is None or calendars_of(run.context.compiled).business_time(hours).is_open(run.context.now)
 
 
 def _seated(assignee: ToQueue, members: Sequence[Member]) -> Sequence[Member]:
