@@ -12,6 +12,7 @@ from trellis.automation.approvals.service import Approvals
 from trellis.automation.engine import Engine
 from trellis.automation.hooks import Automation
 from trellis.errors import InvalidSettings
+from trellis.explain.service import Explanations
 from trellis.formulas.service import Formulas
 from trellis.jobs.driver import JobDriver
 from trellis.jobs.opening import build_driver
@@ -47,6 +48,9 @@ class Runtime:
 
     def queries(self, tenant: Tenant) -> Queries:
         return Queries(tenant, self.access)
+
+    def explanations(self, tenant: Tenant) -> Explanations:
+        return Explanations(tenant, self.access)
 
     def formulas(self, tenant: Tenant, draft: Model | None = None) -> Formulas:
         """`draft`: a model to ask about instead of the one in force."""

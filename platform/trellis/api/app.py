@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from trellis.api import (
     api_keys,
+    explanations,
     formulas,
     health,
     metadata,
@@ -65,6 +66,7 @@ def _routes(runtime: Runtime) -> list[Route]:
             "PUT": Method(records.upsert_record, is_self_checking=True)
         },
         "/api/v1/query": {"POST": Method(queries.run_query, is_self_checking=True)},
+        "/api/v1/explain/records/{object}/{id}": {"GET": Method(explanations.explain_record)},
         "/api/v1/formulas/check": {"POST": Method(formulas.check_formula)},
         "/api/v1/formulas/complete": {"POST": Method(formulas.complete_formula)},
         "/api/v1/formulas/hover": {"POST": Method(formulas.hover_formula)},

@@ -33,7 +33,7 @@ def load_payload(text: str) -> dict[str, Any]:
 
 def plain_payload(text: str) -> dict[str, Any]:
     """The same as plain JSON, for people: a decimal, a date or a time is the text of it."""
-    loaded = _plain(orjson.loads(text))
+    loaded = plain_value(orjson.loads(text))
     if not isinstance(loaded, dict):
         raise ValueError("the payload is not an object")
     return loaded
@@ -71,11 +71,12 @@ def unmark_value(value: Any) -> Any:
     return {name: unmark_value(item) for name, item in value.items()}
 
 
-def _plain(value: Any) -> Any:
+def plain_value(value: Any) -> Any:
+    """What `mark_value` gave, without the marks."""
     if isinstance(value, list):
-        return [_plain(item) for item in value]
+        return [plain_value(item) for item in value]
     if not isinstance(value, dict):
         return value
     if "$" in value:
-        return _plain(value["value"])
-    return {name: _plain(item) for name, item in value.items()}
+        return plain_value(value["value"])
+    return {name: plain_value(item) for name, item in value.items()}

@@ -25,6 +25,7 @@ from trellis.cli import (
     sfdx,
     tenant,
     user,
+    why,
     worker,
 )
 from trellis.cli.console import UsedWrongly, print_error, print_unexpected
@@ -43,6 +44,7 @@ COMMANDS = (
     sfdx,
     rule,
     formula,
+    why,
     doctor,
     config,
 )

@@ -40,6 +40,10 @@ class Tenant:
         self._latest = await self._models.get((self.name, revision), lambda: self._load(revision))
         return self._latest
 
+    async def compiled_at(self, revision: int) -> CompiledModel:
+        """The model of any revision, as it was deployed. Raises NotFound."""
+        return await self._models.get((self.name, revision), lambda: self._load(revision))
+
     async def read(self, work: Work[T], *, is_brief: bool = False) -> T:
         """Runs `work` on a reader; `is_brief` as in Database.read. `work` raises StaleModel when a statement's stamp differs from
         compiled.revision; then it runs again with the newer model. So it does when it refuses for any other reason, such as an

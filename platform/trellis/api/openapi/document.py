@@ -9,6 +9,7 @@ from metamodel.definitions import Object
 from metamodel.model import Model
 from trellis.api.describe import may_change, may_write
 from trellis.api.openapi.answers import shared_parameters, shared_responses, shared_schemas
+from trellis.api.openapi.explanation_paths import explanation_paths
 from trellis.api.openapi.formula_paths import formula_paths
 from trellis.api.openapi.objects import ObjectGrant, record_paths
 from trellis.api.openapi.outbox_paths import outbox_paths
@@ -30,6 +31,7 @@ def build_document(model: Model, access: Access, actor: Actor, *, tenant: str, r
         schemas[f"{grant.object.name}_page"] = page_schema(grant.object.name)
     names = tuple(grant.object.name for grant in grants)
     paths.update(platform_paths(names))
+    paths.update(explanation_paths(names))
     paths.update(formula_paths(names))
     paths.update(outbox_paths())
     return {
