@@ -3,8 +3,8 @@
     python -m benchmarks [formulas] [rules] [stack] [rules-insert] [delivery] [--quick]
 
 formulas: evaluating a filter, beside a lambda and other packages, and the way from text to function. rules: the first
-match in an assignment table. stack: list, get and insert
-through the whole product, as ratios to handlers written by hand. rules-insert: creating records in batches with rules and without,
+match in an assignment table, and a record where many rules are. stack: list, get and insert through the whole product, as ratios to
+handlers written by hand. rules-insert: creating records in batches with rules and without,
 beside COPY. delivery: notices through Redis and RQ, beside one RQ job for each. All when none is named.
 """
 
@@ -23,7 +23,7 @@ from urllib.parse import quote
 from benchmarks import delivery, inserting, stack
 from benchmarks.formulas import evaluation, front_end
 from benchmarks.load import Measured, run_load
-from benchmarks.rules import first_match
+from benchmarks.rules import first_match, many_rules
 from tests import servers
 from trellis.settings import Settings
 
@@ -40,6 +40,7 @@ def main() -> None:
         front_end.measure()
     if "rules" in parts or not parts:
         first_match.measure(rounds=3 if quick else first_match.ROUNDS)
+        many_rules.measure(quick=quick)
     if "stack" in parts or not parts:
         measure_stack(quick=quick)
     if "rules-insert" in parts or not parts:
