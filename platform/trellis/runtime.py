@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from metamodel.model import Model
+from trellis.automation.approvals.desk import Desk
 from trellis.automation.approvals.service import Approvals
 from trellis.automation.engine import Engine
 from trellis.automation.hooks import Automation
@@ -45,6 +46,9 @@ class Runtime:
 
     def approvals(self, tenant: Tenant) -> Approvals:
         return Approvals(tenant, self.automation, self.access)
+
+    def approval_desk(self, tenant: Tenant) -> Desk:
+        return Desk(tenant, self.access)
 
     def queries(self, tenant: Tenant) -> Queries:
         return Queries(tenant, self.access)

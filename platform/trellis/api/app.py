@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from trellis.api import (
     api_keys,
+    approvals,
     explanations,
     formulas,
     health,
@@ -61,6 +62,10 @@ def _routes(runtime: Runtime) -> list[Route]:
             "PATCH": Method(records.update_record, is_self_checking=True),
             "DELETE": Method(records.delete_record),
         },
+        f"{one}/approvals": {
+            "GET": Method(approvals.list_of_record),
+            "POST": Method(approvals.submit_record),
+        },
         f"{one}/restore": {"POST": Method(records.restore_record)},
         "/api/v1/records/{object}/by/{field}/{value:path}": {
             "PUT": Method(records.upsert_record, is_self_checking=True)
@@ -90,6 +95,12 @@ def _routes(runtime: Runtime) -> list[Route]:
         "/api/v1/notifications": {"GET": Method(notifications.list_notifications)},
         "/api/v1/notifications/read": {"POST": Method(notifications.read_all_notifications)},
         "/api/v1/notifications/{id}/read": {"POST": Method(notifications.read_notification)},
+        "/api/v1/approvals": {"GET": Method(approvals.list_requests)},
+        "/api/v1/approvals/{id}": {"GET": Method(approvals.get_request)},
+        "/api/v1/approvals/{id}/approve": {"POST": Method(approvals.approve_request)},
+        "/api/v1/approvals/{id}/reject": {"POST": Method(approvals.reject_request)},
+        "/api/v1/approvals/{id}/recall": {"POST": Method(approvals.recall_request)},
+        "/api/v1/approvals/{id}/delegate": {"POST": Method(approvals.delegate_request)},
         "/api/v1/outbox": {"GET": Method(outbox.get_state)},
         "/api/v1/outbox/dead": {"GET": Method(outbox.list_rows)},
         "/api/v1/outbox/dead/replay": {"POST": Method(outbox.replay_rows)},

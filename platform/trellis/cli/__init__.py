@@ -11,6 +11,7 @@ import typer
 from typer._click.exceptions import UsageError  # the click that comes inside Typer
 
 from trellis.cli import (
+    approval,
     config,
     demo,
     doctor,
@@ -38,6 +39,7 @@ COMMANDS = (
     tenant,
     user,
     queue,
+    approval,
     metadata,
     history,
     package,

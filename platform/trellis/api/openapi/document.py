@@ -9,6 +9,7 @@ from metamodel.definitions import Object
 from metamodel.model import Model
 from trellis.api.describe import may_change, may_write
 from trellis.api.openapi.answers import shared_parameters, shared_responses, shared_schemas
+from trellis.api.openapi.approval_paths import approval_paths
 from trellis.api.openapi.explanation_paths import explanation_paths
 from trellis.api.openapi.formula_paths import formula_paths
 from trellis.api.openapi.objects import ObjectGrant, record_paths
@@ -34,6 +35,7 @@ def build_document(model: Model, access: Access, actor: Actor, *, tenant: str, r
     paths.update(explanation_paths(names))
     paths.update(formula_paths(names))
     paths.update(outbox_paths())
+    paths.update(approval_paths(_approvals(model, names)))
     return {
         "openapi": "3.1.0",
         "info": {
@@ -56,6 +58,12 @@ def build_document(model: Model, access: Access, actor: Actor, *, tenant: str, r
             },
         },
     }
+
+
+def _approvals(model: Model, names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Those that records can be submitted for, by object."""
+    found = {name: tuple(one.name for one in model.rules_for(name).approvals if one.is_active) for name in names}
+    return {name: approvals for name, approvals in found.items() if approvals}
 
 
 def _grants(objects: Iterable[Object], access: Access, actor: Actor) -> Iterable[ObjectGrant]:
