@@ -15,7 +15,7 @@ from trellis.automation.ledger.note import Done, Note, Read, Reading
 from trellis.automation.ledger.pending import Pending, pending_of
 from trellis.automation.ledger.sampling import Sampling
 from trellis.automation.outbox import Entry
-from trellis.automation.steps import Bound, CompiledRule, Formula
+from trellis.automation.steps import Bound, CompiledRule, Formula, Row
 from trellis.errors import FieldError, TrellisError
 from trellis.query.needs import Needs
 
@@ -52,7 +52,8 @@ class Run:
     """`changes`: in a loop one for each of its rows, so that a change may come more than once; `parts` tells those apart. `stopped`:
     what the rule has ended for. `entries`: what is to go into the outbox. `watch`: while somebody does, every condition is
     asked that would be without an index. `are_written`: the records are in the database already. `asked`: the paths that the
-    conditions read which led here. `calls`: the rules that called one another to here, this one the last. `given`: globals
+    conditions read which led here. `calls`: the rules that called one another to here, this one the last. `passed_over`: the users
+    who get nothing from queues now. `assigned`: by id of the record, the row that decided who owns it. `given`: globals
     that came with what set the rule off."""
 
     context: SaveContext
@@ -69,6 +70,8 @@ class Run:
     are_written: bool = False
     asked: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()
+    passed_over: frozenset[str] = frozenset()
+    assigned: dict[str, Row] = field(default_factory=dict)
     sampling: Sampling = field(default_factory=Sampling)
     given: Mapping[str, Any] = field(default_factory=dict)
 

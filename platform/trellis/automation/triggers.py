@@ -23,6 +23,15 @@ def fires_at_every(triggers: Iterable[Trigger], event: Event) -> bool:
     return any(event in _events(trigger) and not isinstance(trigger, FieldChanges) for trigger in triggers)
 
 
+def would_match(triggers: Iterable[Trigger], change: Change) -> bool:
+    """Whether any of the triggers might have led to the record as it is now."""
+    return any(
+        isinstance(trigger, Created | Saved | Updated)
+        or (isinstance(trigger, FieldChanges) and _is(change.values.get(trigger.field), trigger.after))
+        for trigger in triggers
+    )
+
+
 def _events(trigger: Trigger) -> tuple[Event, ...]:
     """None for what no save starts."""
     match trigger:

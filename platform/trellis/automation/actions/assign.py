@@ -36,6 +36,7 @@ async def apply_assign(run: Run, step: AssignStep, indexes: Sequence[int]) -> No
                 await _to_user(run, row, matched)
         for index, (was, reading) in zip(matched, before, strict=True):
             given = _owner(run, index)
+            run.assigned[run.changes[index].id] = row
             run.note(index, "assign", line=row.line, subject="owner", value=given, before=was, read=reading)
 
 

@@ -32,7 +32,8 @@ async def choose_members(run: Run, row: Row, assignee: ToQueue, indexes: Sequenc
     nobody = [None] * len(indexes)
     if not is_within_hours(run, assignee):
         return nobody
-    members = _seated(assignee, (await fetch_members(transaction, compiled, [assignee.queue]))[assignee.queue])
+    sitting = (await fetch_members(transaction, compiled, [assignee.queue]))[assignee.queue]
+    members = _seated(assignee, [member for member in sitting if member.user_id not in run.passed_over])
     if not members:
         return nobody
     count = len(indexes)
