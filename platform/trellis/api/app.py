@@ -84,6 +84,7 @@ def _routes(runtime: Runtime) -> list[Route]:
         "/api/v1/queues/{queue}/members": {"GET": Method(queues.list_members), "PUT": Method(queues.set_members)},
         "/api/v1/metadata/plan": {"POST": Method(metadata.plan_metadata)},
         "/api/v1/metadata/deploy": {"POST": Method(metadata.deploy_metadata)},
+        "/api/v1/metadata/rollback": {"POST": Method(metadata.roll_back_metadata)},
         "/api/v1/metadata/pull": {"GET": Method(metadata.pull_metadata)},
         "/api/v1/metadata/history": {"GET": Method(metadata.list_history)},
         "/api/v1/metadata/history/{revision}": {"GET": Method(metadata.get_revision)},

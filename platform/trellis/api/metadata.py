@@ -1,4 +1,4 @@
-"""HTTP for metadata: plan, deploy, pull, and the JSON Schemas of the components."""
+"""HTTP for metadata: plan, deploy, roll back, pull, and the JSON Schemas of the components."""
 
 from __future__ import annotations
 
@@ -12,18 +12,22 @@ from trellis.api.errors import InvalidParameter
 from trellis.api.members import flag, known_members, nearest_hint, text, whole_number
 from trellis.api.parameters import parse_limit, parse_parameters
 from trellis.errors import InvalidRequest, NotFound
-from trellis.schema.deploy import SourceChange, deploy, plan_deploy, pull
+from trellis.schema.deploy import Rollback, SourceChange, deploy, plan_deploy, pull, rollback_summary
 from trellis.schema.history import get_deployed, list_deployed
 from trellis.security.access import require
 
 DEPLOY_MEMBERS = ("files", "replace", "accept_destruction", "summary", "base_revision")
+ROLLBACK_MEMBERS = ("revision", "accept_destruction", "base_revision")
 
 
 async def plan_metadata(call: Call) -> Response:
     call.request.accept_no_parameters()
     require(call.runtime.access, call.actor, "customize")
-    body = known_members(await call.request.read_object(), ("files", "replace"))
-    plan = await plan_deploy(call.tenant, call.actor, _source_change(body), access=call.runtime.access)
+    body = await call.request.read_object()
+    is_rollback = "rollback_to" in body
+    body = known_members(body, ("rollback_to",) if is_rollback else ("files", "replace"))
+    change = _rollback(body, "rollback_to") if is_rollback else _source_change(body)
+    plan = await plan_deploy(call.tenant, call.actor, change, access=call.runtime.access)
     return json_response(plan.to_json())
 
 
@@ -38,6 +42,24 @@ async def deploy_metadata(call: Call) -> Response:
         _source_change(body),
         accept_destruction=flag(body, "accept_destruction"),
         summary=text(body, "summary", default=""),
+        base_revision=whole_number(body, "base_revision", default=None, least=0, most=2**53),
+        access=call.runtime.access,
+    )
+    return json_response({"revision": deployment.revision, "plan": deployment.plan.to_json()})
+
+
+async def roll_back_metadata(call: Call) -> Response:
+    """Back to what an earlier revision was, as a new one. `base_revision` as with a deploy."""
+    call.request.accept_no_parameters()
+    require(call.runtime.access, call.actor, "customize")
+    body = known_members(await call.request.read_object(), ROLLBACK_MEMBERS)
+    change = _rollback(body, "revision")
+    deployment = await deploy(
+        call.tenant,
+        call.actor,
+        change,
+        accept_destruction=flag(body, "accept_destruction"),
+        summary=rollback_summary(change.revision),
         base_revision=whole_number(body, "base_revision", default=None, least=0, most=2**53),
         access=call.runtime.access,
     )
@@ -89,6 +111,15 @@ async def metadata_schema(call: Call) -> Response:
     if kind not in KINDS:
         raise NotFound(f"There is no kind of component named {kind[:60]}.", hint=nearest_hint(kind, KINDS))
     return json_response(schema_for(kind))
+
+
+def _rollback(body: dict[str, Any], member: str) -> Rollback:
+    revision = whole_number(body, member, default=None, least=0, most=10**9)
+    if revision is None:
+        raise InvalidRequest(
+            f"{member} must be the number of a revision.", hint="GET /api/v1/metadata/history has them."
+        )
+    return Rollback(revision=revision)
 
 
 def _source_change(body: dict[str, Any]) -> SourceChange:

@@ -53,3 +53,37 @@ def test_it_is_for_those_who_customize(site: Site) -> None:
     _, token = site.user("clerk")
     for path in (HISTORY, f"{HISTORY}/1"):
         assert site.get(path, token=token).status_code == 403
+
+
+def test_going_back_is_a_deploy_of_its_own(site: Site) -> None:
+    plan = site.post("/api/v1/metadata/plan", {"rollback_to": 1}).json()
+    assert [step["target"] for step in plan["steps"]] == ["object account"]
+    asked = {"revision": 1, "base_revision": plan["revision_from"]}
+    done = site.post("/api/v1/metadata/rollback", asked)
+    assert (done.status_code, done.json()["revision"]) == (200, plan["revision_from"] + 1)
+    newest = site.get(f"{HISTORY}?limit=1").json()["revisions"][0]
+    assert newest["summary"] == "Back to revision 1"
+    assert site.post("/api/v1/metadata/rollback", asked).status_code == 409
+    again = site.post("/api/v1/metadata/rollback", {"revision": 1}).json()
+    assert again["revision"] == done.json()["revision"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({}, 400),
+        ({"revision": "1"}, 400),
+        ({"revision": True}, 400),
+        ({"revision": -1}, 400),
+        ({"revision": 99}, 404),
+        ({"revision": 10**30}, 400),
+        ({"revision": 1, "files": {}}, 400),
+    ],
+)
+def test_a_rollback_that_cannot_be(body: dict[str, object], status: int, site: Site) -> None:
+    assert site.post("/api/v1/metadata/rollback", body).status_code == status
+
+
+def test_going_back_is_for_those_who_customize(site: Site) -> None:
+    _, token = site.user("cashier")
+    assert site.post("/api/v1/metadata/rollback", {"revision": 1}, token=token).status_code == 403

@@ -12,6 +12,11 @@ JsonObject = dict[str, Any]
 
 _TEXT: JsonObject = {"type": "string"}
 _ANY_OBJECT: JsonObject = {"type": "object"}
+_REVISION: JsonObject = {"type": "integer", "minimum": 0}
+_AGREED: JsonObject = {
+    "accept_destruction": {"type": "boolean", "default": False},
+    "base_revision": {"type": "integer", "description": "The revision that the plan was made for."},
+}
 
 
 def platform_paths(object_names: tuple[str, ...]) -> Mapping[str, JsonObject]:
@@ -29,10 +34,13 @@ def platform_paths(object_names: tuple[str, ...]) -> Mapping[str, JsonObject]:
             "put": _set_members(),
         },
         "/api/v1/metadata/plan": {
-            "post": _change("plan_deploy", "metadata", "What a change of metadata would do", _source_change())
+            "post": _change("plan_deploy", "metadata", "What a change of metadata would do", _planned())
         },
         "/api/v1/metadata/deploy": {
             "post": _change("deploy", "metadata", "Change the metadata, all or nothing", _deploy())
+        },
+        "/api/v1/metadata/rollback": {
+            "post": _change("roll_back", "metadata", "Back to what an earlier revision was", _roll_back())
         },
         "/api/v1/metadata/pull": {"get": _read("pull", "metadata", "The metadata as files", 401, 403)},
         "/api/v1/metadata/history": {
@@ -195,15 +203,20 @@ def _source_change() -> JsonObject:
     }
 
 
+def _planned() -> JsonObject:
+    back = {"type": "object", "required": ["rollback_to"], "additionalProperties": False}
+    return {"oneOf": [_source_change(), {**back, "properties": {"rollback_to": _REVISION}}]}
+
+
 def _deploy() -> JsonObject:
     change = _source_change()
-    change["properties"]["accept_destruction"] = {"type": "boolean", "default": False}
-    change["properties"]["summary"] = _TEXT
-    change["properties"]["base_revision"] = {
-        "type": "integer",
-        "description": "The revision that the plan was made for.",
-    }
+    change["properties"] |= {**_AGREED, "summary": _TEXT}
     return change
+
+
+def _roll_back() -> JsonObject:
+    members = {"revision": _REVISION, **_AGREED}
+    return {"type": "object", "required": ["revision"], "additionalProperties": False, "properties": members}
 
 
 def _sign_in() -> JsonObject:
