@@ -10,6 +10,7 @@ from typing import Literal
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 Provider = Literal["http", "slack", "wecom", "dingtalk", "feishu"]
 Method = Literal["POST", "PUT", "PATCH"]
+CarriedChannel = Literal["sms", "chat"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +38,8 @@ class Calendar:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Webhook:
     """An address outside that rules post to. `provider`: how the body is made up where `body` (sandboxed Jinja2) is None; `secret`: the
-    name of the secret that signs what is sent, never the secret itself. The address and headers may name secrets, ${NAME}."""
+    name of the secret that signs what is sent, never the secret itself. The address and headers may name secrets, ${NAME}. `channel`:
+    what it carries where a rule does not say via which."""
 
     name: str
     label: str
@@ -47,6 +49,7 @@ class Webhook:
     headers: Mapping[str, str]
     secret: str | None = None
     body: str | None = None
+    channel: CarriedChannel | None = None
     owner: str = ""
 
 

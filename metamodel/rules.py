@@ -79,6 +79,9 @@ class ModelNames:
     def webhooks(self) -> Sequence[str]:
         return tuple(self._draft.webhooks)
 
+    def carried_channels(self) -> Sequence[str]:
+        return tuple(webhook.channel for webhook in self._draft.webhooks.values() if webhook.channel)
+
     def roles(self) -> Sequence[str]:
         return tuple(self._draft.roles)
 

@@ -21,6 +21,7 @@ _SECRET = re.compile(r"\$\{[A-Za-z0-9_]+\}")
 
 
 def check_automation(draft: Draft) -> Iterator[MetadataProblem]:
+    carried: dict[str, str] = {}
     for component in draft.components:
         if component.kind == "calendars":
             for name, body in (component.body or {}).items():
@@ -28,6 +29,7 @@ def check_automation(draft: Draft) -> Iterator[MetadataProblem]:
         elif component.kind == "webhooks":
             for name, body in (component.body or {}).items():
                 yield from _check_webhook(component, name, body)
+                yield from _check_carrier(component, name, body.get("channel"), carried)
 
 
 def _check_calendar(component: Component, name: str, body: Any) -> Iterator[MetadataProblem]:
@@ -69,6 +71,18 @@ def _check_webhook(component: Component, name: str, body: Any) -> Iterator[Metad
         if not _HEADER.match(header) or header.lower() in _OWN_HEADERS:
             message = say("the header %(header)r cannot be set", header=header)
             yield component.problem("bad_value", (name, "headers", header), message, say("Leave it out."))
+
+
+def _check_carrier(
+    component: Component, name: str, channel: str | None, carried: dict[str, str]
+) -> Iterator[MetadataProblem]:
+    """`carried`: which webhook carries which channel, of those that came before."""
+    if channel is None:
+        return
+    other = carried.setdefault(channel, name)
+    if other != name:
+        message = say("%(other)r carries %(channel)r already", other=other, channel=channel)
+        yield component.problem("bad_value", (name, "channel"), message, say("Leave it out at one of them."))
 
 
 def _is_web_address(text: str) -> bool:

@@ -54,11 +54,6 @@ NOT_AVAILABLE = frozenset(
         Feature.SCHEDULE,
         Feature.DATE_TRIGGER,
         Feature.INBOUND,
-        Feature.SEND,
-        Feature.SEND_WITHOUT_GATEWAY,
-        Feature.POST_WEBHOOK,
-        Feature.CHANNEL_SMS,
-        Feature.CHANNEL_CHAT,
         Feature.REMIND,
     }
 )

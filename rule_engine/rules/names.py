@@ -50,6 +50,9 @@ class RuleNames(Protocol):
     def webhooks(self) -> Sequence[str] | None:
         """Every webhook's name."""
 
+    def carried_channels(self) -> Sequence[str] | None:
+        """The channels, of sms and chat, that some webhook carries where a rule does not say via which."""
+
     def roles(self) -> Sequence[str] | None:
         """Every role's name."""
 

@@ -17,11 +17,13 @@ from trellis.automation.channels.channel import Batch, Channel
 from trellis.automation.channels.email import EmailChannel
 from trellis.automation.channels.in_app import InAppChannel
 from trellis.automation.channels.mailers import Mailer
+from trellis.automation.channels.webhooks import WEBHOOK_KINDS, WebhookChannel
 from trellis.automation.claims import LEASE_S, ClaimedRow, Claims, Outcome
 from trellis.automation.errors import DeliveryFailed
 from trellis.automation.messages import make_messages
 from trellis.errors import TrellisError
 from trellis.ids import new_id
+from trellis.outbound.client import HttpClient
 from trellis.storage.database import Database
 from trellis.tenancy.tenant import Tenant
 
@@ -161,6 +163,7 @@ async def _lease_kept(batch: Batch) -> AsyncIterator[None]:
         keeper.cancel()
 
 
-def build_channels(mailer: Mailer) -> Mapping[str, Channel]:
+def build_channels(mailer: Mailer, client: HttpClient) -> Mapping[str, Channel]:
     """Every kind of outbox row and what delivers it."""
-    return {"in_app": InAppChannel(), "email": EmailChannel(mailer)}
+    webhooks = WebhookChannel(client)
+    return {"in_app": InAppChannel(), "email": EmailChannel(mailer), **dict.fromkeys(WEBHOOK_KINDS, webhooks)}

@@ -10,6 +10,7 @@ from trellis.automation.actions.change_records import apply_create, apply_delete
 from trellis.automation.actions.fail import apply_fail
 from trellis.automation.actions.for_each import rows_of_loop
 from trellis.automation.actions.notify import plan_notices
+from trellis.automation.actions.post import plan_posts
 from trellis.automation.actions.set_field import apply_set
 from trellis.automation.actions.submit import apply_submit
 from trellis.automation.actions.wait import set_delays
@@ -25,6 +26,7 @@ from trellis.automation.steps import (
     FailStep,
     ForEachStep,
     NotifyStep,
+    PostStep,
     SetStep,
     Step,
     StopStep,
@@ -81,6 +83,8 @@ class Execution:
                     run.stop(index)
             case NotifyStep():
                 run.entries += await plan_notices(run, step, indexes)
+            case PostStep():
+                run.entries += plan_posts(run, step, indexes)
             case CreateStep():
                 await self._create(run, step, indexes)
             case SubmitStep():

@@ -10,7 +10,7 @@ from metamodel.columns import ColumnKind
 from trellis.automation.channels.channel import Message
 from trellis.automation.claims import ClaimedRow, Outcome
 from trellis.automation.errors import TemplateRefused
-from trellis.automation.notice import render_notice
+from trellis.automation.notice import NO_WORDS, render_notice
 from trellis.automation.payload import load_payload
 from trellis.automation.people import Person, fetch_people, people_by_id
 from trellis.storage.database import Transaction
@@ -51,6 +51,7 @@ async def _fetch_recipients(
     tenant: Tenant, compiled: CompiledModel, payloads: Sequence[Mapping[str, Any]]
 ) -> Mapping[str, Person]:
     wanted = {str(payload["user"]) for payload in payloads if payload.get("user")}
+    wanted.update(str(user) for payload in payloads for user in payload.get("users") or ())
     query = compiled.prepared(("automation", "people by id"), lambda: people_by_id(compiled.schema, compiled.dialect))
 
     async def read(transaction: Transaction) -> Mapping[str, Person]:
@@ -65,9 +66,23 @@ def _make_message(
     recipient = people.get(str(payload.get("user")))
     if payload.get("user") and (recipient is None or not recipient.is_active):
         return Outcome(row=row, error="not delivered: the recipient is not an active user")
-    address = recipient.email if recipient else str(payload.get("address") or "")
+    called = tuple(map(str, payload.get("users") or ()))
+    others = tuple(people[user] for user in called if user in people and people[user].is_active)
+    if called and not others and not payload.get("addresses"):
+        return Outcome(row=row, error="not delivered: none of the recipients is an active user")
     try:
-        notice = render_notice(compiled, payload, recipient, record=(row.object, row.record_id), base_url=base_url)
+        about = (row.object, row.record_id)
+        notice = NO_WORDS
+        if row.kind != "webhook":
+            notice = render_notice(compiled, payload, recipient, record=about, base_url=base_url)
     except TemplateRefused as error:
         return Outcome(row=row, error=f"{error.message}. {error.hint or ''}".strip(), is_dead=True)
-    return Message(row=row, notice=notice, recipient=recipient, address=address)
+    return Message(
+        row=row,
+        notice=notice,
+        recipient=recipient,
+        address=recipient.email if recipient else str(payload.get("address") or ""),
+        payload=payload,
+        compiled=compiled,
+        others=others,
+    )

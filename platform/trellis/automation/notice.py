@@ -26,6 +26,7 @@ class Notice:
     language: str
 
 
+NO_WORDS = Notice(title="", body="", link=None, language=FALLBACK_LANGUAGE)
 MAX_TITLE = 250
 
 
@@ -37,10 +38,11 @@ def render_notice(
     record: tuple[str, str],
     base_url: str,
 ) -> Notice:
-    """`recipient` None: somebody known by an address only, who is written to in English. `record`: object and id, for the link.
-    Raises TemplateRefused."""
-    language = recipient.language if recipient else FALLBACK_LANGUAGE
-    reader = reader_of(language, recipient.time_zone if recipient else None)
+    """`recipient` None: somebody known by an address only, or all in a chat, who are written to as the organization speaks. `record`:
+    object and id, for the link. Raises TemplateRefused."""
+    home = compiled.model.organization
+    language = recipient.language if recipient else home.language
+    reader = reader_of(language, recipient.time_zone if recipient else home.time_zone)
     link = f"{base_url.rstrip('/')}/app/{record[0]}/{record[1]}"
     template = payload.get("template")
     if template is None:

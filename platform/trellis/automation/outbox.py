@@ -17,7 +17,7 @@ from trellis.storage.insert_once import InsertOnce
 from trellis.storage.platform_tables import platform_tables
 from trellis.tenancy.compiled import CompiledModel
 
-Channel = Literal["in_app", "email"]
+Channel = Literal["in_app", "email", "sms", "chat", "webhook"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

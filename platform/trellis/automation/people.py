@@ -16,12 +16,12 @@ from trellis.storage.platform_tables import platform_tables
 from trellis.storage.prepare import prepare
 from trellis.tenancy.compiled import CompiledModel
 
-_FIELDS = ("id", "username", "name", "email", "language", "time_zone", "is_active")
+_FIELDS = ("id", "username", "name", "email", "language", "time_zone", "is_active", "phone", "chat_id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A user. `is_active`: may sign in, be assigned records and be told things."""
+    """A user. `is_active`: may sign in, be assigned records and be told things; `chat_id`: how they are known in the chat."""
 
     id: str
     username: str
@@ -30,6 +30,8 @@ class Person:
     language: str
     time_zone: str
     is_active: bool
+    phone: str | None = None
+    chat_id: str | None = None
 
 
 def people_by_id(schema: str | None, dialect: DialectName) -> Statement:

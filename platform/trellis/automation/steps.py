@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from rule_engine import CheckedFormula, EvaluationContext
-from rule_engine.rules.checked import Assignee, Duration, Recipient, Trigger
+from rule_engine.rules.checked import Assignee, Channel, Duration, Recipient, Trigger
 from rule_engine.rules.index import ConditionIndex
 from trellis.query.needs import Needs
 
@@ -87,14 +87,27 @@ class StopStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotifyStep:
-    """`recipients` go with the compiled formula of those that have one. `shown`: the paths that its template shows."""
+    """`notify`, or `send` (then `is_sent`), which may say via which webhook. `recipients` go with the compiled formula of those that have
+    one. `shown`: the paths that its template shows."""
 
     number: int
     recipients: tuple[tuple[Recipient, Formula | None], ...]
-    channels: tuple[str, ...]
+    channels: tuple[Channel, ...]
     template: str | None
     message: Formula | None
     shown: tuple[str, ...]
+    line: int
+    webhook: str | None = None
+    is_sent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostStep:
+    """`post webhook`. Without values it says which record it is about."""
+
+    number: int
+    webhook: str
+    values: Values
     line: int
 
 
@@ -199,6 +212,7 @@ Step = (
     | FailStep
     | StopStep
     | NotifyStep
+    | PostStep
     | CreateStep
     | UpdateStep
     | DeleteStep

@@ -4,9 +4,9 @@ one loop deep, and budgets of time and size on top of Jinja's own sandbox."""
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import jinja2
@@ -28,7 +28,7 @@ MAX_VALUE = 10_000
 LARGEST_NUMBER = Decimal("1E+40")
 
 BUILT_IN_FILTERS = (
-    *("default", "d", "upper", "lower", "title", "capitalize", "trim", "truncate", "round", "abs", "int"),
+    *("default", "d", "upper", "lower", "title", "capitalize", "trim", "abs", "int"),
     *("join", "first", "last", "length", "count", "escape", "e"),
 )
 
@@ -144,6 +144,25 @@ def _date_filter(context: Context, value: Any, style: str = "medium") -> str:
     return "" if isinstance(value, jinja2.Undefined) else format_value(value, context["_reader"], style)
 
 
+def _round_filter(value: Any, digits: Any = 0) -> Any:
+    """Half away from zero, as ROUND does in formulas; blank for blank. Jinja's own can be told to make a number of a billion digits."""
+    if value is None or isinstance(value, jinja2.Undefined):
+        return None
+    if not isinstance(digits, int) or not 0 <= digits <= 20:
+        raise SecurityError("round takes a number of digits from 0 to 20")
+    number = _operand(value)
+    if not isinstance(number, (int, Decimal)):
+        raise SecurityError("round needs a number")
+    return Decimal(number).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+
+
+def _truncate_filter(value: Any, length: Any = 255, end: str = "…") -> str:
+    if not isinstance(length, int) or length < 0:
+        raise SecurityError("truncate takes a number of characters")
+    text = "" if isinstance(value, jinja2.Undefined) else str(value)
+    return text if len(text) <= length else text[: max(0, length - len(end))] + str(end)
+
+
 @jinja2.pass_context
 def _bounded(context: Context, items: Any) -> Iterator[Any]:
     """What a loop may go over: a list of at most MAX_LOOP, while there is time."""
@@ -153,16 +172,16 @@ def _bounded(context: Context, items: Any) -> Iterator[Any]:
         yield item
 
 
-def build_environment() -> jinja2.Environment:
-    """The one environment all templates are compiled in; it holds no value of any tenant."""
+def build_environment(
+    *, is_html: bool = False, more_filters: Mapping[str, Callable[..., Any]] | None = None
+) -> jinja2.Environment:
+    """What templates of one kind are compiled in; it holds no value of any tenant. `is_html`: values are escaped."""
     environment = _Environment(
-        undefined=_Undefined, autoescape=False, finalize=_finalize, keep_trailing_newline=False, cache_size=0
+        undefined=_Undefined, autoescape=is_html, finalize=_finalize, keep_trailing_newline=False, cache_size=0
     )
     environment.globals.clear()
-    environment.filters = {name: FILTERS[name] for name in BUILT_IN_FILTERS} | {
-        "date": _date_filter,
-        BOUNDED: _bounded,
-    }
+    own = {"date": _date_filter, "round": _round_filter, "truncate": _truncate_filter, BOUNDED: _bounded}
+    environment.filters = {name: FILTERS[name] for name in BUILT_IN_FILTERS} | own | dict(more_filters or {})
     return environment
 
 
@@ -175,13 +194,15 @@ class Prepared:
 
     def render(self, *, record: Mapping[str, Any], recipient: Mapping[str, Any], link: str, reader: Reader) -> str:
         """Raises TemplateRefused when it fails or goes over its budget."""
+        return self.fill({"record": Values(record), "recipient": Values(recipient), "link": link}, reader)
+
+    def fill(self, names: Mapping[str, Any], reader: Reader) -> str:
+        """The same for a template that knows other names."""
         deadline = time.monotonic() + MAX_SECONDS
         parts: list[str] = []
         size = 0
         try:
-            stream = self.template.generate(
-                record=Values(record), recipient=Values(recipient), link=link, _reader=reader, _deadline=deadline
-            )
+            stream = self.template.generate(**names, _reader=reader, _deadline=deadline)
             for part in stream:
                 size += len(part)
                 if size > MAX_OUTPUT or time.monotonic() > deadline:
@@ -194,13 +215,13 @@ class Prepared:
         return "".join(parts)
 
 
-def prepare_template(environment: jinja2.Environment, source: str) -> Prepared:
-    """Checks and compiles. Raises TemplateRefused saying the line and what is allowed."""
+def prepare_template(environment: jinja2.Environment, source: str, names: Sequence[str] = NAMES) -> Prepared:
+    """Checks and compiles; `names`: what it may name. Raises TemplateRefused saying the line and what is allowed."""
     if len(source) > MAX_SOURCE:
         raise TemplateRefused(f"the template has {len(source)} characters; at most {MAX_SOURCE} are allowed")
     try:
         tree = environment.parse(source)
-        refuse_what_is_not_allowed(tree, frozenset(NAMES), inside_loop=False)
+        refuse_what_is_not_allowed(tree, frozenset(names), inside_loop=False)
         paths = frozenset(record_paths(tree))
         for loop in list(tree.find_all(nodes.For)):
             loop.iter = nodes.Filter(loop.iter, BOUNDED, [], [], None, None, lineno=loop.lineno).set_environment(

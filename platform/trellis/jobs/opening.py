@@ -9,6 +9,8 @@ from trellis.automation.timing.opening import build_firing
 from trellis.jobs.driver import JobDriver
 from trellis.jobs.embedded import EmbeddedDriver
 from trellis.jobs.rounds import Rounds
+from trellis.outbound.addresses import AddressRule, parse_networks
+from trellis.outbound.client import HttpClient
 from trellis.security.access import AdministratorAccess
 from trellis.settings import Settings
 from trellis.tenancy.directory import Directory
@@ -16,13 +18,14 @@ from trellis.tenancy.directory import Directory
 
 def build_rounds(settings: Settings, directory: Directory) -> Rounds:
     """Timers and deliveries for all tenants of the directory, by the channels that the settings name. Raises
-    ValueError for a bad SMTP URL."""
+    ValueError for a setting that cannot be read."""
+    client = HttpClient(rule=AddressRule(parse_networks(settings.outbound_allowed)))
     mailer = build_mailer(smtp_url=settings.smtp_url, maildir=settings.maildir, sender=settings.mail_from)
 
     async def list_names() -> tuple[str, ...]:
         return tuple(entry.name for entry in await directory.list())
 
-    delivery = Delivery(channels=build_channels(mailer), base_url=settings.base_url)
+    delivery = Delivery(channels=build_channels(mailer, client), base_url=settings.base_url)
     access = AdministratorAccess()
     # Nobody need be woken: what a timer leaves in the outbox is delivered in the same round.
     firing = build_firing(Engine(lambda _: None, access), access)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from rule_engine.checker import CheckedFormula
 from rule_engine.rules import checked
 from rule_engine.rules.availability import Feature
@@ -37,20 +39,19 @@ def check_notify(checking: Checking, action: actions.NotifyAction, owner: RuleOb
 
 def check_send(checking: Checking, action: actions.SendAction, owner: RuleObject) -> checked.Send | None:
     count = len(checking.problems)
-    channel = action.channel.name
-    if channel not in OUTSIDE_CHANNELS:
-        checking.report_unknown("channel", action.channel.text, action.channel, OUTSIDE_CHANNELS)
+    channel = _outside_channel(checking, action.channel)
     recipient = check_recipient(checking, action.recipient, owner)
     gateway = action.gateway
-    if gateway is None and channel != "email":
+    if gateway is None and channel is not None and channel != "email":
         checking.use(Feature.SEND_WITHOUT_GATEWAY, action)
+        _check_carried(checking, channel, action.channel)
     elif (
         gateway is not None and checking.is_known("webhook", gateway, checking.names.webhooks()) and channel == "email"
     ):
         message = "An e-mail goes out by itself, not via a webhook."
         checking.report("wrong_channel", message, gateway, 'Leave "via" out.')
     template, text = _check_message(checking, action.message, owner)
-    if len(checking.problems) > count or recipient is None:
+    if len(checking.problems) > count or recipient is None or channel is None:
         return None
     return checked.Send(
         channel=channel,
@@ -83,12 +84,34 @@ def _check_channel(checking: Checking, channel: Word) -> checked.Channel | None:
             return "in_app"
         case "sms":
             checking.use(Feature.CHANNEL_SMS, channel)
+            _check_carried(checking, "sms", channel)
             return "sms"
         case "chat":
             checking.use(Feature.CHANNEL_CHAT, channel)
+            _check_carried(checking, "chat", channel)
             return "chat"
     checking.report_unknown("channel", channel.text, channel, CHANNELS)
     return None
+
+
+def _outside_channel(checking: Checking, channel: Word) -> Literal["email", "sms", "chat"] | None:
+    match channel.name:
+        case "email":
+            return "email"
+        case "sms":
+            return "sms"
+        case "chat":
+            return "chat"
+    checking.report_unknown("channel", channel.text, channel, OUTSIDE_CHANNELS)
+    return None
+
+
+def _check_carried(checking: Checking, channel: str, at: Word) -> None:
+    """SMS and chat messages go through a webhook: some webhook must carry them where the rule does not say which."""
+    carried = checking.names.carried_channels()
+    if carried is not None and channel not in carried:
+        hint = f'Give a webhook in webhooks.yaml the line "channel: {channel}", or say via which: send {channel} to … via NAME.'
+        checking.report("no_carrier", f"No webhook carries {channel}.", at, hint)
 
 
 def _check_message(checking: Checking, message: Message, owner: RuleObject) -> tuple[str | None, CheckedFormula | None]:

@@ -86,10 +86,10 @@ class DeleteRecords:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Send:
-    """A message to somebody outside. `channel`: email, sms or chat; `gateway`: the webhook that carries it, None for e-mail. Exactly
-    one of `template` and `message` is given."""
+    """A message to somebody outside. `gateway`: the webhook that carries it, None for e-mail and for the one that carries the channel.
+    Exactly one of `template` and `message` is given."""
 
-    channel: str
+    channel: Literal["email", "sms", "chat"]
     recipient: Recipient
     line: int
     template: str | None = None

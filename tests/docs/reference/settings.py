@@ -23,6 +23,8 @@ MEANINGS: Mapping[str, str] = {
     "port": "The port that `trellis serve` listens at. `--port` wins.",
     "base_url": "How links in messages begin: the address by which people reach the server. `trellis serve` takes its own host and "
     "port when this is not set; behind a proxy, set it, for the worker too.",
+    "outbound_allowed": "Private networks that webhooks may reach, such as `10.1.0.0/16, 192.168.7.9`. Empty: public addresses only. "
+    "Tenants' administrators write the addresses of webhooks: whatever is allowed here they can send requests to.",
     "session_hours": "How long a sign-in lasts. API keys have their own end, or none.",
     "secure_cookies": "Set to `true` where people come by HTTPS: the session's cookie is then sent by HTTPS only, and answers carry "
     "Strict-Transport-Security.",

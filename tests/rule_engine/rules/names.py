@@ -155,6 +155,9 @@ class DescribedNames:
     def webhooks(self) -> Sequence[str] | None:
         return self._described("webhooks")
 
+    def carried_channels(self) -> Sequence[str] | None:
+        return self._described("carried_channels")
+
     def roles(self) -> Sequence[str] | None:
         return self._described("roles")
 

@@ -13,10 +13,13 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
+from tests.trellis.outbound.receiver import LOCAL
 from trellis.automation.channels.mailers import Mailer, build_mailer
 from trellis.automation.delivery import Delivery, build_channels
 from trellis.automation.outbox import Entry, idempotency_key, write_entries
 from trellis.ids import new_id
+from trellis.outbound.addresses import AddressRule, parse_networks
+from trellis.outbound.client import HttpClient
 from trellis.settings import Settings
 from trellis.storage.database import Transaction
 from trellis.storage.prepare import prepare
@@ -50,7 +53,12 @@ class Outbox:
 
     def delivery(self, mailer: Mailer | None = None) -> Delivery:
         mailer = mailer or build_mailer(smtp_url="", maildir=self.folder / "maildir", sender="crm@example.com")
-        return Delivery(channels=build_channels(mailer), base_url="http://t", clock=self.clock, spread=lambda: 0.0)
+        return Delivery(
+            channels=build_channels(mailer, HttpClient(rule=AddressRule(parse_networks(LOCAL)))),
+            base_url="http://t",
+            clock=self.clock,
+            spread=lambda: 0.0,
+        )
 
     async def add_user(self, username: str, **changes: Any) -> str:
         user_id = new_id()

@@ -14,6 +14,7 @@ from tests.trellis.automation.rules import Office, with_rules
 from trellis.automation.channels.mailers import MaildirMailer
 from trellis.automation.delivery import Delivery, Tally, build_channels
 from trellis.errors import InvalidMetadata
+from trellis.outbound.client import HttpClient
 
 RULES = """
 rule "Tell" on lead when created then
@@ -25,7 +26,8 @@ end
 
 def delivery(folder: Path) -> Delivery:
     return Delivery(
-        channels=build_channels(MaildirMailer(folder=folder, sender="crm@example.com")), base_url="http://t/"
+        channels=build_channels(MaildirMailer(folder=folder, sender="crm@example.com"), HttpClient()),
+        base_url="http://t/",
     )
 
 

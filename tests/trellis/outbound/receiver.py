@@ -61,11 +61,13 @@ def reply(status: int, body: bytes = b"", *headers: str) -> bytes:
 
 
 @asynccontextmanager
-async def receiver(answer: Callable[[Received], bytes | None] | None = None) -> AsyncIterator[Receiver]:
+async def receiver(
+    answer: Callable[[Received], bytes | None] | None = None, *, port: int = 0
+) -> AsyncIterator[Receiver]:
     kept = Receiver()
     if answer is not None:
         kept.answer = answer
-    server = await asyncio.start_server(kept.serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(kept.serve, "127.0.0.1", port)
     kept.port = server.sockets[0].getsockname()[1]
     try:
         yield kept

@@ -1,8 +1,8 @@
-"""`notify`: outbox rows, one for each recipient and channel."""
+"""`notify` and `send`: outbox rows, one for each recipient and channel, and one for all of a chat, who read it together."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from rule_engine.rules.checked import (
     UserRecipient,
 )
 from trellis.automation.groups import GroupKind, fetch_group_members
+from trellis.automation.ledger.note import Done
 from trellis.automation.outbox import Channel, Entry, idempotency_key
 from trellis.automation.people import fetch_people, people_by_username
 from trellis.automation.queues import fetch_members
@@ -38,18 +39,30 @@ async def plan_notices(run: Run, step: NotifyStep, indexes: Sequence[int]) -> li
         content = _content(run, step, index)
         recipients = _recipients(run, step, index, told)
         _note(run, step, index, [user or address for user, address in recipients])
-        for user, address in recipients:
-            for channel in step.channels:
-                if user is None and channel == "in_app":
-                    continue
-                entry = _entry(run, step, index, channel, {**content, "user": user, "address": address})  # type: ignore[arg-type]  # checked
-                entries[entry.key] = entry
+        for channel, whom in _rows(step, recipients):
+            entry = _entry(run, step, index, channel, {**content, **whom})
+            entries[entry.key] = entry
     return list(entries.values())
+
+
+def _rows(step: NotifyStep, recipients: Sequence[_Recipient]) -> Iterator[tuple[Channel, dict[str, Any]]]:
+    """Whom each row is for."""
+    for user, address in recipients:
+        for channel in step.channels:
+            if channel == "chat" or (user is None and channel == "in_app"):
+                continue
+            via = {"webhook": step.webhook} if channel == "sms" else {}
+            yield channel, {"user": user, "address": address, **via}
+    if "chat" in step.channels and recipients:
+        users = [user for user, _ in recipients if user]
+        addresses = [address for _, address in recipients if address]
+        yield "chat", {"user": None, "webhook": step.webhook, "users": users, "addresses": addresses}
 
 
 def _note(run: Run, step: NotifyStep, index: int, told: Sequence[str | None]) -> None:
     paths = step.shown if step.message is None else step.message.paths
-    run.note(index, "notify", line=step.line, subject=", ".join(step.channels), value=tuple(told), read=paths)
+    done: Done = "send" if step.is_sent else "notify"
+    run.note(index, done, line=step.line, subject=", ".join(step.channels), value=tuple(told), read=paths)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,9 +74,13 @@ class _Told:
     usernames: Mapping[str, str]
 
 
-def _recipients(run: Run, step: NotifyStep, index: int, told: _Told) -> list[tuple[str | None, str | None]]:
-    """(user id, None) or (None, e-mail address); blank ones are left out."""
-    found: list[tuple[str | None, str | None]] = []
+_Recipient = tuple[str | None, str | None]
+"""A user's id, or an address: of e-mail, a telephone number, what the chat knows somebody by."""
+
+
+def _recipients(run: Run, step: NotifyStep, index: int, told: _Told) -> list[_Recipient]:
+    """Blank ones are left out."""
+    found: list[_Recipient] = []
     for recipient, formula in step.recipients:
         match recipient:
             case Owner():
@@ -96,7 +113,7 @@ def _content(run: Run, step: NotifyStep, index: int) -> dict[str, Any]:
 def _entry(run: Run, step: NotifyStep, index: int, channel: Channel, payload: dict[str, Any]) -> Entry:
     change, revision = run.changes[index], run.context.compiled.revision
     version = change.values.get("version") or 0
-    recipient = payload["user"] or payload["address"]
+    recipient = payload["user"] or payload.get("address") or payload.get("webhook") or ""
     key = idempotency_key(
         run.rule, revision, f"{change.id}{run.part(index)}", version, change.event, step.number, recipient, channel
     )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from trellis.automation.claims import ClaimedRow, Claims, Outcome
 from trellis.automation.errors import DeliveryFailed
@@ -13,16 +13,21 @@ from trellis.automation.notice import Notice
 from trellis.automation.people import Person
 from trellis.automation.retry import MAX_ATTEMPTS, next_attempt_at
 from trellis.storage.database import Database
+from trellis.tenancy.compiled import CompiledModel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A claimed row with its words made. `recipient`: None for somebody known only by `address`."""
+    """A claimed row with its words made; none for a webhook that posts values. `recipient`: None for somebody known only by `address`;
+    `others`: all who are called in a chat. `payload`: what the row says, by the model that is `compiled` now."""
 
     row: ClaimedRow
     notice: Notice
     recipient: Person | None
     address: str
+    payload: Mapping[str, Any]
+    compiled: CompiledModel
+    others: tuple[Person, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

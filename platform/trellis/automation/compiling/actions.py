@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rule_engine import CheckedFormula
@@ -24,6 +24,7 @@ from trellis.automation.steps import (
     ForEachStep,
     NotifyStep,
     OneTarget,
+    PostStep,
     Row,
     SetStep,
     Step,
@@ -122,6 +123,11 @@ class Compiler:
         match action:
             case checked.Notify():
                 return self._notify(action)
+            case checked.Send():
+                return self._send(action)
+            case checked.PostWebhook():
+                values = reads.values(action.values)
+                return PostStep(number=self._number, webhook=action.webhook, values=values, line=action.line)
             case checked.CreateRecord():
                 values = reads.values(action.values)
                 step = CreateStep(object=action.object, values=values, line=action.line, alias=action.alias)
@@ -169,6 +175,16 @@ class Compiler:
             shown=reads.shown(action.template),
             line=action.line,
         )
+
+    def _send(self, action: checked.Send) -> NotifyStep:
+        one = checked.Notify(
+            recipients=(action.recipient,),
+            channels=(action.channel,),
+            template=action.template,
+            message=action.message,
+            line=action.line,
+        )
+        return replace(self._notify(one), webhook=action.gateway, is_sent=True)
 
     def _within(self, names: dict[str, str], values: checked.Values) -> tuple[tuple[str, Any], ...]:
         """Formulas that may use more names. They are names of what the step finds: what is read of them is loaded then."""
