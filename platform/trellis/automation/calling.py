@@ -12,6 +12,7 @@ from metamodel.model import Model
 from metamodel.names import did_you_mean
 from rule_engine.rules.checked import Called, Rule
 from trellis.automation.compiling.rules import find_callable
+from trellis.automation.execute import Execution
 from trellis.automation.hooks import Automation, SaveContext
 from trellis.automation.parameters import Parameters, parse_parameters
 from trellis.automation.set_off import Cause, SettingOff
@@ -80,7 +81,7 @@ class Calls:
         self._tenant = tenant
         self._automation = automation
         self._access = access
-        self._setting_off = SettingOff(automation, access)
+        self._setting_off = SettingOff(automation, Execution(automation, access).steps)
         self._clock = clock
 
     async def call(

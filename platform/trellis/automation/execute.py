@@ -14,9 +14,9 @@ from trellis.automation.actions.post import plan_posts
 from trellis.automation.actions.set_field import apply_set
 from trellis.automation.actions.submit import apply_submit
 from trellis.automation.actions.wait import set_delays
-from trellis.automation.approvals.submit import Means
 from trellis.automation.hooks import Automation
 from trellis.automation.run import Run
+from trellis.automation.set_off import SettingOff
 from trellis.automation.steps import (
     AssignStep,
     BranchStep,
@@ -88,7 +88,7 @@ class Execution:
             case CreateStep():
                 await self._create(run, step, indexes)
             case SubmitStep():
-                await apply_submit(run, Means(automation=self._automation, run_steps=self.steps), step, indexes)
+                await apply_submit(run, SettingOff(self._automation, self.steps), step, indexes)
                 run.views.forget()
             case WaitStep():
                 await set_delays(run, step, indexes)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from trellis.automation.execute import Execution
 from trellis.automation.firing import note_fired
 from trellis.automation.hooks import Automation, Change, SaveContext
 from trellis.automation.ledger.pending import pending_of
@@ -14,12 +13,14 @@ from trellis.automation.ledger.sampling import Sampling
 from trellis.automation.named import GivenViews
 from trellis.automation.outbox import write_entries
 from trellis.automation.run import Run
-from trellis.automation.steps import CompiledRule
+from trellis.automation.steps import CompiledRule, Step
 from trellis.automation.system_access import UncheckedAccessOfRules
 from trellis.automation.views import Views
 from trellis.records.draft import Rejected, Saved
 from trellis.records.save import Batch, save_what_rules_set
-from trellis.security.access import Access
+
+RunSteps = Callable[[Run, Sequence[Step], Sequence[int]], Awaitable[None]]
+"""What Execution.steps does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +47,11 @@ class Result:
 
 
 class SettingOff:
-    """`access`: the rights of rules that run as the user."""
+    """`automation`: of what the rules save; `run_steps`: with the rights that rules have."""
 
-    def __init__(self, automation: Automation, access: Access) -> None:
+    def __init__(self, automation: Automation, run_steps: RunSteps) -> None:
         self.automation = automation
-        self.execution = Execution(automation, access)
+        self.run_steps = run_steps
         self.sampling = Sampling()
 
     async def set_off(self, context: SaveContext, object_name: str, cause: Cause, *, partial: bool = True) -> Result:
@@ -83,7 +84,7 @@ class _Save:
         pending.begin()
         if rule.before:
             run = await self._run(context, object_name, changes, are_written=False)
-            await self._means.execution.steps(run, rule.before, self._fire(run))
+            await self._means.run_steps(run, rule.before, self._fire(run))
         noted = [(key, note) for key, notes in pending.unwritten() for note in notes]
         await self._means.automation.before_save(context, object_name, _changed(changes))
         pending.begin()
@@ -96,7 +97,7 @@ class _Save:
         if rule.after:
             run = await self._run(context, object_name, changes, are_written=True)
             indexes = self._fired_before(run) if rule.before else self._fire(run)
-            await self._means.execution.steps(run, rule.after, indexes)
+            await self._means.run_steps(run, rule.after, indexes)
             await write_entries(context.transaction, context.compiled, run.entries, context.now)
         await self._means.automation.after_save(context, object_name, _changed(changes))
 

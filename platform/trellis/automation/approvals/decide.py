@@ -10,15 +10,19 @@ from trellis.automation.approvals.errors import NotWaiting
 from trellis.automation.approvals.notices import notices_of_move
 from trellis.automation.approvals.offers import offers_of
 from trellis.automation.approvals.store import Request, lock_request, save_move
-from trellis.automation.approvals.submit import Means, finish, note_move, run_over
-from trellis.automation.carry_out import load_changed
+from trellis.automation.approvals.submit import finish, note_move, run_over
 from trellis.automation.compiling.approvals import CompiledApproval, approvals_of
-from trellis.automation.hooks import SaveContext
+from trellis.automation.hooks import Change, SaveContext
 from trellis.automation.outbox import write_entries
 from trellis.automation.people import find_people
 from trellis.automation.run import Run
+from trellis.automation.set_off import SettingOff
+from trellis.automation.system_access import UncheckedAccessOfRules
 from trellis.errors import AccessDenied, FieldError, InvalidRecord, NotFound
 from trellis.ids import is_id
+from trellis.records.load import load_records
+from trellis.records.refusals import Refusals
+from trellis.records.shape import shape_of
 from trellis.security.access import Access
 
 
@@ -32,15 +36,19 @@ class Case:
     offers: tuple[Offer, ...]
 
 
-async def approve_request(context: SaveContext, means: Means, request_id: str, comment: str | None) -> Request:
+async def approve_request(
+    context: SaveContext, setting_off: SettingOff, request_id: str, comment: str | None
+) -> Request:
     """Raises NotFound, NotWaiting, NoApprover, and what the actions at the end raise."""
     case = _decidable(await _open(context, request_id))
     user = context.actor.user_id
     move = approve(case.request.course, case.offers, user)
-    return await _settle(context, means, case, move, comment, voter=user, voted="approved")
+    return await _settle(context, setting_off, case, move, comment, voter=user, voted="approved")
 
 
-async def reject_request(context: SaveContext, means: Means, request_id: str, comment: str | None) -> Request:
+async def reject_request(
+    context: SaveContext, setting_off: SettingOff, request_id: str, comment: str | None
+) -> Request:
     """The same; a comment says why."""
     if not comment:
         message = say("Say why: whoever submitted it reads it.")
@@ -48,12 +56,12 @@ async def reject_request(context: SaveContext, means: Means, request_id: str, co
     case = _decidable(await _open(context, request_id))
     user = context.actor.user_id
     move = reject(case.request.course, case.offers, user)
-    return await _settle(context, means, case, move, comment, voter=user, voted="rejected")
+    return await _settle(context, setting_off, case, move, comment, voter=user, voted="rejected")
 
 
 async def delegate_request(
     context: SaveContext,
-    means: Means,
+    setting_off: SettingOff,
     access: Access,
     request_id: str,
     to: str,
@@ -73,11 +81,11 @@ async def delegate_request(
             raise AccessDenied(say("This step allows no delegation: whom it asks is to decide."))
     to_id = await _person(context, to, "to")
     move = delegate(case.request.course, whose_id, to_id, actor.user_id)
-    return await _settle(context, means, case, move, comment, voter=whose_id, voted="delegated")
+    return await _settle(context, setting_off, case, move, comment, voter=whose_id, voted="delegated")
 
 
 async def recall_request(
-    context: SaveContext, means: Means, access: Access, request_id: str, comment: str | None
+    context: SaveContext, setting_off: SettingOff, access: Access, request_id: str, comment: str | None
 ) -> Request:
     """For who submitted it, who owns the record, and administrators. Raises AccessDenied, and as approve_request does."""
     case = await _open(context, request_id)
@@ -85,7 +93,7 @@ async def recall_request(
     is_owner = case.run is not None and case.run.value_of(0, "owner") == actor.user_id
     if actor.user_id != case.request.submitted_by and not is_owner and not access.decide(actor, "administer").allowed:
         raise AccessDenied(say("Only who submitted the record, its owner and administrators can recall it."))
-    return await _settle(context, means, case, recall(case.request.course, actor.user_id), comment)
+    return await _settle(context, setting_off, case, recall(case.request.course, actor.user_id), comment)
 
 
 async def _open(context: SaveContext, request_id: str) -> Case:
@@ -96,13 +104,23 @@ async def _open(context: SaveContext, request_id: str) -> Case:
     approval = approvals_of(context.compiled).get(request.approval)
     if approval is None or request.course.status != "pending":
         return Case(request=request, approval=approval, run=None, offers=())
-    try:
-        changes = await load_changed(context, request.object, [request.record_id])
-    except NotFound:
+    change = await _find_record(context, request)
+    if change is None:
         return Case(request=request, approval=approval, run=None, offers=())
-    run = await run_over(context, approval, changes)
+    run = await run_over(context, approval, [change])
     offers = (await offers_of(run, approval, [0]))[0]
     return Case(request=request, approval=approval, run=run, offers=offers)
+
+
+async def _find_record(context: SaveContext, request: Request) -> Change | None:
+    """As it is, locked until the transaction ends; None when it is not there, or in the bin."""
+    shape = shape_of(context.compiled, request.object)
+    wanted = {0: request.record_id}
+    loaded = await load_records(context, UncheckedAccessOfRules(), shape, wanted, "update", Refusals())
+    found = loaded.get(request.record_id)
+    if found is None:
+        return None
+    return Change(id=request.record_id, event="updated", values=dict(found.values), old=found.values)
 
 
 def _decidable(case: Case) -> Case:
@@ -113,7 +131,7 @@ def _decidable(case: Case) -> Case:
 
 async def _settle(
     context: SaveContext,
-    means: Means,
+    setting_off: SettingOff,
     case: Case,
     move: Move,
     comment: str | None,
@@ -132,7 +150,7 @@ async def _settle(
     moved = replace(request, course=move.course)
     if case.approval is not None and case.run is not None:
         note_move(case.run, 0, case.approval, move)
-        await finish(context, means, case.approval, {request.record_id: moved})
+        await finish(case.run, setting_off, case.approval, {request.record_id: moved})
     return moved
 
 

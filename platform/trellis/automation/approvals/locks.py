@@ -37,4 +37,8 @@ def _touched(change: Change) -> list[str | None]:
     if change.event == "deleted":
         return [None]
     old = change.old or {}
-    return [name for name, value in change.values.items() if name not in FREE and value != old.get(name)]
+    return [
+        name
+        for name, value in change.values.items()
+        if name not in FREE and name not in change.set_by and value != old.get(name)
+    ]

@@ -11,11 +11,12 @@ from rule_engine.wording import say
 from trellis.automation.approvals.decide import approve_request, delegate_request, recall_request, reject_request
 from trellis.automation.approvals.errors import NotSubmittable
 from trellis.automation.approvals.store import Request
-from trellis.automation.approvals.submit import Means, submit_changes
+from trellis.automation.approvals.submit import submit_changes
 from trellis.automation.compiling.approvals import CompiledApproval, approvals_of, approvals_on
 from trellis.automation.execute import Execution
 from trellis.automation.hooks import Automation, Change, SaveContext
 from trellis.automation.ledger.write import write_ledger
+from trellis.automation.set_off import SettingOff
 from trellis.errors import FieldError, InvalidRecord, NotFound
 from trellis.query.service import utc_now
 from trellis.records.checks import check_credential
@@ -44,7 +45,7 @@ class Approvals:
         self._automation = automation
         self._access = access
         self._clock = clock
-        self._means = Means(automation=automation, run_steps=Execution(automation, access).steps)
+        self._setting_off = SettingOff(automation, Execution(automation, access).steps)
 
     async def submit(
         self, actor: Actor, object_name: str, record_id: str, approval: str | None = None, comment: str | None = None
@@ -55,7 +56,7 @@ class Approvals:
         async def work(context: SaveContext) -> Request:
             chosen = _choose(context.compiled, object_name, approval)
             change = await self._load(context, object_name, record_id)
-            [request] = await submit_changes(context, self._means, chosen, [change], comment=_comment(comment))
+            [request] = await submit_changes(context, self._setting_off, chosen, [change], comment=_comment(comment))
             return request
 
         return await self._write(actor, work)
@@ -63,13 +64,13 @@ class Approvals:
     async def approve(self, actor: Actor, request_id: str, comment: str | None = None) -> Request:
         """For whom the request waits. Raises NotFound, NotWaiting, NoApprover, and what the actions at the end raise."""
         return await self._write(
-            actor, lambda context: approve_request(context, self._means, request_id, _comment(comment))
+            actor, lambda context: approve_request(context, self._setting_off, request_id, _comment(comment))
         )
 
     async def reject(self, actor: Actor, request_id: str, comment: str | None) -> Request:
         """The same. Raises InvalidRecord when nothing is said."""
         return await self._write(
-            actor, lambda context: reject_request(context, self._means, request_id, _comment(comment))
+            actor, lambda context: reject_request(context, self._setting_off, request_id, _comment(comment))
         )
 
     async def delegate(
@@ -79,7 +80,7 @@ class Approvals:
         return await self._write(
             actor,
             lambda context: delegate_request(
-                context, self._means, self._access, request_id, to, _comment(comment), whose=whose
+                context, self._setting_off, self._access, request_id, to, _comment(comment), whose=whose
             ),
         )
 
@@ -87,7 +88,7 @@ class Approvals:
         """For who submitted it, the record's owner, and administrators."""
         return await self._write(
             actor,
-            lambda context: recall_request(context, self._means, self._access, request_id, _comment(comment)),
+            lambda context: recall_request(context, self._setting_off, self._access, request_id, _comment(comment)),
         )
 
     async def _load(self, context: SaveContext, object_name: str, record_id: str) -> Change:

@@ -4,7 +4,7 @@ do."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rule_engine.wording import say
 from trellis.automation.approvals.course import Course, Move, begin
@@ -12,26 +12,19 @@ from trellis.automation.approvals.errors import NotSubmittable
 from trellis.automation.approvals.notices import notices_of_move
 from trellis.automation.approvals.offers import offers_of
 from trellis.automation.approvals.store import Request, find_pending, insert_requests
-from trellis.automation.carry_out import RunSteps, carry_out
 from trellis.automation.compiling.approvals import CompiledApproval
-from trellis.automation.hooks import Automation, Change, SaveContext
+from trellis.automation.hooks import Change, SaveContext
 from trellis.automation.outbox import write_entries
+from trellis.automation.recursion import one_deeper
 from trellis.automation.run import Run
+from trellis.automation.set_off import Cause, SettingOff
 from trellis.automation.views import Views
 from trellis.ids import new_id
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Means:
-    """What the actions at the end of an approval run with."""
-
-    automation: Automation
-    run_steps: RunSteps
-
-
 async def submit_changes(
     context: SaveContext,
-    means: Means,
+    setting_off: SettingOff,
     approval: CompiledApproval,
     changes: Sequence[Change],
     *,
@@ -63,7 +56,7 @@ async def submit_changes(
         )
     ]
     await write_entries(context.transaction, context.compiled, told, context.now)
-    await finish(context, means, approval, {request.record_id: request for request, _ in submitted})
+    await finish(run, setting_off, approval, {request.record_id: request for request, _ in submitted})
     return [request for request, _ in submitted]
 
 
@@ -76,19 +69,20 @@ async def run_over(context: SaveContext, approval: CompiledApproval, changes: Se
         object_name=approval.object,
         changes=changes,
         views=views,
-        rule=approval.name,
+        rule=approval.rule,
         are_written=True,
     )
 
 
 async def finish(
-    context: SaveContext, means: Means, approval: CompiledApproval, requests: Mapping[str, Request]
+    run: Run, setting_off: SettingOff, approval: CompiledApproval, requests: Mapping[str, Request]
 ) -> None:
-    """Carries out what is to be done at the end, for those of the requests (by record) that are at one."""
+    """Does what is to be done at the end, for those of the requests (by record) that are at one. Raises whatever refuses a record."""
     for status, rule in approval.outcomes.items():
         parts = {record_id: one.id for record_id, one in requests.items() if one.course.status == status}
         if parts:
-            await carry_out(context, means.automation, means.run_steps, rule, approval.object, parts)
+            cause = Cause(rule=rule, parts=parts)
+            await setting_off.set_off(one_deeper(run), approval.object, cause, partial=False)
 
 
 def note_move(run: Run, index: int, approval: CompiledApproval, move: Move) -> None:

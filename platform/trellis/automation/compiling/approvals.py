@@ -43,6 +43,11 @@ class CompiledApproval:
         return self.approval.name
 
     @property
+    def rule(self) -> str:
+        """What the ledger and errors call it."""
+        return f"approval {self.approval.name}"
+
+    @property
     def object(self) -> str:
         return self.approval.object
 
@@ -107,7 +112,7 @@ def _outcome(model: Model, approval: checked.Approval, actions: Sequence[checked
     reads = Reads(model, approval.object)
     steps = Compiler(reads).steps(actions)
     return CompiledRule(
-        name=approval.name,
+        name=f"approval {approval.name}",
         triggers=(),
         condition=None,
         before=steps.before if steps.changes_record else (),

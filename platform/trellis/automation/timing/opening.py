@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from trellis.automation.execute import Execution
 from trellis.automation.hooks import Automation
 from trellis.automation.set_off import SettingOff
 from trellis.automation.timing.firing import Firing, utc_now
@@ -21,5 +22,5 @@ def build_firing(automation: Automation, access: Access, clock: Callable[[], dat
 
 def build_handlers(automation: Automation, access: Access) -> Handlers:
     """Every kind of timer and what fires it."""
-    setting_off = SettingOff(automation, access)
+    setting_off = SettingOff(automation, Execution(automation, access).steps)
     return {DELAY: DelayTimers(setting_off)}

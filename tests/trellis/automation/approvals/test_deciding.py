@@ -324,7 +324,7 @@ end
 
     async def work(desk: Deciding) -> None:
         deal = await desk.deal(amount=5)
-        with pytest.raises(RuleFailed, match="rule 'ask' on deal failed"):
+        with pytest.raises(RuleFailed, match="rule 'approval ask' on deal failed"):
             await desk.submit(deal)
 
     with_approvals(database_url, rules, work)
