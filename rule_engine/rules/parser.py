@@ -57,7 +57,7 @@ def parse_with_problems(source: str) -> tuple[RuleSource, tuple[Diagnostic, ...]
     strange = [strange_character(source, found.start()) for found in islice(STRANGE.finditer(source), MAX_PROBLEMS)]
     if strange:
         return RuleSource(source=source, statements=()), tuple(strange)
-    reading = _Reading(source)
+    reading = Reading(source)
     statements = reading.read()
     tree = RuleSource(source=source, statements=statements, comments=reading.scanned.comments)
     return tree, tuple(reading.problems)
@@ -81,7 +81,7 @@ def _shown(found: str) -> str:
     return found[:60] if found[:1] in ("'", '"') else f'"{found[:60]}"'
 
 
-class _TooDeep(Exception):
+class TooDeep(Exception):
     """More is open than any rule needs; nothing after it is read."""
 
 
@@ -95,7 +95,7 @@ class _OpenStatement:
     has_problem: bool = False
 
 
-class _Reading:
+class Reading:
     """One pass over one source; `problems` grows on the way."""
 
     def __init__(self, source: str) -> None:
@@ -116,7 +116,7 @@ class _Reading:
                 position = error.pos_in_stream
                 at_end = isinstance(error, UnexpectedToken) and error.token.type == "$END"
                 self._explain(len(self.source) if at_end or position is None else position)
-            except _TooDeep:
+            except TooDeep:
                 message = "What stands here is nested too deeply to be read."
                 self._report(diagnose(self.source, "too_deep", message, self.position, self.position + 1))
                 return ()
@@ -136,7 +136,7 @@ class _Reading:
             self.parser.feed_token(token)
             self._note_statement(token)
             if len(self._states) > MAX_STACK:
-                raise _TooDeep
+                raise TooDeep
         self.position = len(self.source)
 
     def _read_as(self, token: Token) -> str:

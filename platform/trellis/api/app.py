@@ -24,6 +24,7 @@ from trellis.api import (
     queries,
     queues,
     records,
+    rules,
     session,
 )
 from trellis.api.edge import Edge
@@ -78,6 +79,9 @@ def _routes(runtime: Runtime) -> list[Route]:
         "/api/v1/formulas/explain": {"POST": Method(formulas.explain_formula)},
         "/api/v1/formulas/format": {"POST": Method(formulas.format_formula)},
         "/api/v1/formulas/functions": {"GET": Method(formulas.get_functions)},
+        "/api/v1/rules/check": {"POST": Method(rules.check_rules)},
+        "/api/v1/rules/complete": {"POST": Method(rules.complete_rules)},
+        "/api/v1/rules/format": {"POST": Method(rules.format_rules)},
         "/api/v1/objects": {"GET": Method(objects.list_objects)},
         "/api/v1/objects/{object}": {"GET": Method(objects.get_object)},
         "/api/v1/queues": {"GET": Method(queues.list_all)},

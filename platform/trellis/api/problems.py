@@ -14,6 +14,7 @@ from trellis.api.errors import MethodNotAllowed
 from trellis.errors import InvalidMetadata, TrellisError
 from trellis.formulas.errors import InvalidFormula
 from trellis.formulas.json_form import diagnostics_json
+from trellis.rules.errors import InvalidRules
 from trellis.security.throttle import TooManyAttempts
 
 MEDIA_TYPE = "application/problem+json"
@@ -23,6 +24,7 @@ STATUSES: Mapping[str, tuple[int, str]] = {
     "invalid_request": (400, "The request cannot be understood"),
     "invalid_json": (400, "The body is not valid JSON"),
     "invalid_formula": (422, "The formula cannot be used"),
+    "invalid_rules": (422, "The rules cannot be read"),
     "invalid_filter": (400, "The filter cannot be used"),
     "invalid_parameter": (400, "A query parameter has a value that cannot be used"),
     "unknown_parameter": (400, "A query parameter is not known"),
@@ -130,7 +132,7 @@ def _findings(error: TrellisError) -> tuple[Mapping[str, Any], ...]:
         return tuple(
             _present(problem, ("code", "file", "line", "path", "message", "hint")) for problem in error.problems
         )
-    if isinstance(error, InvalidFormula):
+    if isinstance(error, InvalidFormula | InvalidRules):
         return tuple(diagnostics_json(error.diagnostics))
     return tuple(_present(finding, ("field", "code", "message", "index")) for finding in error.fields)
 

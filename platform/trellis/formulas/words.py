@@ -100,6 +100,6 @@ def _find(model: Model, owner: Object | None, names: Path, texts: Texts) -> tupl
     return None
 
 
-def _within_english(label: str) -> str:
+def within_english(label: str) -> str:
     """A label as it is written within a sentence: "Close date" without its capital; "VAT number" and "First Name" as they are."""
     return label[:1].lower() + label[1:] if label[1:] == label[1:].lower() else label

@@ -15,8 +15,9 @@ from rule_engine.rules.checked import Assignment, CheckedRules, Rule
 __all__ = ["Analysis", "Code", "Example", "Finding", "analyse_rules"]
 
 
-def analyse_rules(files: Iterable[CheckedRules]) -> Analysis:
-    """The findings of everything that is active; cycles are looked for across all files. In the order of the files, cycles last."""
+def analyse_rules(files: Iterable[CheckedRules], around: Iterable[Rule | Assignment] = ()) -> Analysis:
+    """The findings of everything that is active; cycles are looked for across all files. In the order of the files, cycles last.
+    `around`: what is active beside the files, that may be a part of cycles with them; nothing else is told of it."""
     effort = Effort()
     found: list[Finding] = []
     unfinished: list[str] = []
@@ -37,7 +38,7 @@ def analyse_rules(files: Iterable[CheckedRules]) -> Analysis:
                 if not table.is_finished:
                     unfinished.append(statement.name)
         setting_off += [each for each in active if isinstance(each, Rule | Assignment)]
-    found += find_cycles(setting_off, effort)
+    found += find_cycles(setting_off, effort, tuple(around))
     return Analysis(findings=tuple(found), unfinished=tuple(unfinished), is_finished=not effort.is_spent)
 
 

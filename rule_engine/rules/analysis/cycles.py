@@ -22,14 +22,18 @@ MAX_NAMED = 20
 STEPS_OF_EFFECT = 8
 
 
-def find_cycles(statements: Sequence[Statement], effort: Effort | None = None) -> Iterator[Finding]:
-    """One finding for each statement of a cycle, in the order given; those that the effort reaches."""
-    graph = _Graph(statements, effort or Effort())
+def find_cycles(
+    statements: Sequence[Statement], effort: Effort | None = None, around: Sequence[Statement] = ()
+) -> Iterator[Finding]:
+    """One finding for each statement of a cycle, in the order given; those that the effort reaches. Others may be a part of cycles
+    too, those `around`."""
+    every = (*statements, *around)
+    graph = _Graph(every, effort or Effort())
     names: dict[int, list[str]] = {}
     for group in set(cyclic_components(graph.edges).values()):
-        members = [number for number in group if number < len(statements)]
+        members = [number for number in group if number < len(every)]
         if len(members) > 1 or members[0] in graph.setting_themselves_off:
-            names |= dict.fromkeys(members, sorted({statements[number].name for number in members}))
+            names |= dict.fromkeys(members, sorted({every[number].name for number in members}))
     for number, statement in enumerate(statements):
         if number in names:
             yield _finding(statement, names[number])

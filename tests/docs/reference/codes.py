@@ -16,6 +16,7 @@ PROBLEMS: Mapping[str, str] = {
     "idempotency_key_reused": "The `Idempotency-Key` was used for another request. Use a new key for each new request.",
     "internal_error": "A fault of ours. The answer says no more than `request_id`, under which the log has the rest.",
     "invalid_filter": "The filter is no formula over the object, or one that cannot be a filter. `detail` has line, column and caret.",
+    "invalid_rules": "A rule file that was to be formatted cannot be read; `errors` has every finding with line and column.",
     "invalid_formula": "A formula that was to be formatted or explained cannot be read; `errors` has every finding with line and column.",
     "invalid_json": "The body is empty, no JSON, or nested more than 32 levels deep.",
     "invalid_metadata": "Components do not hold together; `errors` has every finding with file, line and hint. Nothing was changed. "

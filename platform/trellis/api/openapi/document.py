@@ -15,6 +15,7 @@ from trellis.api.openapi.formula_paths import formula_paths
 from trellis.api.openapi.objects import ObjectGrant, record_paths
 from trellis.api.openapi.outbox_paths import outbox_paths
 from trellis.api.openapi.platform_paths import platform_paths
+from trellis.api.openapi.rule_paths import rule_paths
 from trellis.api.openapi.schemas import page_schema, record_schemas
 from trellis.security.access import Access
 from trellis.security.actor import Actor
@@ -35,6 +36,7 @@ def build_document(model: Model, access: Access, actor: Actor, *, tenant: str, r
     paths.update(explanation_paths(names))
     paths.update(formula_paths(names))
     paths.update(outbox_paths())
+    paths.update(rule_paths())
     paths.update(approval_paths(_approvals(model, names)))
     return {
         "openapi": "3.1.0",
