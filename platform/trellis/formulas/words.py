@@ -66,7 +66,7 @@ def say(model: Model, object_name: str, checked: CheckedFormula, texts: Texts) -
 def path_labels(model: Model, object_name: str, texts: Texts, *, within: bool = False) -> Labels:
     """Labels by path, as sentences ask for them: of a field, of a child list's field, of a picklist's value. `within`: as they are
     written within an English sentence."""
-    fit: Callable[[str], str] = _within_english if within else str
+    fit: Callable[[str], str] = within_english if within else str
 
     def label(path: Path) -> str | None:
         if path[0] == USER:
