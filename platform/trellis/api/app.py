@@ -16,6 +16,7 @@ from trellis.api import (
     approvals,
     explanations,
     formulas,
+    groups,
     health,
     metadata,
     notifications,
@@ -24,13 +25,16 @@ from trellis.api import (
     queries,
     queues,
     records,
+    rule_calls,
     rules,
     session,
+    waiting,
 )
 from trellis.api.edge import Edge
 from trellis.api.problem_pages import answer_problem
 from trellis.api.problems import describe_error, describe_http_error
 from trellis.api.resource import Method, OpenMethod, Resource
+from trellis.automation.groups import GroupKind
 from trellis.errors import TrellisError
 from trellis.runtime import Runtime
 
@@ -86,6 +90,14 @@ def _routes(runtime: Runtime) -> list[Route]:
         "/api/v1/objects/{object}": {"GET": Method(objects.get_object)},
         "/api/v1/queues": {"GET": Method(queues.list_all)},
         "/api/v1/queues/{queue}/members": {"GET": Method(queues.list_members), "PUT": Method(queues.set_members)},
+        "/api/v1/queues/waiting": {"GET": Method(waiting.list_own)},
+        "/api/v1/queues/{queue}/members/{user}": {"PATCH": Method(waiting.change_member)},
+        "/api/v1/queues/{queue}/pull": {"POST": Method(waiting.pull_next)},
+        "/api/v1/queues/{queue}/reassign": {"POST": Method(waiting.reassign_records)},
+        **_group_addresses("role"),
+        **_group_addresses("team"),
+        "/api/v1/objects/{object}/rules": {"GET": Method(rule_calls.list_callable)},
+        "/api/v1/rules/{name:path}/call": {"POST": Method(rule_calls.call_rule)},
         "/api/v1/metadata/plan": {"POST": Method(metadata.plan_metadata)},
         "/api/v1/metadata/deploy": {"POST": Method(metadata.deploy_metadata)},
         "/api/v1/metadata/rollback": {"POST": Method(metadata.roll_back_metadata)},
@@ -119,6 +131,16 @@ def _routes(runtime: Runtime) -> list[Route]:
         "/health": {"GET": OpenMethod(health.get_health)},
     }
     return [Route(path, Resource(runtime, methods)) for path, methods in addresses.items()]
+
+
+def _group_addresses(kind: GroupKind) -> dict[str, dict[str, Method | OpenMethod]]:
+    return {
+        f"/api/v1/{kind}s": {"GET": Method(groups.of(kind, groups.list_all))},
+        f"/api/v1/{kind}s/{{name}}/members": {
+            "GET": Method(groups.of(kind, groups.list_members)),
+            "PUT": Method(groups.of(kind, groups.set_members)),
+        },
+    }
 
 
 async def _http_problem(request: Request, error: Exception) -> Response:

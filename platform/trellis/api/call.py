@@ -62,6 +62,12 @@ class Request:
             raise InvalidRequest("The body must be a JSON object.")
         return value
 
+    async def read_optional_object(self) -> dict[str, Any]:
+        """The body as a JSON object; an empty one when there is no body."""
+        if self.header(b"content-type") is None and self.header(b"content-length") in (None, "0"):
+            return {}
+        return await self.read_object()
+
     def accept_no_parameters(self) -> None:
         """Raises UnknownParameter when there is a query string."""
         if self.query_string:

@@ -30,6 +30,18 @@ def expected_version(if_match: str | None) -> int | None:
     return int(match.group(1))
 
 
+def seen_tag(if_match: str | None) -> str | None:
+    """The tag of a list that If-Match names; None without it, or for any. Raises InvalidParameter."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    tag = if_match.strip()
+    if len(tag) < 3 or not (tag.startswith('"') and tag.endswith('"')):
+        raise InvalidParameter(
+            f"If-Match is {tag[:60]}; expected one ETag in quotes.", hint="Send the ETag as it came."
+        )
+    return tag[1:-1]
+
+
 def is_known(if_none_match: str | None, tag: str) -> bool:
     """Whether If-None-Match names `tag`, by the weak comparison of RFC 9110."""
     if if_none_match is None:

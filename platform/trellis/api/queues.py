@@ -8,7 +8,8 @@ from typing import Any
 from starlette.responses import Response
 
 from trellis.api.call import Call, json_response
-from trellis.api.errors import InvalidParameter, PreconditionFailed
+from trellis.api.errors import PreconditionFailed
+from trellis.api.etags import seen_tag
 from trellis.api.members import flag, known_members, text
 from trellis.automation.queue_members import QueueMember, StaffedQueue, get_queue, list_queues, replace_members
 from trellis.automation.seat_checks import NewMember
@@ -29,7 +30,7 @@ async def list_all(call: Call) -> Response:
             "name": one.queue.name,
             "label": model.text(language, f"queues.{one.queue.name}.label", one.queue.label),
             "objects": one.queue.objects,
-            "members": [_member_json(member) for member in one.members],
+            "members": [member_json(member) for member in one.members],
         }
         for one in queues
     ]
@@ -44,7 +45,7 @@ async def list_members(call: Call) -> Response:
 async def set_members(call: Call) -> Response:
     """The whole list, in order. With If-Match only when nobody has changed it since."""
     call.request.accept_no_parameters()
-    seen = _seen(call.request.header(b"if-match"))
+    seen = seen_tag(call.request.header(b"if-match"))
     body = await call.request.read_json()
     if not isinstance(body, list):
         raise InvalidRequest(
@@ -60,10 +61,10 @@ async def set_members(call: Call) -> Response:
 
 
 def _answer(staffed: StaffedQueue) -> Response:
-    return json_response([_member_json(one) for one in staffed.members], headers={"ETag": f'"{staffed.tag}"'})
+    return json_response([member_json(one) for one in staffed.members], headers={"ETag": f'"{staffed.tag}"'})
 
 
-def _member_json(member: QueueMember) -> dict[str, Any]:
+def member_json(member: QueueMember) -> dict[str, Any]:
     return {
         "user": member.user_id,
         "username": member.username,
@@ -94,14 +95,3 @@ def _whole(given: Mapping[str, Any], name: str) -> int | None:
     if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
         raise InvalidRequest(f"{name} must be a whole number.")
     return value
-
-
-def _seen(if_match: str | None) -> str | None:
-    if if_match is None or if_match.strip() == "*":
-        return None
-    tag = if_match.strip()
-    if len(tag) < 3 or not (tag.startswith('"') and tag.endswith('"')):
-        raise InvalidParameter(
-            f"If-Match is {tag[:60]}; expected one ETag in quotes.", hint="Send the ETag as it came."
-        )
-    return tag[1:-1]

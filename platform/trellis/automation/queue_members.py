@@ -109,6 +109,29 @@ async def replace_members(
     return await tenant.write(work)
 
 
+async def mark_absence(
+    tenant: Tenant, access: Access, actor: Actor, name: str, user: str, *, is_absent: bool
+) -> QueueMember:
+    """Whether somebody at the queue, by id or user name, gets nothing for now. Raises NotFound."""
+    require(access, actor, "administer")
+
+    async def work(transaction: Transaction, compiled: CompiledModel) -> QueueMember:
+        _queue(compiled.model, name)
+        await take_turns(transaction, compiled, f"queue:{name}", 0)
+        people = await find_people(transaction, compiled, [user])
+        person = people.get(user)
+        flag = encoder(ColumnKind.BOOLEAN, transaction.dialect)(is_absent)
+        mark = compiled.prepared(("automation", "mark seat"), lambda: _mark(compiled.schema, compiled.dialect))
+        if person is not None:
+            await transaction.execute(mark, {"k_queue": name, "k_user": person.id, "is_absent": flag})
+            for member in (await _fetch(transaction, compiled, (name,)))[name]:
+                if member.user_id == person.id:
+                    return member
+        raise NotFound(f'Nobody called "{user[:100]}" sits at {name}.', hint=f"Seat them: trellis queue set {name} …")
+
+    return await tenant.write(work)
+
+
 def _queue(model: Model, name: str) -> Queue:
     found = model.queues.get(name)
     if found is None:
@@ -165,6 +188,16 @@ async def _write(
     await transaction.execute(clear, {"queue": queue})
     if rows:
         await transaction.execute_many(insert, rows)
+
+
+def _mark(schema: str | None, dialect: DialectName) -> Statement:
+    table = platform_tables(schema).queue_member
+    is_theirs = sa.and_(
+        table.c.queue == sa.bindparam("k_queue", type_=table.c.queue.type),
+        table.c.user_id == sa.bindparam("k_user", type_=table.c.user_id.type),
+    )
+    values = {"is_absent": sa.bindparam("is_absent", type_=table.c.is_absent.type)}
+    return prepare(sa.update(table).where(is_theirs).values(values), dialect)
 
 
 def _select(schema: str | None, dialect: DialectName) -> Statement:

@@ -10,6 +10,7 @@ from metamodel.model import Model
 from trellis.api.describe import may_change, may_write
 from trellis.api.openapi.answers import shared_parameters, shared_responses, shared_schemas
 from trellis.api.openapi.approval_paths import approval_paths
+from trellis.api.openapi.assignee_paths import assignee_paths
 from trellis.api.openapi.explanation_paths import explanation_paths
 from trellis.api.openapi.formula_paths import formula_paths
 from trellis.api.openapi.objects import ObjectGrant, record_paths
@@ -37,6 +38,7 @@ def build_document(model: Model, access: Access, actor: Actor, *, tenant: str, r
     paths.update(formula_paths(names))
     paths.update(outbox_paths())
     paths.update(rule_paths())
+    paths.update(assignee_paths())
     paths.update(approval_paths(_approvals(model, names)))
     return {
         "openapi": "3.1.0",
