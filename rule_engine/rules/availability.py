@@ -45,7 +45,6 @@ class Feature(Enum):
     LIMITS = 'A capacity or a count with another strategy than "least loaded"'
     COUNT_BY_RECORD = "A count that depends on more than fields of what is counted"
     APPROVAL = "An approval"
-    REMIND = "A reminder of an approval"
     TEST = "A test of rules"
 
 
@@ -54,7 +53,6 @@ NOT_AVAILABLE = frozenset(
         Feature.SCHEDULE,
         Feature.DATE_TRIGGER,
         Feature.INBOUND,
-        Feature.REMIND,
     }
 )
 EVERYTHING: frozenset[Feature] = frozenset()

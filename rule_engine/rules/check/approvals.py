@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from rule_engine.rules import checked
-from rule_engine.rules.availability import Feature
 from rule_engine.rules.check.actions import check_part
 from rule_engine.rules.check.checking import Checking, RuleObject
 from rule_engine.rules.check.options import check_options
@@ -69,8 +68,7 @@ def _check_step(
                     checking.report("bad_quorum", "A quorum is a whole number from 1 on.", option)
                 quorum = count
             case StepOption(kind="remind after", value=Duration() as duration):
-                with checking.using(Feature.REMIND, option):
-                    remind_after = check_duration(checking, duration)
+                remind_after = check_duration(checking, duration)
             case StepOption(kind="skip if", value=Expression() as expression):
                 skip_if = checking.condition(expression, owner.scope)
             case StepOption(kind="reject to", value=Word() as target):

@@ -9,6 +9,7 @@ from trellis.automation.approvals.course import Move, Offer, VoteState, approve,
 from trellis.automation.approvals.errors import NotWaiting
 from trellis.automation.approvals.notices import notices_of_move
 from trellis.automation.approvals.offers import offers_of
+from trellis.automation.approvals.reminders import cancel_reminder, set_reminders
 from trellis.automation.approvals.store import Request, lock_request, save_move
 from trellis.automation.approvals.submit import finish, note_move, run_over
 from trellis.automation.compiling.approvals import CompiledApproval, approvals_of
@@ -148,6 +149,10 @@ async def _settle(
     )
     await write_entries(context.transaction, context.compiled, told, context.now)
     moved = replace(request, course=move.course)
+    if move.course.round != request.course.round or move.course.status != "pending":
+        await cancel_reminder(context, request.id)
+        if case.approval is not None:
+            await set_reminders(context, case.approval, [moved])
     if case.approval is not None and case.run is not None:
         note_move(case.run, 0, case.approval, move)
         await finish(case.run, setting_off, case.approval, {request.record_id: moved})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from metamodel.model import Model
-from trellis.automation.approvals.course import Move
+from trellis.automation.approvals.course import Course, Move
 from trellis.automation.approvals.store import Request
 from trellis.automation.outbox import Channel, Entry, idempotency_key
 from trellis.tenancy.compiled import CompiledModel
@@ -23,12 +23,12 @@ def notices_of_move(
     found: list[Entry] = []
     if course.status == "pending":
         asked = [vote.user for vote in course.votes if vote.state == "waiting" and vote not in before]
-        found += entries(compiled, request, "asked", asked, BOTH, move, actor_name, comment)
+        found += entries(compiled, request, "asked", asked, BOTH, course, actor_name, comment)
     elif course.status == "recalled":
         waiting = [user for user in request.course.waiting if user != actor_id]
-        found += entries(compiled, request, "recalled", waiting, ("in_app",), move, actor_name, comment)
+        found += entries(compiled, request, "recalled", waiting, ("in_app",), course, actor_name, comment)
     elif request.submitted_by not in (None, actor_id):
-        found += entries(compiled, request, course.status, [request.submitted_by], BOTH, move, actor_name, comment)
+        found += entries(compiled, request, course.status, [request.submitted_by], BOTH, course, actor_name, comment)
     return found
 
 
@@ -38,14 +38,13 @@ def entries(
     what: str,
     users: Iterable[str | None],
     channels: Sequence[Channel],
-    move: Move,
+    course: Course,
     by: str,
     comment: str | None,
     *,
     time: int = 0,
 ) -> list[Entry]:
     """`time` tells a reminder from the one before."""
-    course = move.course
     values = {
         "object": compiled.model.object(request.object).label,
         "title": request.title,

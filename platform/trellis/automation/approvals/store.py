@@ -135,11 +135,27 @@ async def save_move(
     await _tell(transaction, compiled, [(request.id, move.happenings, comment)], moment)
 
 
-async def note_event(
-    transaction: Transaction, compiled: CompiledModel, request: Request, happening: Happening, now: datetime
+async def fetch_waiting(
+    transaction: Transaction, compiled: CompiledModel, request_ids: Collection[str]
+) -> list[Request]:
+    """Those of the requests that are pending, with the votes that are waiting. One query."""
+    statement = compiled.prepared(("approvals", "waiting"), lambda: _waiting(compiled))
+    encode = list_encoder(ColumnKind.UUID, compiled.dialect)
+    rows = await transaction.fetch(statement, {"ids": encode(sorted(request_ids))})
+    moment = decoder(ColumnKind.DATETIME, compiled.dialect)
+    votes: dict[str, list[Vote]] = {}
+    for row in rows:
+        votes.setdefault(row[0], []).append(Vote(user=row[-1]))
+    first = {row[0]: row[:-1] for row in rows}
+    return [_read(row, votes[request_id], moment) for request_id, row in first.items()]
+
+
+async def note_events(
+    transaction: Transaction, compiled: CompiledModel, happened: Sequence[tuple[str, Happening]], now: datetime
 ) -> None:
+    """Things that happened to requests without a move. One executemany."""
     moment = encoder(ColumnKind.DATETIME, compiled.dialect)(now)
-    await _tell(transaction, compiled, [(request.id, (happening,), None)], moment)
+    await _tell(transaction, compiled, [(request_id, (one,), None) for request_id, one in happened], moment)
 
 
 def _state(course: Course, moment: Any) -> dict[str, Any]:
@@ -227,6 +243,19 @@ def _lock(compiled: CompiledModel) -> Statement:
     table = platform_tables(compiled.schema).approval_request
     chosen = sa.select(*(table.c[name] for name in _REQUEST)).where(table.c.id == sa.bindparam("of_id", type_=UUID))
     return prepare(chosen.with_for_update(), compiled.dialect)
+
+
+def _waiting(compiled: CompiledModel) -> Statement:
+    tables = platform_tables(compiled.schema)
+    request, vote = tables.approval_request, tables.approval_vote
+    of_round = (vote.c.request_id == request.c.id) & (vote.c.round == request.c.round)
+    chosen = sa.select(*(request.c[name] for name in _REQUEST), vote.c.user_id).join(vote, of_round)
+    chosen = chosen.where(
+        any_of(request.c.id, "ids", compiled.dialect),
+        request.c.status == sa.literal_column("'pending'"),
+        vote.c.state == sa.literal_column("'waiting'"),
+    )
+    return prepare(chosen.order_by(request.c.id, vote.c.id), compiled.dialect)
 
 
 def _votes(compiled: CompiledModel) -> Statement:

@@ -11,6 +11,7 @@ from trellis.automation.approvals.course import Course, Move, begin
 from trellis.automation.approvals.errors import NotSubmittable
 from trellis.automation.approvals.notices import notices_of_move
 from trellis.automation.approvals.offers import offers_of
+from trellis.automation.approvals.reminders import set_reminders
 from trellis.automation.approvals.store import Request, find_pending, insert_requests
 from trellis.automation.compiling.approvals import CompiledApproval
 from trellis.automation.hooks import Change, SaveContext
@@ -42,6 +43,7 @@ async def submit_changes(
         submitted.append((_request(context, approval, changes[index], move.course, comment), move))
         note_move(run, index, approval, move)
     await insert_requests(context.transaction, context.compiled, submitted, context.now)
+    await set_reminders(context, approval, [request for request, _ in submitted])
     actor = context.actor
     told = [
         entry

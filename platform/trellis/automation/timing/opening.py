@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from trellis.automation.approvals.reminders import KIND as APPROVAL_REMINDER
+from trellis.automation.approvals.reminders import ReminderTimers
 from trellis.automation.execute import Execution
 from trellis.automation.hooks import Automation
 from trellis.automation.set_off import SettingOff
@@ -23,4 +25,4 @@ def build_firing(automation: Automation, access: Access, clock: Callable[[], dat
 def build_handlers(automation: Automation, access: Access) -> Handlers:
     """Every kind of timer and what fires it."""
     setting_off = SettingOff(automation, Execution(automation, access).steps)
-    return {DELAY: DelayTimers(setting_off)}
+    return {DELAY: DelayTimers(setting_off), APPROVAL_REMINDER: ReminderTimers()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -15,6 +15,8 @@ from tests.trellis.factory import administrator, opened_tenant
 from trellis.automation.approvals.service import Approvals
 from trellis.automation.approvals.store import Request
 from trellis.automation.engine import Engine
+from trellis.automation.timing.firing import Firing
+from trellis.automation.timing.opening import build_handlers
 from trellis.records.service import Records
 from trellis.security.access import AdministratorAccess
 from trellis.security.actor import Actor
@@ -40,15 +42,31 @@ validations:
 }
 
 
+@dataclass
+class Clock:
+    now: datetime = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
 class Deciding(Office):
     """`approvals` of the tenant; people by user name decide as themselves."""
 
     approvals: Approvals
+    clock: Clock
 
     def person(self, username: str, *, is_admin: bool = True) -> Actor:
         return replace(
             self.actor, user_id=self.users[username], name=username.title(), is_admin=is_admin, channel="web"
         )
+
+    async def wait(self, **passed: float) -> int:
+        """Lets time pass in one leap, then fires what is due; gives how many timers had an effect."""
+        self.clock.now += timedelta(**passed)
+        access = AdministratorAccess()
+        handlers = build_handlers(Engine(self.woken.append, access), access)
+        return await Firing(handlers=handlers, clock=self.clock, spread=lambda: 1.0).run(self.tenant)
 
     async def deal(self, **values: Any) -> str:
         [deal] = await self.create("deal", {"name": "Pumps", "owner": self.users["anna"], **values})
@@ -79,14 +97,6 @@ class Deciding(Office):
         return [(row["user"], row.get("template") or row["text"], row["kind"]) for row in await self.posted()]
 
 
-@dataclass
-class Clock:
-    now: datetime = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 def with_approvals(
     database_url: str, rules: str, work: Callable[[Deciding], Awaitable[T]], more: Mapping[str, str] | None = None
 ) -> T:
@@ -105,6 +115,7 @@ def with_approvals(
                 records=Records(tenant, engine, access, clock=clock),
                 woken=woken,
             )
+            desk.clock = clock
             desk.approvals = Approvals(tenant, engine, access, clock=clock)
             await desk.hire("chen")
             await desk.hire("bo", manager=desk.users["chen"])
