@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from trellis.cli import waiting
 from trellis.cli.console import JSON_OPTION, UsedWrongly, print_json, print_table
 
 if TYPE_CHECKING:
@@ -20,10 +21,11 @@ LOGIN = typer.Option(None, "--as", help="The user who acts; the first administra
 
 
 def register(app: typer.Typer) -> None:
-    group = typer.Typer(help="Queues, and who sits at them.", no_args_is_help=True)
+    group = typer.Typer(help="Queues, who sits at them, and what waits there.", no_args_is_help=True)
     group.command("list")(show)
     group.command("members")(members)
     group.command("set")(seat)
+    waiting.register(group)
     app.add_typer(group, name="queue")
 
 

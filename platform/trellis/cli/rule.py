@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from trellis.cli.console import JSON_OPTION, REFUSED, UsedWrongly, print_json
+from trellis.cli.rule_call import call
 from trellis.cli.rule_test import run_folder_tests
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def register(app: typer.Typer) -> None:
     group.command("fmt")(fmt)
     group.command("check")(check)
     group.command("test")(run_folder_tests)
+    group.command("call")(call)
     app.add_typer(group, name="rule")
 
 
