@@ -13,7 +13,8 @@ class Settings:
     """`outbound_allowed`: private networks that webhooks may reach, such as 10.1.0.0/16, separated by commas;
     `database_url`: empty for SQLite files under `data_dir`, else postgresql://…; `redis_url`: empty for the embedded worker;
     `smtp_url`: empty to put mail into the maildir under `data_dir`, else smtp://user:password@host:port or smtps://…;
-    `mail_from`: the sender's address; `base_url`: how links in messages begin; `session_hours`: how long a sign-in lasts."""
+    `mail_from`: the sender's address; `base_url`: how links in messages begin; `session_hours`: how long a sign-in lasts;
+    `ledger_days`, `history_days`: how long what rules decided and what became of tracked fields is kept, 0 for ever."""
 
     data_dir: Path = Path("var")
     database_url: str = ""
@@ -27,6 +28,8 @@ class Settings:
     session_hours: int = 12
     secure_cookies: bool = False
     pool_size: int = 10
+    ledger_days: int = 90
+    history_days: int = 730
 
     @property
     def maildir(self) -> Path:

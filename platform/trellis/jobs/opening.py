@@ -5,6 +5,7 @@ from __future__ import annotations
 from trellis.automation.channels.mailers import build_mailer
 from trellis.automation.delivery import Delivery, build_channels
 from trellis.automation.engine import Engine
+from trellis.automation.ledger.pruning import Pruning
 from trellis.automation.timing.opening import build_firing
 from trellis.jobs.driver import JobDriver
 from trellis.jobs.embedded import EmbeddedDriver
@@ -29,7 +30,8 @@ def build_rounds(settings: Settings, directory: Directory) -> Rounds:
     access = AdministratorAccess()
     # Nobody need be woken: what a timer leaves in the outbox is delivered in the same round.
     firing = build_firing(Engine(lambda _: None, access), access)
-    return Rounds(delivery=delivery, list_names=list_names, find_tenant=directory.find, firing=firing)
+    pruning = Pruning(ledger_days=settings.ledger_days, history_days=settings.history_days)
+    return Rounds(delivery=delivery, list_names=list_names, find_tenant=directory.find, firing=firing, pruning=pruning)
 
 
 def build_driver(settings: Settings, directory: Directory) -> JobDriver:

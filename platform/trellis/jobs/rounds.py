@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from trellis.automation.delivery import Delivery, Tally
+from trellis.automation.ledger.pruning import Pruning
 from trellis.automation.timing.firing import Firing
 from trellis.errors import TrellisError
 from trellis.tenancy.tenant import Tenant
@@ -16,12 +17,14 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rounds:
-    """`list_names` gives every tenant's name; `find_tenant` None for one that was deleted meanwhile; `firing` None: no timers."""
+    """`list_names` gives every tenant's name; `find_tenant` None for one that was deleted meanwhile; `firing` None: no timers; `pruning`
+    None: nothing is forgotten."""
 
     delivery: Delivery
     list_names: Callable[[], Awaitable[Sequence[str]]]
     find_tenant: Callable[[str], Awaitable[Tenant | None]]
     firing: Firing | None = None
+    pruning: Pruning | None = None
 
     async def deliver(self, name: str) -> Tally:
         """Everything due in one tenant: timers, then messages, theirs too. Errors of its database are logged; the next round tries
@@ -31,7 +34,10 @@ class Rounds:
             if tenant is None:
                 return Tally()
             await self._fire(tenant)
-            return await self.delivery.run(tenant)
+            tally = await self.delivery.run(tenant)
+            if self.pruning is not None:
+                await self.pruning.run(tenant)
+            return tally
         except (TrellisError, OSError) as error:
             logger.warning("tenant %s: delivery put off: %s", name, error)
             return Tally()
@@ -67,6 +73,7 @@ class Rounds:
             if tenant is None:
                 return False
             is_time = self.firing is not None and await self.firing.has_work(tenant)
+            is_time = (self.pruning is not None and self.pruning.is_due(name)) or is_time
             return is_time or await self.delivery.has_work(tenant)
         except (TrellisError, OSError) as error:
             logger.warning("tenant %s: its outbox cannot be read now: %s", name, error)

@@ -29,6 +29,8 @@ MEANINGS: Mapping[str, str] = {
     "secure_cookies": "Set to `true` where people come by HTTPS: the session's cookie is then sent by HTTPS only, and answers carry "
     "Strict-Transport-Security.",
     "pool_size": "How many connections a process keeps to each PostgreSQL server at most. SQLite has no use for it.",
+    "ledger_days": "How many days the ledger keeps what rules decided, which `trellis why` tells; 0 for ever.",
+    "history_days": "How many days the history of tracked fields is kept; 0 for ever.",
 }
 
 INTRODUCTION = """
