@@ -50,8 +50,6 @@ class Feature(Enum):
 
 NOT_AVAILABLE = frozenset(
     {
-        Feature.SCHEDULE,
-        Feature.DATE_TRIGGER,
         Feature.INBOUND,
     }
 )

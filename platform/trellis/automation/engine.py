@@ -15,6 +15,7 @@ from trellis.automation.ledger.write import write_ledger
 from trellis.automation.outbox import write_entries
 from trellis.automation.run import Run, Watch
 from trellis.automation.steps import NO_RULES, EventRules, Phase
+from trellis.automation.timing.date_plans import note_dates
 from trellis.automation.views import Views
 from trellis.security.access import Access
 
@@ -46,6 +47,7 @@ class Engine:
 
     async def after_save(self, context: SaveContext, object_name: str, changes: Sequence[Change]) -> None:
         pending_of(context).settle(object_name, [change.id for change in changes])
+        await note_dates(context, object_name, changes)
         await self._after_save(context, object_name, changes)
         if context.depth == 0:
             await write_ledger(context)

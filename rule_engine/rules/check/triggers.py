@@ -141,6 +141,9 @@ def _check_date_trigger(
         checking.report_wrong_type(
             trigger.field, "date or datetime", info.type, f'The field "{trigger.field.text}" of a date trigger'
         )
+    if info is not None and not info.is_writable and not info.is_system:
+        message = f'The field "{trigger.field.text}" is computed, and a date trigger goes by a stored one.'
+        checking.report("bad_schedule", message, trigger.field)
     times = check_times(checking, trigger.times)
     calendar = check_calendar(checking, trigger.calendar)
     field = trigger.field.name

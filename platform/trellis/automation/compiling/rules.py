@@ -138,6 +138,12 @@ def _with_delays(rule: checked.Rule, after: tuple[Step, ...]) -> tuple[Step, ...
     return (wait, *after)
 
 
+def find_rule(compiled: CompiledModel, object_name: str, name: str) -> CompiledRule | None:
+    """An active rule or assignment table of the object."""
+    key = ("automation", "rules by name", object_name)
+    return compiled.prepared(key, lambda: {one.name: one for one in ordered_rules(compiled, object_name)}).get(name)
+
+
 def find_delayed(compiled: CompiledModel, object_name: str, name: str, number: int) -> CompiledRule | None:
     """The `number`-th of the `after …` parts of an active rule."""
 

@@ -126,6 +126,9 @@ class Firing:
         await tenant.write(work)
 
     def _failure(self, timer: DueTimer, reason: str) -> Failure:
+        """Only what is about a record can be given up: schedules of a tenant must not end in silence."""
         attempts = timer.attempts + 1
-        retry_at = None if attempts >= MAX_ATTEMPTS else next_attempt_at(self.clock(), attempts, self.spread())
+        is_dead = attempts >= MAX_ATTEMPTS and timer.record_id is not None
+        at = next_attempt_at(self.clock(), min(attempts, MAX_ATTEMPTS), self.spread())
+        retry_at = None if is_dead else at
         return Failure(timer=timer, error=reason, retry_at=retry_at)

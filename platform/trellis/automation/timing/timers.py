@@ -43,12 +43,17 @@ async def write_timers(context: SaveContext, timers: Sequence[Timer]) -> None:
 
 
 async def write_timers_in(
-    transaction: Transaction, compiled: CompiledModel, timers: Sequence[Timer], now: datetime
+    transaction: Transaction,
+    compiled: CompiledModel,
+    timers: Sequence[Timer],
+    now: datetime,
+    *,
+    are_new: bool = False,
 ) -> None:
-    """The same outside of a save."""
+    """The same outside of a save. `are_new`: a timer that is there already stays as it is."""
     if not timers:
         return
-    statement = compiled.prepared(("timing", "write"), lambda: _upsert(compiled))
+    statement = compiled.prepared(("timing", "write", are_new), lambda: _insert(compiled, are_new=are_new))
     moment = encoder(ColumnKind.DATETIME, compiled.dialect)
     created_at = moment(now)
     rows = [
@@ -75,12 +80,16 @@ async def write_timers_in(
 
 async def cancel_timers(context: SaveContext, keys: Collection[str]) -> None:
     """Those that are there. One statement."""
+    await cancel_timers_in(context.transaction, context.compiled, keys)
+
+
+async def cancel_timers_in(transaction: Transaction, compiled: CompiledModel, keys: Collection[str]) -> None:
+    """The same outside of a save."""
     if not keys:
         return
-    compiled = context.compiled
     statement = compiled.prepared(("timing", "cancel"), lambda: _cancel(compiled))
     encode = list_encoder(ColumnKind.TEXT, compiled.dialect)
-    await context.transaction.execute(statement, {"keys": encode(sorted(keys))})
+    await transaction.execute(statement, {"keys": encode(sorted(keys))})
 
 
 async def cancel_timers_of(context: SaveContext, kind: str, record_ids: Collection[str]) -> None:
@@ -100,10 +109,12 @@ COLUMNS = (
 _KEPT = frozenset(("id", "key"))
 
 
-def _upsert(compiled: CompiledModel) -> Statement:
+def _insert(compiled: CompiledModel, *, are_new: bool) -> Statement:
     table = platform_tables(compiled.schema).timer
     insert = postgresql.insert if compiled.dialect == "postgresql" else sqlite.insert
     statement = insert(table).values({name: sa.bindparam(name, type_=table.c[name].type) for name in COLUMNS})
+    if are_new:
+        return prepare(statement.on_conflict_do_nothing(index_elements=["key"]), compiled.dialect)
     news = {name: statement.excluded[name] for name in COLUMNS if name not in _KEPT}
     return prepare(statement.on_conflict_do_update(index_elements=["key"], set_=news), compiled.dialect)
 

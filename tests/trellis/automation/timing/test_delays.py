@@ -185,7 +185,7 @@ def test_several_workers_bring_about_each_effect_once(database_url: str) -> None
             await days.create("lead", *({"name": f"Lead {number}"} for number in range(8)))
         await days.wait(days=1)
         days.now = days.now.replace(year=2027)
-        await asyncio.gather(*(days.firing().run(days.tenant) for _ in range(4)))
+        await asyncio.gather(*(days.worker().run(days.tenant) for _ in range(4)))
         assert len(await days.posted()) == 40
         assert len(await days.rows("task", "subject")) == 40
 
@@ -195,6 +195,7 @@ def test_several_workers_bring_about_each_effect_once(database_url: str) -> None
 def test_thousands_due_at_once_cost_as_many_statements_as_ten(database_url: str) -> None:
     async def work(days: Clockwork) -> None:
         counts = []
+        await days.wait(seconds=1)
         for size in (10, 2_000):
             await days.create("lead", *({"name": f"Lead {number}"} for number in range(size)))
             with counted_statements(days) as count:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -64,7 +64,7 @@ class Bench:
     now: datetime = NOW
 
     def firing(self) -> Firing:
-        return Firing(handlers={"note": self.recorder}, plan=_plan_nothing, clock=lambda: self.now, spread=lambda: 1.0)
+        return Firing(handlers={"note": self.recorder}, clock=lambda: self.now, spread=lambda: 1.0)
 
     async def write(self, *timers: Timer) -> None:
         await self._do(lambda context: write_timers(context, timers))
@@ -94,10 +94,6 @@ class Bench:
     async def _rows(self, statement: sa.Select[Any]) -> list[tuple[Any, ...]]:
         prepared = prepare(statement, self.tenant.database.dialect)
         return [tuple(row) for row in await self.tenant.database.read(lambda transaction: transaction.fetch(prepared))]
-
-
-async def _plan_nothing(transaction: Transaction, compiled: CompiledModel, now: datetime) -> None:
-    return None
 
 
 def note(key: str, due_at: datetime = NOW, rule: str | None = None, actor_id: str | None = None) -> Timer:
@@ -177,7 +173,7 @@ def test_one_that_fails_keeps_no_other_and_is_tried_until_it_is_given_up(databas
     async def work() -> None:
         desk = await bench(database_url)
         desk.recorder.broken = {"n5"}
-        await desk.write(*(note(f"n{number}") for number in range(9)))
+        await desk.write(*(replace(note(f"n{number}"), record_id=new_id()) for number in range(9)))
         firing = desk.firing()
         assert await firing.run(desk.tenant) == 8
         assert await desk.fired() == {f"n{number}": 1 for number in range(9) if number != 5}
