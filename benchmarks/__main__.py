@@ -1,11 +1,12 @@
 """`make bench`: measurements side by side, in one run on this machine.
 
-    python -m benchmarks [formulas] [rules] [stack] [rules-insert] [delivery] [--quick]
+    python -m benchmarks [formulas] [rules] [stack] [rules-insert] [delivery] [simulate] [--quick]
 
 formulas: evaluating a filter, beside a lambda and other packages, and the way from text to function. rules: the first
 match in an assignment table, and a record where many rules are. stack: list, get and insert through the whole product, as ratios to
 handlers written by hand. rules-insert: creating records in batches with rules and without,
-beside COPY. delivery: notices through Redis and RQ, beside one RQ job for each. All when none is named.
+beside COPY. delivery: notices through Redis and RQ, beside one RQ job for each. simulate: a draft of a rule
+over 1,000,000 records. All when none is named.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from urllib.parse import quote
 from benchmarks import delivery, inserting, stack
 from benchmarks.formulas import evaluation, front_end
 from benchmarks.load import Measured, run_load
-from benchmarks.rules import first_match, many_rules
+from benchmarks.rules import first_match, many_rules, simulating
 from tests import servers
 from trellis.settings import Settings
 
@@ -47,6 +48,8 @@ def main() -> None:
         inserting.measure(quick=quick)
     if "delivery" in parts or not parts:
         delivery.measure(quick=quick)
+    if "simulate" in parts or not parts:
+        simulating.measure(quick=quick)
 
 
 def measure_stack(*, quick: bool) -> None:

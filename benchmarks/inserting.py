@@ -138,7 +138,7 @@ async def _measure(url: str, rows: int) -> None:
         ruled = await stack.enter_async_context(
             opened_tenant(url, {**OBJECTS, "rules/leads.rule": RULES + table_of_assignments()})
         )
-        await _seat(ruled)
+        await seat_sellers(ruled)
         actor, other = await administrator(plain), await administrator(ruled)
         copying = await _copying(stack, plain, url)
         collect_seldom()
@@ -179,7 +179,7 @@ async def _create(tenant: Tenant, actor: Actor, payloads: Sequence[dict[str, Any
     return time.perf_counter() - start
 
 
-async def _seat(tenant: Tenant) -> None:
+async def seat_sellers(tenant: Tenant) -> None:
     users = [await add_user(tenant, f"seller{number}") for number in range(10)]
     for queue in range(5):
         for position, user in enumerate(users[queue : queue + 5]):

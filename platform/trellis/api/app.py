@@ -28,6 +28,7 @@ from trellis.api import (
     rule_calls,
     rules,
     session,
+    simulations,
     waiting,
 )
 from trellis.api.edge import Edge
@@ -86,6 +87,7 @@ def _routes(runtime: Runtime) -> list[Route]:
         "/api/v1/rules/check": {"POST": Method(rules.check_rules)},
         "/api/v1/rules/complete": {"POST": Method(rules.complete_rules)},
         "/api/v1/rules/format": {"POST": Method(rules.format_rules)},
+        "/api/v1/rules/simulate": {"POST": Method(simulations.simulate_rules)},
         "/api/v1/objects": {"GET": Method(objects.list_objects)},
         "/api/v1/objects/{object}": {"GET": Method(objects.get_object)},
         "/api/v1/queues": {"GET": Method(queues.list_all)},

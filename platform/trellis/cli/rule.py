@@ -1,4 +1,4 @@
-"""`trellis rule`: rule files formatted, checked and tested, without a tenant."""
+"""`trellis rule`: rule files formatted, checked and tested without a tenant, and simulated over the records of one."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import typer
 
 from trellis.cli.console import JSON_OPTION, REFUSED, UsedWrongly, print_json
 from trellis.cli.rule_call import call
+from trellis.cli.rule_simulate import simulate
 from trellis.cli.rule_test import run_folder_tests
 
 if TYPE_CHECKING:
@@ -22,10 +23,11 @@ STANDARD_INPUT = Path("-")
 
 
 def register(app: typer.Typer) -> None:
-    group = typer.Typer(help="Format, check and test rule files.", no_args_is_help=True)
+    group = typer.Typer(help="Format, check, test and simulate rule files.", no_args_is_help=True)
     group.command("fmt")(fmt)
     group.command("check")(check)
     group.command("test")(run_folder_tests)
+    group.command("simulate")(simulate)
     group.command("call")(call)
     app.add_typer(group, name="rule")
 

@@ -21,12 +21,13 @@ def json_object(fields: Mapping[str, Field], row: Mapping[str, Any]) -> bytes:
 
 
 def _members(fields: Mapping[str, Field], row: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: _exact(field.to_json(row[key])) for key, field in fields.items()}
+    return {key: exact(field.to_json(row[key])) for key, field in fields.items()}
 
 
-def _exact(value: Any) -> Any:
+def exact(value: Any) -> Any:
+    """A JSON value for orjson, in which decimals keep their digits."""
     if isinstance(value, Decimal):
         return orjson.Fragment(format(value, "f"))
     if isinstance(value, Mapping):
-        return {key: _exact(inner) for key, inner in value.items()}
+        return {key: exact(inner) for key, inner in value.items()}
     return value

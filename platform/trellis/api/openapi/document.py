@@ -18,6 +18,7 @@ from trellis.api.openapi.outbox_paths import outbox_paths
 from trellis.api.openapi.platform_paths import platform_paths
 from trellis.api.openapi.rule_paths import rule_paths
 from trellis.api.openapi.schemas import page_schema, record_schemas
+from trellis.api.openapi.simulation_paths import simulation_paths
 from trellis.security.access import Access
 from trellis.security.actor import Actor
 
@@ -37,6 +38,7 @@ def build_document(model: Model, access: Access, actor: Actor, *, tenant: str, r
     paths.update(explanation_paths(names))
     paths.update(formula_paths(names))
     paths.update(outbox_paths())
+    paths.update(simulation_paths(names))
     paths.update(rule_paths())
     paths.update(assignee_paths())
     paths.update(approval_paths(_approvals(model, names)))
