@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 from builder_ui import home, notices, search, sign_in
+from builder_ui.account import page as account
 from builder_ui.assets import ADDRESS, AssetFiles, load_assets
 from builder_ui.builder import routes as builder
 from builder_ui.forms import live, lookup
@@ -43,6 +44,10 @@ def mount(app: Starlette, runtime: Runtime) -> None:
         Route("/login", pages.enter, methods=["POST"]),
         post("/logout", sign_in.sign_out),
         post("/preferences", sign_in.set_preferences),
+        get("/account", account.account_page),
+        post("/account/password", account.change_password),
+        post("/account/sessions", account.end_sessions),
+        post("/account/keys", account.change_keys),
         get("/app", home.home_page),
         get("/app/search", search.search_page),
         get("/app/notifications", notices.notices_page),

@@ -15,7 +15,7 @@ from builder_ui.rendering import Renderer
 from builder_ui.shell import APP_COOKIE
 from builder_ui.translation import LANGUAGES, Words, choose_language, words_of
 from builder_ui.visit import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, Visit, safe_path, theme_of, to
-from trellis.api.identity import SESSION_COOKIE, delete_session_cookie, set_session_cookie
+from trellis.api.identity import SESSION_COOKIE, begun_at, delete_session_cookie, set_session_cookie
 from trellis.errors import TrellisError
 from trellis.runtime import Runtime
 from trellis.security.identity import Identity
@@ -73,10 +73,9 @@ class SignInPages:
         given = {name: value for name, value in form.items() if isinstance(value, str)}
         words = words_of(choose_language(*_known_languages(request)))
         tenant = given.get("tenant", "").strip().lower() or await self._only_tenant()
-        address = request.client.host if request.client else ""
         try:
             issued, identity = await self._runtime.identities.sign_in(
-                tenant, given.get("username", "").strip(), given.get("password", ""), address=address
+                tenant, given.get("username", "").strip(), given.get("password", ""), begun=begun_at(request.scope)
             )
         except TrellisError as error:
             status = 429 if isinstance(error, TooManyAttempts) else 401

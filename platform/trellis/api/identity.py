@@ -11,6 +11,7 @@ from starlette.types import Scope
 
 from trellis.api.errors import CsrfRefused
 from trellis.errors import NotAuthenticated
+from trellis.security.credentials import Begun
 from trellis.security.identity import Identities, Identity
 from trellis.settings import Settings
 
@@ -39,6 +40,13 @@ def find_presented(scope: Scope) -> Presented | None:
             csrf_token = value.decode("latin-1")
     token = bearer or cookie
     return Presented(token=token, is_cookie=bearer is None, csrf_token=csrf_token) if token else None
+
+
+def begun_at(scope: Scope) -> Begun:
+    """Where a request that signs somebody in comes from."""
+    client = scope.get("client")
+    agents = (value.decode("latin-1") for name, value in scope["headers"] if name == b"user-agent")
+    return Begun(address=str(client[0]) if client else "", agent=next(agents, ""))
 
 
 async def identify_request(scope: Scope, identities: Identities, *, fresh: bool) -> Identity:

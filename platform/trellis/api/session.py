@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from trellis.api.call import Call, Request, json_response
-from trellis.api.identity import delete_session_cookie, find_presented, set_session_cookie
+from trellis.api.identity import begun_at, delete_session_cookie, find_presented, set_session_cookie
 from trellis.api.members import known_members, optional_text, text
 from trellis.errors import InvalidRequest
 from trellis.runtime import Runtime
@@ -18,7 +18,7 @@ async def sign_in(request: Request) -> Response:
     tenant_name = optional_text(body, "tenant") or await only_tenant(request.runtime)
     username, password = text(body, "username"), text(body, "password")
     issued, identity = await request.runtime.identities.sign_in(
-        tenant_name, username, password, address=client_address(request)
+        tenant_name, username, password, begun=begun_at(request.scope)
     )
     user = {"id": identity.actor.user_id, "name": identity.actor.name, "email": identity.actor.email}
     answer = {"tenant": tenant_name, "user": user, "csrf_token": issued.csrf_token, "expires_at": issued.expires_at}
@@ -46,8 +46,3 @@ async def only_tenant(runtime: Runtime) -> str:
     if len(entries) != 1:
         raise InvalidRequest("tenant must be given.", hint="The name of the tenant to sign in to.")
     return entries[0].name
-
-
-def client_address(request: Request) -> str:
-    client = request.scope.get("client")
-    return str(client[0]) if client else ""

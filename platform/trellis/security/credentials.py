@@ -27,6 +27,18 @@ _LAST_USED_GRANULARITY = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """Where somebody signed in: the network address, and what the program there called itself ("" for unknown)."""
+
+    address: str = ""
+    agent: str = ""
+
+
+NOWHERE = Begun()
+LONGEST_BEGUN = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IssuedCredential:
     """A new credential. `token` is known only now; `csrf_token` is None for an API key."""
 
@@ -61,9 +73,18 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-async def create_session(tenant: Tenant, user_id: str, *, now: datetime, lifetime: timedelta) -> IssuedCredential:
+async def create_session(
+    tenant: Tenant, user_id: str, *, now: datetime, lifetime: timedelta, begun: Begun = NOWHERE
+) -> IssuedCredential:
     return await _create(
-        tenant, user_id, "session", "", now=now, expires_at=now + lifetime, csrf_token=secrets.token_urlsafe(24)
+        tenant,
+        user_id,
+        "session",
+        "",
+        now=now,
+        expires_at=now + lifetime,
+        csrf_token=secrets.token_urlsafe(24),
+        begun=begun,
     )
 
 
@@ -133,6 +154,7 @@ async def _create(
     now: datetime,
     expires_at: datetime | None,
     csrf_token: str | None,
+    begun: Begun = NOWHERE,
 ) -> IssuedCredential:
     dialect = tenant.database.dialect
     issued = IssuedCredential(
@@ -147,6 +169,8 @@ async def _create(
         "csrf_token": csrf_token,
         "created_at": _moment(now, dialect),
         "expires_at": _moment(expires_at, dialect),
+        "address": begun.address[:LONGEST_BEGUN].replace("\0", "") or None,
+        "agent": begun.agent[:LONGEST_BEGUN].replace("\0", "") or None,
     }
     await _execute(tenant, _statements(tenant.database.schema, dialect).insert, values)
     return issued
@@ -201,7 +225,7 @@ def _statements(schema: str | None, dialect: DialectName) -> _Statements:
         .where(credential.c.token_hash == sa.bindparam("token_hash"), credential.c.revoked_at.is_(None))
         .where(user.c.is_active == sa.true(), user.c.deleted_at.is_(None))
     )
-    new = ("id", "kind", "user_id", "token_hash", "name", "csrf_token", "created_at", "expires_at")
+    new = ("id", "kind", "user_id", "token_hash", "name", "csrf_token", "created_at", "expires_at", "address", "agent")
     insert = sa.insert(credential).values({name: sa.bindparam(name) for name in new})
     revoke_one = (
         sa.update(credential)

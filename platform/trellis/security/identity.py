@@ -16,15 +16,16 @@ from trellis.errors import NotAuthenticated
 from trellis.security.actor import Actor
 from trellis.security.credentials import (
     Authenticated,
+    Begun,
     CredentialKind,
     IssuedCredential,
     authenticate,
     create_session,
     revoke,
 )
-from trellis.security.passwords import Passwords
+from trellis.security.passwords import Passwords, check_password
 from trellis.security.throttle import SignInThrottle
-from trellis.security.users import find_login
+from trellis.security.users import find_login, set_password
 from trellis.tenancy.tenant import Tenant
 
 REMEMBERED_S = 30.0
@@ -78,11 +79,11 @@ class Identities:
         self._remembered.pop(token, None)
 
     async def sign_in(
-        self, tenant_name: str, login: str, password: str, *, address: str
+        self, tenant_name: str, login: str, password: str, *, begun: Begun
     ) -> tuple[IssuedCredential, Identity]:
-        """Opens a session for a user name or e-mail address and a password. `address` is the caller's, for the throttle.
+        """Opens a session for a user name or e-mail address and a password. `begun`: where the caller is, for the throttle too.
         Raises SignInFailed, TooManyAttempts."""
-        key = (tenant_name, login.casefold(), address)
+        key = (tenant_name, login.casefold(), begun.address)
         self._throttle.check(key, time.monotonic())
         self._throttle.failed(
             key, time.monotonic()
@@ -95,8 +96,26 @@ class Identities:
                 "The user name or the password is wrong.", hint="An administrator can set a new password."
             )
         self._throttle.succeeded(key)
-        issued = await create_session(tenant, user.id, now=datetime.now(UTC), lifetime=self._session_lifetime)
+        issued = await create_session(
+            tenant, user.id, now=datetime.now(UTC), lifetime=self._session_lifetime, begun=begun
+        )
         return issued, await self.identify(issued.token)
+
+    async def change_password(self, identity: Identity, current: str, new: str) -> None:
+        """Of the caller's own user. The session that asks goes on, every other one ends. Raises SignInFailed when `current` is wrong,
+        TooManyAttempts, InvalidRecord for a `new` one that will not do."""
+        tenant, user_id = identity.tenant, identity.actor.user_id
+        check_password(new)
+        key = (tenant.name, user_id, "password")
+        self._throttle.check(key, time.monotonic())
+        self._throttle.failed(key, time.monotonic())
+        user = await find_login(tenant, identity.actor.email)
+        if user is None or not await self._passwords.is_right(current, user.password_hash):
+            raise SignInFailed("The current password is wrong.", hint="An administrator can set a new one.")
+        self._throttle.succeeded(key)
+        await set_password(
+            tenant, user_id, await self._passwords.hash(new), now=datetime.now(UTC), keep=identity.actor.credential_id
+        )
 
     async def sign_out(self, token: str, identity: Identity) -> None:
         self.forget(token)

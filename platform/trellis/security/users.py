@@ -132,8 +132,10 @@ async def list_users(tenant: Tenant) -> tuple[User, ...]:
     return await database.read(find)
 
 
-async def set_password(tenant: Tenant, user_id: str, password_hash: str, *, now: datetime) -> None:
-    """Sets the password and ends the user's sessions. Raises NotFound."""
+async def set_password(
+    tenant: Tenant, user_id: str, password_hash: str, *, now: datetime, keep: str | None = None
+) -> None:
+    """Sets the password and ends the user's sessions, but for the session `keep`. Raises NotFound."""
     dialect = tenant.database.dialect
     statements = _statements(tenant.database.schema, dialect)
     values = {"id": user_id, "password_hash": password_hash, "now": encoder(ColumnKind.DATETIME, dialect)(now)}
@@ -141,7 +143,7 @@ async def set_password(tenant: Tenant, user_id: str, password_hash: str, *, now:
     async def change(transaction: Transaction) -> None:
         if await transaction.execute(statements.set_password, values) == 0:
             raise NotFound(f"There is no user {user_id} in the tenant {tenant.name}.")
-        await transaction.execute(statements.end_sessions, {"user_id": user_id, "now": values["now"]})
+        await transaction.execute(statements.end_sessions, {"user_id": user_id, "keep": keep, "now": values["now"]})
 
     await tenant.database.write(change)
 
@@ -254,12 +256,14 @@ def _statements(schema: str | None, dialect: DialectName) -> _Statements:
     changed = sa.update(user).where(user.c.id == sa.bindparam("id")).values(updated_at=now, version=user.c.version + 1)
     set_password_of = changed.values(password_hash=sa.bindparam("password_hash"))
     set_language_of = changed.values(language=sa.bindparam("language"))
+    keep = sa.bindparam("keep", type_=credential.c.id.type)
     end_sessions = (
         sa.update(credential)
         .where(
             credential.c.user_id == sa.bindparam("user_id"),
             credential.c.kind == "session",
             credential.c.revoked_at.is_(None),
+            sa.or_(keep.is_(None), credential.c.id != keep),
         )
         .values(revoked_at=now)
     )

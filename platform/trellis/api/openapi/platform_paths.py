@@ -65,6 +65,18 @@ def platform_paths(object_names: tuple[str, ...]) -> Mapping[str, JsonObject]:
             "get": _read("metadata_schema", "metadata", "The JSON Schema of one kind of component", 401, 404),
         },
         "/api/v1/session": {"post": _sign_in(), "delete": _remove("sign_out", "session", "Sign out")},
+        "/api/v1/password": {"put": _change_password()},
+        "/api/v1/sessions": {
+            "get": _read("list_sessions", "session", "One's own open sessions, newest first", 401),
+            "delete": {
+                **_remove("end_other_sessions", "session", "End all of one's sessions but this one"),
+                "responses": {"200": json_answer("How many have ended", _ANY_OBJECT), **answers(None, None, 401, 403)},
+            },
+        },
+        "/api/v1/sessions/{id}": {
+            "parameters": [_path("id")],
+            "delete": _remove("end_session", "session", "End one of one's own sessions"),
+        },
         "/api/v1/api-keys": {
             "get": _read("list_api_keys", "session", "One's own API keys, without their secrets", 401),
             "post": _change(
@@ -237,6 +249,23 @@ def _sign_in() -> JsonObject:
         "security": [],
         "requestBody": json_body(body),
         "responses": {"201": json_answer("Signed in", _ANY_OBJECT), **answers(None, None, 400, 401, 413, 415, 429)},
+    }
+
+
+def _change_password() -> JsonObject:
+    password = {"type": "string", "format": "password"}
+    body: JsonObject = {
+        "type": "object",
+        "required": ["current_password", "new_password"],
+        "additionalProperties": False,
+        "properties": {"current_password": password, "new_password": {**password, "minLength": 10, "maxLength": 256}},
+    }
+    return {
+        "operationId": "change_password",
+        "tags": ["session"],
+        "summary": "Change one's own password; every session but this one ends",
+        "requestBody": json_body(body),
+        "responses": {"204": {"description": "Changed"}, **answers(None, None, 400, 401, 403, 413, 415, 422, 429)},
     }
 
 

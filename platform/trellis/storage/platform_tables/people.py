@@ -45,6 +45,8 @@ def people_tables(metadata: sa.MetaData) -> dict[str, sa.Table]:
         column("expires_at", DATETIME, null=True),
         column("revoked_at", DATETIME, null=True),
         column("last_used_at", DATETIME, null=True),
+        column("address", TEXT, null=True),
+        column("agent", TEXT, null=True),
         sa.Index("uq_trellis_credential_token_hash", "token_hash", unique=True),
         sa.Index("ix_trellis_credential_user_id", "user_id"),
     )

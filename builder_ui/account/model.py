@@ -1,0 +1,59 @@
+"""What the account page shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from builder_ui.faces import Face
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRow:
+    """`device`: a browser and a system, as far as they said; `used`: when it was last used, roughly."""
+
+    id: str
+    device: str
+    icon: str
+    address: str
+    begun: str
+    begun_iso: str
+    begun_full: str
+    used: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRow:
+    id: str
+    name: str
+    created: str
+    used: str
+    expires: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewKey:
+    """Shown once, on the page that answers its making."""
+
+    name: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """`errors`: what was refused, by the name of the input."""
+
+    face: Face
+    facts: tuple[Fact, ...]
+    sessions: tuple[SessionRow, ...]
+    keys: tuple[KeyRow, ...]
+    new_key: NewKey | None
+    key_name: str
+    errors: dict[str, str]
+    shortest: int

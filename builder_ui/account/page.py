@@ -1,0 +1,132 @@
+"""One's own account: password, open sessions, API keys."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from starlette.responses import Response
+
+from builder_ui.account.devices import device_of
+from builder_ui.account.model import Account, Fact, KeyRow, NewKey, SessionRow
+from builder_ui.faces import face_of
+from builder_ui.shell import render_page
+from builder_ui.toasts import leave_toast
+from builder_ui.translation import LANGUAGES
+from builder_ui.visit import Visit, to
+from trellis.errors import InvalidRecord, NotFound
+from trellis.security.credentials import ApiKey, create_api_key, list_api_keys, revoke
+from trellis.security.identity import SignInFailed
+from trellis.security.passwords import LONGEST, SHORTEST
+from trellis.security.sessions import Session, end_other_sessions, end_session, list_sessions
+from trellis.security.throttle import TooManyAttempts
+
+ADDRESS = "/account"
+LONGEST_KEY_NAME = 100
+KEY_DAYS = 365
+
+
+async def account_page(visit: Visit) -> Response:
+    return await _show(visit)
+
+
+async def change_password(visit: Visit) -> Response:
+    words, new = visit.words, visit.posted("new")
+    if new != visit.posted("again"):
+        return await _show(visit, errors={"again": words.say("The two are not the same.")})
+    try:
+        await visit.runtime.identities.change_password(visit.identity, visit.posted("current"), new)
+    except InvalidRecord:
+        text = words.say("It must have %(least)s to %(most)s characters.", least=SHORTEST, most=LONGEST)
+        return await _show(visit, errors={"new": text})
+    except SignInFailed:
+        return await _show(visit, errors={"current": words.say("That is not your password.")})
+    except TooManyAttempts as error:
+        text = words.count(
+            "Too many attempts. Try again in %(num)d second.",
+            "Too many attempts. Try again in %(num)d seconds.",
+            error.retry_after_s,
+        )
+        return await _show(visit, errors={"current": text})
+    return leave_toast(to(ADDRESS), words.say("Password changed. Your other sessions have ended"))
+
+
+async def end_sessions(visit: Visit) -> Response:
+    """One, or with nothing named all but this one."""
+    session_id, user_id = visit.posted("session"), visit.actor.user_id
+    if not session_id:
+        await end_other_sessions(visit.tenant, user_id, visit.actor.credential_id, now=visit.now)
+        return leave_toast(to(f"{ADDRESS}#sessions"), visit.words.say("Your other sessions have ended"))
+    try:
+        await end_session(visit.tenant, user_id, session_id, now=visit.now)
+    except NotFound:
+        return to(f"{ADDRESS}#sessions")
+    return leave_toast(to(f"{ADDRESS}#sessions"), visit.words.say("Session ended"))
+
+
+async def change_keys(visit: Visit) -> Response:
+    """Makes a key, or revokes the one named."""
+    if visit.posted("key"):
+        await revoke(visit.tenant, visit.actor.user_id, visit.posted("key"), now=visit.now)
+        return leave_toast(to(f"{ADDRESS}#keys"), visit.words.say("API key revoked"))
+    name = visit.posted("name").strip()
+    if not 1 <= len(name) <= LONGEST_KEY_NAME or not name.isprintable():
+        text = visit.words.say("Say what the key is for, in at most %(most)s characters.", most=LONGEST_KEY_NAME)
+        return await _show(visit, errors={"name": text}, key_name=name)
+    issued = await create_api_key(
+        visit.tenant, visit.actor.user_id, name, now=visit.now, expires_at=visit.now + timedelta(days=KEY_DAYS)
+    )
+    response = await _show(visit, new_key=NewKey(name=name, token=issued.token))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+async def _show(
+    visit: Visit, *, errors: dict[str, str] | None = None, new_key: NewKey | None = None, key_name: str = ""
+) -> Response:
+    tenant, actor, words = visit.tenant, visit.actor, visit.words
+    sessions = await list_sessions(tenant, actor.user_id, now=visit.now)
+    keys = await list_api_keys(tenant, actor.user_id)
+    page = Account(
+        face=face_of(actor.user_id, actor.name),
+        facts=(
+            Fact(label=words.say("E-mail"), value=actor.email),
+            Fact(label=words.say("Language"), value=LANGUAGES.get(actor.language, actor.language)),
+            Fact(label=words.say("Time zone"), value=actor.time_zone),
+        ),
+        sessions=tuple(sorted((_session(visit, one) for one in sessions), key=lambda row: not row.is_current)),
+        keys=tuple(_key(visit, one) for one in keys),
+        new_key=new_key,
+        key_name=key_name,
+        errors=errors or {},
+        shortest=SHORTEST,
+    )
+    return await render_page(visit, "account.html", page, status=422 if errors else 200)
+
+
+def _session(visit: Visit, session: Session) -> SessionRow:
+    device, icon = device_of(session.agent, visit.words)
+    return SessionRow(
+        id=session.id,
+        device=device,
+        icon=icon,
+        address=session.address or "",
+        begun=visit.formats.since(session.created_at, visit.now),
+        begun_iso=session.created_at.isoformat(),
+        begun_full=visit.formats.moment(session.created_at),
+        used=_since(visit, session.last_used_at),
+        is_current=session.id == visit.actor.credential_id,
+    )
+
+
+def _key(visit: Visit, key: ApiKey) -> KeyRow:
+    return KeyRow(
+        id=key.id,
+        name=key.name,
+        created=visit.formats.since(key.created_at, visit.now),
+        used=_since(visit, key.last_used_at),
+        expires=visit.formats.moment(key.expires_at) if key.expires_at else "",
+    )
+
+
+def _since(visit: Visit, moment: datetime | None) -> str:
+    return visit.formats.since(moment, visit.now) if moment else ""

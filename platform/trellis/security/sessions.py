@@ -1,0 +1,99 @@
+"""A user's open sessions: which there are, and ending them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+import sqlalchemy as sa
+
+from metamodel.columns import ColumnKind
+from trellis.errors import NotFound
+from trellis.storage.codecs import decoder, encoder
+from trellis.storage.database import DialectName, Statement, Transaction
+from trellis.storage.platform_tables import platform_tables
+from trellis.storage.prepare import prepare
+from trellis.tenancy.tenant import Tenant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """`last_used_at` is at most an hour behind. `address` and `agent` are as they were at sign-in, None where nobody said."""
+
+    id: str
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    address: str | None
+    agent: str | None
+
+
+async def list_sessions(tenant: Tenant, user_id: str, *, now: datetime) -> tuple[Session, ...]:
+    """Those that are open, the newest first."""
+    database = tenant.database
+    statement = _statements(database.schema, database.dialect).open
+    moment = decoder(ColumnKind.DATETIME, database.dialect)
+    values = {"user_id": user_id, "now": encoder(ColumnKind.DATETIME, database.dialect)(now)}
+
+    async def find(transaction: Transaction) -> tuple[Session, ...]:
+        return tuple(
+            Session(
+                id=str(row[0]),
+                created_at=moment(row[1]),
+                expires_at=moment(row[2]),
+                last_used_at=moment(row[3]),
+                address=row[4],
+                agent=row[5],
+            )
+            for row in await transaction.fetch(statement, values)
+        )
+
+    return await database.read(find)
+
+
+async def end_session(tenant: Tenant, user_id: str, session_id: str, *, now: datetime) -> None:
+    """Raises NotFound for one that the user has not, or has ended."""
+    open_ids = {session.id for session in await list_sessions(tenant, user_id, now=now)}
+    if session_id not in open_ids or not await _end(tenant, "one", user_id, session_id, now):
+        raise NotFound(f"You have no session {session_id[:60]}.", hint="It may have ended already.")
+
+
+async def end_other_sessions(tenant: Tenant, user_id: str, keep: str | None, *, now: datetime) -> int:
+    """All but the session `keep`; gives how many there were."""
+    return await _end(tenant, "others", user_id, keep, now)
+
+
+async def _end(tenant: Tenant, which: str, user_id: str, session_id: str | None, now: datetime) -> int:
+    dialect = tenant.database.dialect
+    statement: Statement = getattr(_statements(tenant.database.schema, dialect), which)
+    values = {"user_id": user_id, "id": session_id, "now": encoder(ColumnKind.DATETIME, dialect)(now)}
+    return await tenant.database.write(lambda transaction: transaction.execute(statement, values))
+
+
+@dataclass(frozen=True, slots=True)
+class _Statements:
+    open: Statement
+    one: Statement
+    others: Statement
+
+
+@lru_cache(maxsize=256)
+def _statements(schema: str | None, dialect: DialectName) -> _Statements:
+    credential = platform_tables(schema).credential
+    columns = ("id", "created_at", "expires_at", "last_used_at", "address", "agent")
+    now = sa.bindparam("now", type_=credential.c.created_at.type)
+    is_open = sa.and_(
+        credential.c.user_id == sa.bindparam("user_id"),
+        credential.c.kind == "session",
+        credential.c.revoked_at.is_(None),
+        credential.c.expires_at > now,
+    )
+    shown = sa.select(*(credential.c[name] for name in columns)).where(is_open).order_by(credential.c.id.desc())
+    ended = sa.update(credential).where(is_open).values(revoked_at=now)
+    this = sa.bindparam("id", type_=credential.c.id.type)
+    return _Statements(
+        open=prepare(shown, dialect),
+        one=prepare(ended.where(credential.c.id == this), dialect),
+        others=prepare(ended.where(sa.or_(this.is_(None), credential.c.id != this)), dialect),
+    )
