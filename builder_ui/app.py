@@ -16,7 +16,7 @@ from builder_ui.forms import page as forms
 from builder_ui.formulas import routes as formulas
 from builder_ui.lists import filters
 from builder_ui.lists import page as lists
-from builder_ui.records import actions, why
+from builder_ui.records import actions, history, why
 from builder_ui.records import page as records
 from builder_ui.rendering import Renderer
 from builder_ui.visit import Handler, SignedIn, Visit
@@ -65,6 +65,7 @@ def mount(app: Starlette, runtime: Runtime) -> None:
         *(post(path, handler) for path, handler in formulas.ACTIONS),
         get(one, records.record_page),
         get(f"{one}/edit", forms.edit_form),
+        get(f"{one}/history", history.history_page),
         get(f"{one}/why/{{field}}", why.why_page),
         post(f"{one}/edit", forms.update_record),
         post(f"{one}/path", actions.set_stage),

@@ -80,4 +80,5 @@ class RecordPage:
     sections: tuple[ShownSection, ...]
     related: tuple[Related, ...]
     system: tuple[Fact, ...]
+    history_href: str
     problem: tuple[str, ...] = ()

@@ -74,6 +74,7 @@ async def _build(
         ),
         related=await build_related(visit, thing, layout, record_id),
         system=_facts(visit, thing, _system_names(layout, row), row),
+        history_href=f"{here}/history",
         problem=problem,
     )
 

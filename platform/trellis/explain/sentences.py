@@ -53,7 +53,7 @@ class Teller:
             rule=note.rule,
             line=note.line,
             done=note.done,
-            sentence=tell(note, clause, self._by(note)),
+            sentence=_begun(tell(note, clause, self._by(note))),
             because=self._because(clause),
             path=clause.path if clause else "",
             clause=clause.text if clause else "",
@@ -70,7 +70,7 @@ class Teller:
 
     def changed(self, field: str, before: Any, after: Any) -> str:
         words = {"before": self.value(field, before), "after": self.value(field, after)}
-        return self._words.say("changed", field=self.field(field), **words)
+        return _begun(self._words.say("changed", field=self.field(field), **words))
 
     def _by(self, note: Note) -> str:
         if note.origin is None:
@@ -196,6 +196,10 @@ class Teller:
         if name:
             return self._words.say("named", object=label, name=name)
         return self._words.say("unnamed", object=label, id=key[1])
+
+
+def _begun(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
 
 
 def keys_of_note(called: Called, object_name: str, note: Note) -> Iterator[Key]:

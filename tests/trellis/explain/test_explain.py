@@ -135,7 +135,7 @@ def test_a_record_that_a_rule_made_names_the_record_whose_rule_it_was(database_u
         [lead] = await office.create("lead", {"name": "Ada", "revenue": 20})
         [task] = [row["id"] for row in await office.rows("task", "id")]
         explained = await explain(office, task, "task")
-        assert told(explained) == [("it was created by “Rate”, a rule on the lead “Ada”", "revenue is above 10")]
+        assert told(explained) == [("It was created by “Rate”, a rule on the lead “Ada”", "revenue is above 10")]
         origin = explained.happenings[0].reasons[0].origin
         assert origin is not None
         assert (origin.object, origin.id, origin.name) == ("lead", lead, "Ada")
@@ -174,9 +174,9 @@ def test_the_history_of_tracked_fields_stands_beside_what_rules_decided(database
         await office.update("lead", lead, country="DE", owner=office.users["bo"])
         newest = (await explain(office, lead)).happenings[0]
         assert [change.sentence for change in newest.changes] == [
-            "country changed from FR to DE",
-            "owner changed from nothing to Bo",
-            "queue changed from West to nothing",
+            "Country changed from FR to DE",
+            "Owner changed from nothing to Bo",
+            "Queue changed from West to nothing",
         ]
         assert newest.reasons[0].sentence == "“Rate” set rating to Hot; it was Cold"
 
