@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import timedelta
 
 from metamodel.model import Model
 from trellis.automation.approvals.desk import Desk
 from trellis.automation.approvals.service import Approvals
+from trellis.automation.bells import Bells
 from trellis.automation.engine import Engine
 from trellis.automation.hooks import Automation
 from trellis.errors import InvalidSettings
@@ -36,6 +37,7 @@ class Runtime:
     automation: Automation
     jobs: JobDriver
     identities: Identities
+    bells: Bells
 
     async def tenant(self, name: str) -> Tenant:
         """Raises NotFound."""
@@ -75,14 +77,16 @@ async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
     async with open_directory(settings) as directory:
         jobs = _driver(settings, directory)
         access = AdministratorAccess()
-        yield Runtime(
-            settings=settings,
-            directory=directory,
-            access=access,
-            automation=Engine(jobs.enqueue, access),
-            jobs=jobs,
-            identities=Identities(directory.find, session_lifetime=timedelta(hours=settings.session_hours)),
-        )
+        with closing(Bells()) as bells:
+            yield Runtime(
+                settings=settings,
+                directory=directory,
+                access=access,
+                automation=Engine(jobs.enqueue, access),
+                jobs=jobs,
+                identities=Identities(directory.find, session_lifetime=timedelta(hours=settings.session_hours)),
+                bells=bells,
+            )
 
 
 def _driver(settings: Settings, directory: Directory) -> JobDriver:

@@ -117,6 +117,7 @@ def _routes(runtime: Runtime) -> list[Route]:
         "/api/v1/api-keys/{id}": {"DELETE": Method(api_keys.revoke_key)},
         "/api/v1/notifications": {"GET": Method(notifications.list_notifications)},
         "/api/v1/notifications/read": {"POST": Method(notifications.read_all_notifications)},
+        "/api/v1/notifications/stream": {"GET": Method(notifications.stream_notifications)},
         "/api/v1/notifications/{id}/read": {"POST": Method(notifications.read_notification)},
         "/api/v1/approvals": {"GET": Method(approvals.list_requests)},
         "/api/v1/approvals/{id}": {"GET": Method(approvals.get_request)},

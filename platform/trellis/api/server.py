@@ -10,6 +10,7 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from trellis.api.app import create_app
+from trellis.api.stop_signals import called_on_stop
 from trellis.errors import TrellisError
 from trellis.garbage import collect_seldom
 from trellis.runtime import open_runtime
@@ -40,6 +41,7 @@ class ServerApplication:
                 await runtime.start()
                 stack.push_async_callback(runtime.stop)
                 collect_seldom()
+                stack.enter_context(called_on_stop(runtime.bells.close))
             except Exception as error:
                 log.debug("The server cannot start", exc_info=True)
                 await send({"type": "lifespan.startup.failed", "message": _reason(error)})

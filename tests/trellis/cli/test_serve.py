@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import subprocess
 import sys
@@ -9,13 +10,19 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.ports import free_port
 from tests.programs import ENDS_WITHIN_S, TRELLIS, program_environment
 from tests.trellis.cli.commands import trellis
+from tests.trellis.factory import add_user
+from trellis.security.credentials import create_api_key
+from trellis.settings import Settings
+from trellis.tenancy.directory import open_directory
 
 MOST_MEMORY_KB = 150_000
 STARTS_WITHIN_S = 120
@@ -33,7 +40,7 @@ def _serving(folder: Path, database_url: str, *arguments: str) -> Iterator[tuple
         process.wait(timeout=ENDS_WITHIN_S)
 
 
-def _wait_until_healthy(process: subprocess.Popen[bytes], port: int) -> None:
+def _wait_until_healthy(process: subprocess.Popen[Any], port: int) -> None:
     deadline = time.monotonic() + STARTS_WITHIN_S
     while time.monotonic() < deadline and process.poll() is None:
         try:
@@ -62,6 +69,35 @@ def test_a_server_answers_in_little_memory(tmp_path: Path, database_url: str) ->
 def test_several_processes_answer_at_one_address(tmp_path: Path) -> None:
     with _serving(tmp_path, "", "--workers", "2") as (process, port):
         _wait_until_healthy(process, port)
+
+
+async def _token(folder: Path) -> str:
+    """Of a user of a new tenant."""
+    async with open_directory(Settings(data_dir=folder)) as directory:
+        tenant = await directory.create("acme")
+        user = await add_user(tenant, "mei")
+        return (await create_api_key(tenant, user, "bell", now=datetime.now(UTC), expires_at=None)).token
+
+
+def test_a_live_bell_keeps_no_server_from_stopping(tmp_path: Path) -> None:
+    environment = {"data_dir": tmp_path}
+    token = asyncio.run(_token(tmp_path))
+    port = free_port()
+    with subprocess.Popen(
+        [*TRELLIS, "serve", "--port", str(port)],
+        env=program_environment(environment),
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        _wait_until_healthy(process, port)
+        asked = urllib.request.Request(f"http://127.0.0.1:{port}/api/v1/notifications/stream")
+        asked.add_header("Authorization", f"Bearer {token}")
+        with urllib.request.urlopen(asked, timeout=STARTS_WITHIN_S) as stream:
+            assert stream.readline() == b"retry: 5000\n"
+            process.terminate()
+            _, said = process.communicate(timeout=ENDS_WITHIN_S)
+    assert "graceful shutdown exceeded" not in said
+    assert "Traceback" not in said
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,7 @@ def platform_paths(object_names: tuple[str, ...]) -> Mapping[str, JsonObject]:
         "/api/v1/notifications/read": {
             "post": _mark_read("read_all_notifications", "Mark all of one's own notices as read", 401, 403)
         },
+        "/api/v1/notifications/stream": {"get": _stream()},
         "/api/v1/notifications/{id}/read": {
             "parameters": [_path("id")],
             "post": _mark_read("read_notification", "Mark one of one's own notices as read", 401, 403, 404),
@@ -132,6 +133,17 @@ def _mark_read(operation_id: str, summary: str, *refusals: int) -> JsonObject:
         "tags": ["notifications"],
         "summary": summary,
         "responses": {"200": json_answer("OK", answer), **answers(None, None, *refusals)},
+    }
+
+
+def _stream() -> JsonObject:
+    schema = {"type": "string", "description": "Events `notifications`: how many are unread, and the newest of them."}
+    events = {"description": "Server-sent events", "content": {"text/event-stream": {"schema": schema}}}
+    return {
+        "operationId": "stream_notifications",
+        "tags": ["notifications"],
+        "summary": "Be told of one's own notices as they come and are read",
+        "responses": {"200": events, **answers(None, None, 400, 401)},
     }
 
 
