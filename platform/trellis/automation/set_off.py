@@ -12,7 +12,7 @@ from trellis.automation.ledger.pending import pending_of
 from trellis.automation.ledger.sampling import Sampling
 from trellis.automation.named import GivenViews
 from trellis.automation.outbox import write_entries
-from trellis.automation.run import Run
+from trellis.automation.run import Run, Watch
 from trellis.automation.steps import CompiledRule, Step
 from trellis.automation.system_access import UncheckedAccessOfRules
 from trellis.automation.views import Views
@@ -47,12 +47,13 @@ class Result:
 
 
 class SettingOff:
-    """`automation`: of what the rules save; `run_steps`: with the rights that rules have."""
+    """`automation`: of what the rules save; `run_steps`: with the rights that rules have; `watch` sees conditions decided."""
 
-    def __init__(self, automation: Automation, run_steps: RunSteps) -> None:
+    def __init__(self, automation: Automation, run_steps: RunSteps, watch: Watch | None = None) -> None:
         self.automation = automation
         self.run_steps = run_steps
         self.sampling = Sampling()
+        self.watch = watch
 
     async def set_off(self, context: SaveContext, object_name: str, cause: Cause, *, partial: bool = True) -> Result:
         """For all records of the cause at once, at most 10,000; in the caller's transaction. Raises RuleFailed, RuleRecursion, and
@@ -121,6 +122,7 @@ class _Save:
             parts=[cause.parts[change.id] for change in changes],
             are_written=are_written,
             sampling=self._means.sampling,
+            watch=self._means.watch,
             given=cause.given,
         )
 

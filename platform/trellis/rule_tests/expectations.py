@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,35 +14,22 @@ from rule_engine.runtime.values import shown_value
 from rule_engine.types import Kind
 from trellis.automation.actions.notify import plan_notices
 from trellis.automation.compiling.reads import Reads
-from trellis.automation.hooks import Change, Event, SaveContext
+from trellis.automation.hooks import SaveContext
 from trellis.automation.payload import load_payload
 from trellis.automation.queues import fetch_members
-from trellis.automation.run import Run
 from trellis.automation.steps import NotifyStep, WhereTarget
 from trellis.automation.targets import find_targets
-from trellis.automation.views import Views
-from trellis.records.load import load_records
-from trellis.records.refusals import Refusals
-from trellis.records.shape import shape_of
+from trellis.rule_tests.looking import Affected, look_at
 from trellis.rule_tests.workshop import Stage
-from trellis.security.access import AdministratorAccess
 from trellis.storage.database import Transaction
 from trellis.storage.platform_tables import platform_tables
 from trellis.storage.prepare import prepare
 from trellis.tenancy.compiled import CompiledModel
 
-ANY_CHANNEL: tuple[checked.Channel, ...] = ("email", "in_app", "sms", "chat")
+REACHES_ALL: tuple[checked.Channel, ...] = ("email",)
+"""What tells who is meant: everybody has an address, and who has none has no other way either."""
 Told = tuple[str, str]
 """The channel, and the user's id or the address."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Affected:
-    """A record that something happened to. `event`: how it was saved last."""
-
-    object: str
-    id: str
-    event: Event
 
 
 async def find_fault(stage: Stage, now: datetime, affected: Affected, expectation: checked.Expectation) -> str | None:
@@ -79,7 +65,7 @@ class _Looking:
 
     async def _condition(self, condition: CheckedFormula) -> str | None:
         formula = self._reads.formula(condition)
-        run = await self._run()
+        run = await look_at(self._context, self._affected, self._reads)
         if run.holds(formula, 0):
             return None
         values = [
@@ -96,7 +82,7 @@ class _Looking:
             path = (*subject.references[0].path[:-1], "owner_queue")
             self._reads.note_path(path)
             waiting_at = ".".join(path)
-        run = await self._run()
+        run = await look_at(self._context, self._affected, self._reads)
         waiting = None if waiting_at is None else run.views.values(0)[waiting_at]
         user = run.evaluate(owner, 0)
         members = await fetch_members(self._context.transaction, self._context.compiled, [queue])
@@ -111,12 +97,12 @@ class _Looking:
             number=0,
             line=expectation.line,
             recipients=(self._reads.recipient(expectation.recipient),),
-            channels=expectation.channels or ANY_CHANNEL,
+            channels=expectation.channels or REACHES_ALL,
             template="",
             message=None,
             shown=(),
         )
-        run = await self._run()
+        run = await look_at(self._context, self._affected, self._reads)
         wanted = {(entry.kind, _whom(entry.payload)) for entry in await plan_notices(run, step, [0])}
         told = await self._told()
         people = {whom for _, whom in wanted}
@@ -129,33 +115,11 @@ class _Looking:
 
     async def _record(self, object_name: str, condition: CheckedFormula) -> str | None:
         self._reads.counting(condition)
-        run = await self._run()
+        run = await look_at(self._context, self._affected, self._reads)
         target = WhereTarget(object=object_name, condition=condition, outer=(), given=())
         if await find_targets(run, target, [0]):
             return None
         return f"There is no such record of {object_name}."
-
-    async def _run(self) -> Run:
-        """With what was noted in `reads` loaded."""
-        affected, context = self._affected, self._context
-        shape = shape_of(context.compiled, affected.object)
-        refusals = Refusals()
-        loaded = await load_records(
-            context,
-            AdministratorAccess(),
-            shape,
-            {0: affected.id},
-            "read",
-            refusals,
-            deleted=affected.event == "deleted",
-        )
-        refusals.raise_any()
-        values = loaded[affected.id].values
-        change = Change(id=affected.id, event=affected.event, values=values, old=values)
-        needs = self._reads.needs
-        views = Views(context, affected.object, [change], needs, tuple(self._reads.looking_up), are_written=True)
-        await views.refresh()
-        return Run(context=context, object_name=affected.object, changes=[change], views=views, rule="test")
 
     async def _told(self) -> set[Told]:
         """Of this record."""

@@ -7,17 +7,22 @@ from datetime import UTC, datetime
 
 from rule_engine import FormulaError
 from rule_engine.rules import checked
+from trellis.automation.execute import Execution
+from trellis.automation.set_off import SettingOff
+from trellis.automation.timing.wall_clock import BeyondCalendar
 from trellis.errors import TrellisError
 from trellis.rule_tests.coverage import Watcher
-from trellis.rule_tests.expectations import Affected, find_fault
-from trellis.rule_tests.happenings import bring_about
+from trellis.rule_tests.expectations import find_fault
+from trellis.rule_tests.happenings import Means, bring_about
+from trellis.rule_tests.looking import Affected
 from trellis.rule_tests.outcome import Failure, Report, Tested
-from trellis.rule_tests.passing import moment_after
+from trellis.rule_tests.passing import Passing
 from trellis.rule_tests.sources import Source
 from trellis.rule_tests.staging import Staging
 from trellis.rule_tests.statements import Files
 from trellis.rule_tests.watched import WatchedEngine
-from trellis.rule_tests.workshop import Workshop, open_workshop
+from trellis.rule_tests.workshop import Stage, Workshop, open_workshop
+from trellis.security.access import AdministratorAccess
 
 BEGINNING = datetime(2026, 3, 2, 10, tzinfo=UTC)
 """When tests begin, unless somebody says otherwise: a Monday morning."""
@@ -45,25 +50,40 @@ async def _run_test(workshop: Workshop, watcher: Watcher, file: str, test: check
     failures: list[Failure] = []
     for trigger in test.triggers:
         async with workshop.stage() as stage:
-            staging = Staging(stage, WatchedEngine(watcher), now)
-            failures += await _go_through(staging, test, trigger)
+            failures += await _go_through(_means(stage, watcher, now), test, trigger)
     return Tested(file=file, line=test.line, object=test.object, name=test.name, failures=tuple(failures))
 
 
-async def _go_through(staging: Staging, test: checked.RuleTest, trigger: checked.Trigger) -> list[Failure]:
+def _means(stage: Stage, watcher: Watcher, now: datetime) -> Means:
+    engine = WatchedEngine(watcher)
+    staging = Staging(stage, engine, now)
+    run_steps = Execution(engine, AdministratorAccess()).steps
+    return Means(
+        staging=staging,
+        passing=Passing(staging, watcher),
+        setting_off=SettingOff(engine, run_steps, watcher),
+    )
+
+
+async def _go_through(means: Means, test: checked.RuleTest, trigger: checked.Trigger) -> list[Failure]:
+    staging = means.staging
     affected: list[Affected] = []
     try:
+        await means.passing.begin()
         for given in test.given:
             values = await staging.values_of(test.object, given)
-            record_id, event = await bring_about(staging, test.object, values, trigger)
+            record_id, event = await bring_about(means, test.object, values, trigger)
             affected.append(Affected(object=test.object, id=record_id, event=event))
     except (TrellisError, FormulaError) as error:
         return [Failure(line=test.line, text="", message=f"It did not come so far: {_said(error)}")]
     failures: list[Failure] = []
     for stage in test.stages:
         if stage.delay is not None:
-            model = (await staging.stage.tenant.compiled()).model
-            staging.now = moment_after(model, staging.now, stage.delay)
+            try:
+                await means.passing.wait(stage.delay)
+            except (TrellisError, BeyondCalendar) as error:
+                message = _said(error) if isinstance(error, TrellisError) else "No calendar goes as far as that."
+                return [*failures, Failure(line=stage.line, text="", message=message)]
         for place, record in enumerate(affected, 1):
             of_which = f"Record {place} of {len(affected)}: " if len(affected) > 1 else ""
             for expectation in stage.expectations:

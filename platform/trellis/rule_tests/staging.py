@@ -31,6 +31,7 @@ class Staging:
     def __init__(self, stage: Stage, automation: Automation, now: datetime) -> None:
         self.stage = stage
         self.now = now
+        self.automation = automation
         access = AdministratorAccess()
         self.with_rules = Records(stage.tenant, automation, access, clock=lambda: self.now)
         self._silent = Records(stage.tenant, SilentAutomation(), access, clock=lambda: self.now)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from trellis.automation.group_members import replace_group_members
 from trellis.automation.queue_members import replace_members
 from trellis.automation.seat_checks import NewMember
 from trellis.errors import InvalidMetadata
@@ -110,6 +111,10 @@ async def _hire(tenant: Tenant, actor: Actor, cast: Cast, now: datetime) -> dict
     for queue, members in cast.queues.items():
         seated = [NewMember(user=name) for name in members]
         await replace_members(tenant, access, actor, queue, seated)
+    for role, members in cast.roles.items():
+        await replace_group_members(tenant, access, actor, "role", role, members)
+    for team, members in cast.teams.items():
+        await replace_group_members(tenant, access, actor, "team", team, members)
     return users
 
 

@@ -9,6 +9,7 @@ from trellis.automation.approvals.reminders import KIND as APPROVAL_REMINDER
 from trellis.automation.approvals.reminders import ReminderTimers
 from trellis.automation.execute import Execution
 from trellis.automation.hooks import Automation
+from trellis.automation.run import Watch
 from trellis.automation.set_off import SettingOff
 from trellis.automation.timing.date_plans import DatePlans
 from trellis.automation.timing.firing import Firing, utc_now
@@ -25,9 +26,9 @@ def build_firing(automation: Automation, access: Access, clock: Callable[[], dat
     return Firing(handlers=build_handlers(automation, access), plan=plan_timers, clock=clock)
 
 
-def build_handlers(automation: Automation, access: Access) -> Handlers:
-    """Every kind of timer and what fires it."""
-    setting_off = SettingOff(automation, Execution(automation, access).steps)
+def build_handlers(automation: Automation, access: Access, watch: Watch | None = None) -> Handlers:
+    """Every kind of timer and what fires it. `watch` sees conditions decided."""
+    setting_off = SettingOff(automation, Execution(automation, access).steps, watch)
     of_times = TimeTimers(setting_off)
     return {
         PLAN_SCHEDULE: Schedules(),
