@@ -26,6 +26,7 @@ from trellis.formulas.words import say
 from trellis.ids import is_id
 
 _OF_OTHERS = frozenset(("create", "update", "delete"))
+_OF_QUEUES = frozenset(("pull", "reassign"))
 _TO_PEOPLE = frozenset(("notify", "send", "remind", "delegate"))
 
 
@@ -44,6 +45,7 @@ class Teller:
             "notify": self._told,
             "send": self._sent,
             **dict.fromkeys(_OF_OTHERS, self._other),
+            **dict.fromkeys(_OF_QUEUES, self._moved),
         }
 
     def reason(self, note: Note, clause: Clause | None) -> Reason:
@@ -53,11 +55,11 @@ class Teller:
             rule=note.rule,
             line=note.line,
             done=note.done,
-            sentence=_begun(tell(note, clause, self._by(note))),
+            sentence=_begun(tell(note, clause, self._by(note, clause))),
             because=self._because(clause),
             path=clause.path if clause else "",
             clause=clause.text if clause else "",
-            field=note.subject if note.done in ("assign", "set", "fail") else None,
+            field=field_of(note),
             read=None if note.read is None else tuple(self._read(read_of, path, value) for path, value in note.read),
             origin=None if note.origin is None else self._record(note.origin),
         )
@@ -72,12 +74,13 @@ class Teller:
         words = {"before": self.value(field, before), "after": self.value(field, after)}
         return _begun(self._words.say("changed", field=self.field(field), **words))
 
-    def _by(self, note: Note) -> str:
+    def _by(self, note: Note, clause: Clause | None) -> str:
+        rule = clause.title if clause and clause.title else note.rule
         if note.origin is None:
-            return self._words.say("by", rule=note.rule)
+            return self._words.say("by", rule=rule)
         is_last = note.done in ("create", "delete")
         origin = self._name_of(note.origin)
-        return self._words.say("by other last" if is_last else "by other", rule=note.rule, origin=origin)
+        return self._words.say("by other last" if is_last else "by other", rule=rule, origin=origin)
 
     def _assigned(self, note: Note, clause: Clause | None, by: str) -> str:
         owner, queue = note.value
@@ -151,10 +154,17 @@ class Teller:
             record = self._words.say("several", count=note.value, object=self._called.object(object_name))
         return self._words.say(note.done, by=by, record=record)
 
-    def _plainly(self, note: Note, _: Clause | None, by: str) -> str:
+    def _moved(self, note: Note, _: Clause | None, by: str) -> str:
+        owner = self._person(note.value[0])
+        queue = self._called.named("queues", note.subject or "")
+        name = note.done if note.value[0] or note.done == "pull" else "reassign to queue"
+        return self._words.say(name, by=by, owner=owner, before=self._person(note.before[0]), queue=queue)
+
+    def _plainly(self, note: Note, clause: Clause | None, by: str) -> str:
         people = self._people(note) if note.done in _TO_PEOPLE else ""
         value = self._shown.text(self._object, "", note.value)
-        return self._words.say(note.done, by=by, subject=note.subject or "", value=value, people=people)
+        subject = (clause.step or clause.title if clause else "") or note.subject or ""
+        return self._words.say(note.done, by=by, subject=subject, value=value, people=people)
 
     def _because(self, clause: Clause | None) -> str:
         if clause is None:
@@ -175,7 +185,7 @@ class Teller:
         return ShownValue(path=path, label=label, value=as_json(value), text=text)
 
     def _people(self, note: Note) -> str:
-        people = note.value if isinstance(note.value, tuple) else (note.value,)
+        people = note.value if isinstance(note.value, tuple | list) else (note.value,)
         return self._words.list_of([self._person(one) for one in people])
 
     def _person(self, user: str | None) -> str:
@@ -198,6 +208,13 @@ class Teller:
         return self._words.say("unnamed", object=label, id=key[1])
 
 
+def field_of(note: Note) -> str | None:
+    """The field that a note is about, None for another matter."""
+    if note.done in _OF_QUEUES:
+        return "owner"
+    return note.subject if note.done in ("assign", "set", "fail") else None
+
+
 def _begun(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]
 
@@ -208,10 +225,10 @@ def keys_of_note(called: Called, object_name: str, note: Note) -> Iterator[Key]:
         yield note.origin
     for path, value in note.read or ():
         yield from keys_of(called, object_name if note.origin is None else note.origin[0], path, value)
-    if note.done == "assign":
+    if note.done == "assign" or note.done in _OF_QUEUES:
         yield from (("user", one) for one in (note.value[0], note.before[0]) if one)
     elif note.done in _TO_PEOPLE:
-        people = note.value if isinstance(note.value, tuple) else (note.value,)
+        people = note.value if isinstance(note.value, tuple | list) else (note.value,)
         yield from (("user", one) for one in people if isinstance(one, str))
     elif note.done in _OF_OTHERS and isinstance(note.value, str):
         yield note.subject or "", note.value

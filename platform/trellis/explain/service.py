@@ -14,7 +14,7 @@ from trellis.explain.field_changes import FieldChange, fetch_field_changes
 from trellis.explain.known import Key, fetch_known
 from trellis.explain.model import Changed, Explained, Happening
 from trellis.explain.saves import saves_of
-from trellis.explain.sentences import Teller, keys_of_note
+from trellis.explain.sentences import Teller, field_of, keys_of_note
 from trellis.explain.shown import keys_of
 from trellis.ids import is_id
 from trellis.query.paths import get_object
@@ -108,7 +108,7 @@ class Explanations:
         def may_read(field: str | None) -> bool:
             return field is None or self._access.decide(actor, "read", object_name, field).allowed
 
-        kept = [_with_notes(row, [note for note in row.notes if may_read(_field_of(note))]) for row in rows]
+        kept = [_with_notes(row, [note for note in row.notes if may_read(field_of(note))]) for row in rows]
         hidden = [
             _with_notes(row, [self._without_hidden(actor, object_name, note) for note in row.notes]) for row in kept
         ]
@@ -170,14 +170,10 @@ def _with_notes(row: LedgerRow, notes: Sequence[Note]) -> LedgerRow:
     )
 
 
-def _field_of(note: Note) -> str | None:
-    return note.subject if note.done in ("assign", "set", "fail") else None
-
-
 def _about(field: str, names: Sequence[str], rows: Rows, changes: Changes) -> tuple[Rows, Changes]:
     """An owner and a queue are one answer to one question."""
     wanted = {*names, "owner"} if field == "owner_queue" else set(names)
-    kept = [_with_notes(row, [note for note in row.notes if _field_of(note) in wanted]) for row in rows]
+    kept = [_with_notes(row, [note for note in row.notes if field_of(note) in wanted]) for row in rows]
     return [row for row in kept if row.notes], [change for change in changes if change.field in wanted]
 
 

@@ -26,7 +26,9 @@ def load_notes(text: str) -> tuple[Note, ...]:
 def dump_block(records: Sequence[tuple[str, Notes]]) -> str:
     """`records`: each with its id."""
     numbers: dict[Note, int] = {}
-    of_records = {record_id: [numbers.setdefault(note, len(numbers)) for note in notes] for record_id, notes in records}
+    of_records = {
+        record_id: [numbers.setdefault(_hashable(note), len(numbers)) for note in notes] for record_id, notes in records
+    }
     return _dump({"notes": [_dump_note(note) for note in numbers], "records": of_records})
 
 
@@ -42,6 +44,16 @@ def load_from_block(text: str, record_id: str) -> tuple[Note, ...]:
     found = orjson.loads(text)
     notes = found["notes"]
     return tuple(_load_note(notes[number]) for number in found["records"].get(record_id, ()))
+
+
+def _hashable(note: Note) -> Note:
+    if isinstance(note.value, list) or isinstance(note.before, list):
+        return note._replace(value=_tupled(note.value), before=_tupled(note.before))
+    return note
+
+
+def _tupled(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _dump(content: Mapping[str, Any]) -> str:
@@ -76,4 +88,8 @@ def _load_note(written: Sequence[Any]) -> Note:
 def _mark(value: Any) -> Any:
     if isinstance(value, str):
         return value if len(value) <= LONGEST_TEXT else f"{value[:LONGEST_TEXT]}…"
-    return mark_value(value)
+    try:
+        return mark_value(value)
+    except TypeError:
+        # No save fails for what is only told about it.
+        return str(value)[:LONGEST_TEXT]

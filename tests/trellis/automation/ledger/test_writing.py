@@ -170,6 +170,13 @@ def test_blocks_give_back_the_notes_of_each_record() -> None:
     assert text.count('"Rate"') == 3
 
 
+def test_a_value_of_any_kind_is_kept_somehow() -> None:
+    note = Note("Remind", 3, "remind", "step", ["a", "b"], read=(("odd", frozenset("x")), ("long", "y" * 300)))
+    [kept] = load_block(dump_block([("a", [note])]))["a"]
+    assert kept.value == ("a", "b")
+    assert kept.read == (("odd", "frozenset({'x'})"), ("long", "y" * 200 + "…"))
+
+
 def test_above_a_rate_one_in_so_many_is_kept_whole() -> None:
     sampling = Sampling(all_per_second=3, one_in=4)
     assert [sampling.takes("a", NOW) for _ in range(12)] == [True] * 4 + [False] * 3 + [True] + [False] * 3 + [True]
