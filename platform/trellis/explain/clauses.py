@@ -20,7 +20,6 @@ from rule_engine.rules.checked import (
     Rule,
 )
 
-
 OF_APPROVAL = "approval "
 """How the ledger's names of approvals begin."""
 
