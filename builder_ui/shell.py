@@ -152,7 +152,9 @@ def _navigation(visit: Visit, app: App | None, here: str) -> tuple[NavGroup, ...
     things = objects_of(visit, app)
     placed = {name for one in visit.model.apps.values() for name in one.objects}
     others = [thing for thing in objects_of(visit, None) if thing.name not in placed] if app else []
-    first = NavGroup(label="", items=(home, *(_object_item(visit, thing, here) for thing in things)))
+    queues = (NavItem(label=visit.words.say("My queues"), href="/app/queues", icon="inbox", is_here=here == "queues"),)
+    own = (home, *(queues if visit.model.queues else ()))
+    first = NavGroup(label="", items=(*own, *(_object_item(visit, thing, here) for thing in things)))
     if not others:
         return (first,)
     more = tuple(_object_item(visit, thing, here) for thing in others)

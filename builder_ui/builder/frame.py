@@ -12,6 +12,7 @@ from trellis.automation.outbox_state import MOST_DEAD, count_dead
 from trellis.schema.deployed_problems import find_deployed_problems
 
 OBJECTS, QUEUES, OUTBOX, PLAN, HISTORY = "objects", "queues", "outbox", "plan", "history"
+ROLES, TEAMS = "roles", "teams"
 
 
 async def render_builder(visit: Visit, template: str, page: object, *, here: str, status: int = 200) -> Response:
@@ -83,11 +84,14 @@ def _people(visit: Visit, here: str) -> tuple[NavGroup, ...]:
     """Who sits where is data of the tenant: nothing of it waits in the draft."""
     if not visit.may("administer"):
         return ()
-    queues = NavItem(
-        label=visit.words.say("Queues"),
-        href="/builder/queues",
-        icon="inbox",
-        is_here=here == QUEUES,
-        count=str(len(visit.model.queues)),
+    # icons: inbox id-badge users-group
+    kinds = (
+        (QUEUES, visit.words.say("Queues"), "inbox", visit.model.queues),
+        (ROLES, visit.words.say("Roles"), "id-badge", visit.model.roles),
+        (TEAMS, visit.words.say("Teams"), "users-group", visit.model.teams),
     )
-    return (NavGroup(label=visit.words.say("People"), items=(queues,)),)
+    items = tuple(
+        NavItem(label=label, href=f"/builder/{name}", icon=icon, is_here=here == name, count=str(len(found)))
+        for name, label, icon, found in kinds
+    )
+    return (NavGroup(label=visit.words.say("People"), items=items),)

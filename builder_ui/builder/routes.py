@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from builder_ui.builder import formulas
+from builder_ui.builder import formulas, groups
 from builder_ui.builder.field_actions import add_field, change_field, drop_field
 from builder_ui.builder.history import deploy_page, history_page, rollback_page, run_rollback
 from builder_ui.builder.object_settings import create_object, new_object, save_settings, settings_form
@@ -10,6 +10,7 @@ from builder_ui.builder.objects import object_list, object_page, remove_object
 from builder_ui.builder.outbox import change_message, change_outbox, message_page, outbox_page
 from builder_ui.builder.plan import discard_draft, plan_page, run_deploy
 from builder_ui.builder.queues import change_queue, queue_list, queue_page
+from builder_ui.builder.reassigning import reassigning_page, run_reassigning
 from builder_ui.visit import Handler
 
 PAGES: tuple[tuple[str, Handler], ...] = (
@@ -20,6 +21,8 @@ PAGES: tuple[tuple[str, Handler], ...] = (
     ("/builder/history/{revision}/rollback", rollback_page),
     ("/builder/queues", queue_list),
     ("/builder/queues/{name}", queue_page),
+    ("/builder/queues/{name}/reassign", reassigning_page),
+    *groups.PAGES,
     ("/builder/outbox", outbox_page),
     ("/builder/outbox/{id}", message_page),
     ("/builder/objects/new", new_object),
@@ -32,6 +35,8 @@ ACTIONS: tuple[tuple[str, Handler], ...] = (
     ("/builder/draft/discard", discard_draft),
     ("/builder/history/{revision}/rollback", run_rollback),
     ("/builder/queues/{name}", change_queue),
+    ("/builder/queues/{name}/reassign", run_reassigning),
+    *groups.ACTIONS,
     ("/builder/outbox", change_outbox),
     ("/builder/outbox/{id}", change_message),
     ("/builder/objects/new", create_object),

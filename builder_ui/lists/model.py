@@ -120,6 +120,8 @@ class ListPage:
     object: ObjectLink
     new_href: str | None
     new_label: str
+    take_action: str | None
+    here: str
     tabs: tuple[Tab, ...]
     filters: FilterBar
     columns: tuple[Head, ...]

@@ -18,6 +18,7 @@ from builder_ui.objects import find_readable, object_link
 from builder_ui.shell import render_page
 from builder_ui.translation import Words
 from builder_ui.visit import Visit
+from builder_ui.waiting import queue_asked_for
 from metamodel.definitions import Sort
 from rule_engine import SourceError
 from trellis.errors import InvalidFilter, InvalidRequest
@@ -73,6 +74,8 @@ async def _build(
         object=link,
         new_href=link.new_href,
         new_label=link.new_label,
+        take_action=_take_action(visit, address),
+        here=visit.here,
         tabs=tuple(
             Tab(
                 label=visit.labels.view(view),
@@ -90,6 +93,12 @@ async def _build(
         shown_text=_shown_text(visit, found, shown),
         empty=await _empty(visit, address, error) if not found.rows and not address.cursor else None,
     )
+
+
+def _take_action(visit: Visit, address: ListAddress) -> str | None:
+    """Where the next record of the queue is taken whose records the list shows."""
+    queue = queue_asked_for(visit, split_filter(address.filter_text)) if address.object.has_owner else None
+    return None if queue is None else f"/app/queues/{queue}/take"
 
 
 def _heads(address: ListAddress, columns: Sequence[ShownColumn], widths: Sequence[int | None]) -> tuple[Head, ...]:

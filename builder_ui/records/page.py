@@ -10,6 +10,7 @@ from starlette.responses import Response
 from builder_ui.columns import ShownColumn, fetch_paths, resolve_column, resolve_columns
 from builder_ui.layouts import placed_sections
 from builder_ui.objects import find_readable, object_link
+from builder_ui.records.calls import call_links
 from builder_ui.records.model import Fact, PathStep, RecordPage, ShownField, ShownSection, StagePath
 from builder_ui.records.related import build_related
 from builder_ui.shell import render_page
@@ -33,7 +34,10 @@ async def show_record(visit: Visit, thing: Object, problem: tuple[str, ...] = ()
     record_id = visit.part("id")
     row = await visit.queries.row(visit.actor, thing.name, record_id, _paths(visit, thing, layout))
     page = await _build(visit, thing, layout, row, problem)
-    return await render_page(visit, "record.html", page, here=thing.name, object_name=thing.name, status=status)
+    calls = call_links(visit, thing, record_id)
+    return await render_page(
+        visit, "record.html", page, here=thing.name, object_name=thing.name, status=status, calls=calls
+    )
 
 
 def _paths(visit: Visit, thing: Object, layout: Layout) -> tuple[str, ...]:

@@ -1,0 +1,165 @@
+"""Roles and teams and their members -> what their pages show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from builder_ui.faces import Face, face_of
+from builder_ui.forms.complaints import complaint
+from builder_ui.lists.model import Choice
+from builder_ui.visit import Visit
+from metamodel.automation_definitions import Role, Team
+from trellis.automation.group_members import Group
+from trellis.automation.groups import GroupKind
+from trellis.errors import FieldError
+from trellis.security.users import User
+
+FACES = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupRow:
+    """`faces`: of the first few; `count`: of all; `names`: all of them, to be read out; `package`: blank for one's own."""
+
+    name: str
+    label: str
+    href: str
+    package: str
+    faces: tuple[Face, ...]
+    count: int
+    names: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupList:
+    """Of roles, or of teams. `file`: where they are defined."""
+
+    title: str
+    about: str
+    empty_title: str
+    empty_text: str
+    icon: str
+    groups: tuple[GroupRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberRow:
+    user_id: str
+    face: Face
+    username: str
+    is_active: bool
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupPage:
+    """`seen`: what the list was, so that nobody else's change is overwritten; `candidates`: who may be added."""
+
+    name: str
+    label: str
+    title: str
+    list_href: str
+    fact: str
+    icon: str
+    help: str
+    action: str
+    seen: str
+    members: tuple[MemberRow, ...]
+    candidates: tuple[Choice, ...]
+    errors: tuple[str, ...] = ()
+
+
+def build_list(visit: Visit, kind: GroupKind, groups: Sequence[Group]) -> GroupList:
+    words = visit.words
+    rows = tuple(_row(visit, group) for group in groups)
+    # icons: id-badge users-group
+    if kind == "role":
+        return GroupList(
+            title=words.say("Roles"),
+            about=words.say(
+                "What people do: rules assign to a role, tell it, and ask it to approve. Changes hold at once."
+            ),
+            empty_title=words.say("There are no roles yet"),
+            empty_text=words.say("A role is defined in roles.yaml. Deploy one, and say here who has it."),
+            icon="id-badge",
+            groups=rows,
+        )
+    return GroupList(
+        title=words.say("Teams"),
+        about=words.say(
+            "Who works together: rules assign to a team, tell it, and ask it to approve. Changes hold at once."
+        ),
+        empty_title=words.say("There are no teams yet"),
+        empty_text=words.say("A team is defined in teams.yaml. Deploy one, and say here who is in it."),
+        icon="users-group",
+        groups=rows,
+    )
+
+
+def build_page(
+    visit: Visit,
+    group: Group,
+    users: Mapping[str, User],
+    members: Sequence[str],
+    *,
+    errors: tuple[str, ...],
+    refused: Sequence[FieldError],
+) -> GroupPage:
+    """`members`: ids as they stand in the form; `refused`: findings by their place among them. Who is no user any more has no row."""
+    words, definition = visit.words, group.definition
+    is_role = group.kind == "role"
+    by_place = {finding.index: complaint(words, finding.code, finding.message) for finding in refused}
+    shown = [(place, users[one]) for place, one in enumerate(members) if one in users]
+    places = {place for place, _ in shown}
+    return GroupPage(
+        name=definition.name,
+        label=_label(visit, group.kind, definition),
+        title=words.say("Roles") if is_role else words.say("Teams"),
+        list_href=f"/builder/{group.kind}s",
+        fact=_package(visit, definition),
+        icon="id-badge" if is_role else "users-group",
+        help=words.say(
+            "Records that a rule assigns here go to these people in turn, from top to bottom. Who is not active gets none."
+        ),
+        action=f"/builder/{group.kind}s/{definition.name}",
+        seen=group.tag,
+        members=tuple(
+            MemberRow(
+                user_id=user.id,
+                face=face_of(user.id, user.name),
+                username=user.username,
+                is_active=user.is_active,
+                error=by_place.get(place, ""),
+            )
+            for place, user in shown
+        ),
+        candidates=tuple(
+            Choice(value=user.id, label=f"{user.name} ({user.username})")
+            for user in sorted(users.values(), key=lambda user: (user.name.casefold(), user.username))
+            if user.is_active and user.id not in members
+        ),
+        errors=(*errors, *(text for place, text in by_place.items() if place not in places)),
+    )
+
+
+def _row(visit: Visit, group: Group) -> GroupRow:
+    members = group.members
+    return GroupRow(
+        name=group.definition.name,
+        label=_label(visit, group.kind, group.definition),
+        href=f"/builder/{group.kind}s/{group.definition.name}",
+        package=_package(visit, group.definition),
+        faces=tuple(face_of(member.user_id, member.name) for member in members[:FACES]),
+        count=len(members),
+        names=", ".join(member.name for member in members),
+    )
+
+
+def _label(visit: Visit, kind: GroupKind, definition: Role | Team) -> str:
+    return visit.labels.text(f"{kind}s.{definition.name}.label", definition.label)
+
+
+def _package(visit: Visit, definition: Role | Team) -> str:
+    package = visit.model.packages.get(definition.owner)
+    return package.label if package else definition.owner
