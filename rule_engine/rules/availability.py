@@ -48,9 +48,5 @@ class Feature(Enum):
     TEST = "A test of rules"
 
 
-NOT_AVAILABLE = frozenset(
-    {
-        Feature.INBOUND,
-    }
-)
+NOT_AVAILABLE: frozenset[Feature] = frozenset()
 EVERYTHING: frozenset[Feature] = frozenset()

@@ -14,6 +14,7 @@ from starlette.routing import Route
 from trellis.api import (
     api_keys,
     approvals,
+    events,
     explanations,
     formulas,
     groups,
@@ -101,6 +102,7 @@ def _routes(runtime: Runtime) -> list[Route]:
         **_group_addresses("team"),
         "/api/v1/objects/{object}/rules": {"GET": Method(rule_calls.list_callable)},
         "/api/v1/rules/{name:path}/call": {"POST": Method(rule_calls.call_rule)},
+        "/api/v1/events/{event}": {"POST": Method(events.receive)},
         "/api/v1/metadata/plan": {"POST": Method(metadata.plan_metadata)},
         "/api/v1/metadata/deploy": {"POST": Method(metadata.deploy_metadata)},
         "/api/v1/metadata/rollback": {"POST": Method(metadata.roll_back_metadata)},

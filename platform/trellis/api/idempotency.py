@@ -1,13 +1,13 @@
-"""Idempotency-Key: a create that is repeated with the same key within a day gives the first answer again and creates nothing.
+"""Idempotency-Key: a create, or an event, that is repeated with the same key within a day gets the first answer again and does nothing.
 
-The key is claimed in the transaction of the create itself, so that a crash leaves both or neither. A repeat that comes while the
+The key is claimed in the transaction of the work itself, so that a crash leaves both or neither. A repeat that comes while the
 first still runs waits for it.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -39,29 +39,50 @@ async def create_once(
 ) -> tuple[Saved, ...]:
     """Creates the records, or gives what the first request with the key created. Raises IdempotencyKeyReused when that asked for
     something else."""
+
+    async def create(context: SaveContext) -> list[tuple[str, int]]:
+        runtime = call.runtime
+        saved = await service.create(context, runtime.automation, runtime.access, object_name, payloads)
+        return [(one.id, one.version) for one in saved]
+
+    answer = await do_once(call, key, [object_name, list(payloads)], create)
+    return tuple(Saved(id=record_id, version=version) for record_id, version in answer)
+
+
+async def do_once(call: Call, key: str, content: Any, work: Callable[[SaveContext], Awaitable[Any]]) -> Any:
+    """What `work` gives, which JSON can hold; or what it gave when the key was first used for the same content. Raises
+    IdempotencyKeyReused."""
     if not (1 <= len(key) <= MAX_KEY and key.isprintable()):
         raise InvalidParameter(f"Idempotency-Key must have 1 to {MAX_KEY} printable characters.")
     await call.confirm()  # A repeat is answered without the statement that checks the credential.
-    now = datetime.now(UTC)
-    claim = _Claim(user_id=call.actor.user_id, key=key, fingerprint=_fingerprint(object_name, payloads))
+    claim = _Claim(user_id=call.actor.user_id, key=key, fingerprint=_fingerprint(content))
     database = call.tenant.database
     statements = _statements(database.schema, database.dialect)
 
-    async def work(transaction: Transaction, compiled: CompiledModel) -> tuple[Saved, ...]:
-        earlier = await claim.take(transaction, statements, now)
+    async def once(context: SaveContext) -> Any:
+        earlier = await claim.take(context.transaction, statements, context.now)
         if earlier is not None:
             return earlier
-        context = SaveContext(transaction=transaction, compiled=compiled, actor=call.actor, now=now)
-        saved = await service.create(context, call.runtime.automation, call.runtime.access, object_name, payloads)
-        await claim.keep(transaction, statements, saved)
-        return saved
+        answer = await work(context)
+        await claim.keep(context.transaction, statements, answer)
+        return answer
+
+    return await do_now(call, once)
+
+
+async def do_now(call: Call, work: Callable[[SaveContext], Awaitable[Any]]) -> Any:
+    """What `work` gives, in one transaction."""
+    now = datetime.now(UTC)
+
+    async def run(transaction: Transaction, compiled: CompiledModel) -> Any:
+        return await work(SaveContext(transaction=transaction, compiled=compiled, actor=call.actor, now=now))
 
     try:
-        saved = await call.tenant.write(work)
+        answer = await call.tenant.write(run)
     except ConstraintViolation:  # Somebody took a unique value between the check and the write: now the check finds it.
-        saved = await call.tenant.write(work)
+        answer = await call.tenant.write(run)
     call.runtime.automation.committed(call.tenant.name)
-    return saved
+    return answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +93,7 @@ class _Claim:
     key: str
     fingerprint: str
 
-    async def take(self, transaction: Transaction, statements: _Statements, now: datetime) -> tuple[Saved, ...] | None:
+    async def take(self, transaction: Transaction, statements: _Statements, now: datetime) -> Any:
         """None when the key is ours now; else what was answered when it was first used."""
         moment = encoder(ColumnKind.DATETIME, transaction.dialect)
         whose = {"user_id": self.user_id, "key": self.key}
@@ -86,16 +107,15 @@ class _Claim:
                 f"The Idempotency-Key {self.key} was used for another request.",
                 hint="Use a new key for each new request.",
             )
-        return tuple(Saved(id=record_id, version=version) for record_id, version in orjson.loads(row[1]))
+        return orjson.loads(row[1])
 
-    async def keep(self, transaction: Transaction, statements: _Statements, saved: Sequence[Saved]) -> None:
-        answer = orjson.dumps([(one.id, one.version) for one in saved]).decode()
-        await transaction.execute(statements.keep, {"user_id": self.user_id, "key": self.key, "answer": answer})
+    async def keep(self, transaction: Transaction, statements: _Statements, answer: Any) -> None:
+        text = orjson.dumps(answer).decode()
+        await transaction.execute(statements.keep, {"user_id": self.user_id, "key": self.key, "answer": text})
 
 
-def _fingerprint(object_name: str, payloads: Sequence[Mapping[str, Any]]) -> str:
-    content = orjson.dumps([object_name, list(payloads)], option=orjson.OPT_SORT_KEYS, default=str)
-    return hashlib.sha256(content).hexdigest()
+def _fingerprint(content: Any) -> str:
+    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS, default=str)).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

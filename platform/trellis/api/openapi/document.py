@@ -11,6 +11,7 @@ from trellis.api.describe import may_change, may_write
 from trellis.api.openapi.answers import shared_parameters, shared_responses, shared_schemas
 from trellis.api.openapi.approval_paths import approval_paths
 from trellis.api.openapi.assignee_paths import assignee_paths
+from trellis.api.openapi.event_paths import event_paths
 from trellis.api.openapi.explanation_paths import explanation_paths
 from trellis.api.openapi.formula_paths import formula_paths
 from trellis.api.openapi.objects import ObjectGrant, record_paths
@@ -41,6 +42,7 @@ def build_document(model: Model, access: Access, actor: Actor, *, tenant: str, r
     paths.update(simulation_paths(names))
     paths.update(rule_paths())
     paths.update(assignee_paths())
+    paths.update(event_paths())
     paths.update(approval_paths(_approvals(model, names)))
     return {
         "openapi": "3.1.0",

@@ -8,6 +8,15 @@ import sqlalchemy as sa
 
 from tests.trellis.automation.test_assignment import counted_statements
 from tests.trellis.automation.timing.clockwork import Clockwork, with_clock
+from trellis.automation.engine import Engine
+from trellis.automation.execute import Execution
+from trellis.automation.hooks import SaveContext
+from trellis.automation.inbound import receive_event
+from trellis.automation.set_off import SettingOff
+from trellis.schema.deploy import SourceChange, deploy
+from trellis.security.access import AdministratorAccess
+from trellis.storage.database import Transaction
+from trellis.tenancy.compiled import CompiledModel
 
 UNTOUCHED = """
 rule "Untouched" on lead
@@ -168,8 +177,6 @@ support:
 
 def test_a_rule_that_is_gone_does_nothing_later(database_url: str) -> None:
     async def work(days: Clockwork) -> None:
-        from trellis.schema.deploy import SourceChange, deploy
-
         await days.create("lead", {"name": "A"})
         gone = 'rule "Other" on lead when deleted then stop end'
         await deploy(days.tenant, days.actor, SourceChange(files={"rules/test.rule": gone}), summary="Gone")
@@ -225,5 +232,33 @@ def test_what_a_rule_was_called_with_is_known_later(database_url: str) -> None:
         await days.create("lead", {"name": "A"}, {"name": "B"})
         await days.wait(days=1)
         assert sorted(notice["text"] for notice in await days.posted()) == ["Call A", "Call B"]
+
+    with_clock(database_url, rules, work)
+
+
+def test_what_an_event_said_is_known_later(database_url: str) -> None:
+    rules = """
+    rule "Shipped" on lead
+    when event shipped matching name = $Event.reference
+    then set rating = "Hot"
+    after 1 day if $Event.carrier = "DHL" then notify user "anna" via in_app $Event.carrier & " brought " & name
+    end
+    """
+
+    async def work(days: Clockwork) -> None:
+        await days.create("lead", {"name": "A"}, {"name": "B"})
+        access = AdministratorAccess()
+        engine = Engine(days.woken.append, access)
+        setting_off = SettingOff(engine, Execution(engine, access).steps)
+
+        async def receive(transaction: Transaction, compiled: CompiledModel) -> None:
+            context = SaveContext(transaction=transaction, compiled=compiled, actor=days.actor, now=days.now)
+            for reference, carrier in (("A", "DHL"), ("B", "UPS"), ("C", "DHL")):
+                content = {"reference": reference, "carrier": carrier}
+                await receive_event(context, setting_off, access, "shipped", content)
+
+        await days.tenant.write(receive)
+        assert await days.wait(days=1) == 1
+        assert [notice["text"] for notice in await days.posted()] == ["DHL brought A"]
 
     with_clock(database_url, rules, work)
