@@ -1,5 +1,6 @@
 // The one script of the web: htmx for partial updates, and what the pages' own parts need. Every page works without it.
 import "htmx.org";
+import { startBell } from "./bell";
 import { startEditors } from "./editors";
 import { startForms } from "./forms";
 import { startKeys } from "./keys";
@@ -13,3 +14,4 @@ startForms();
 startEditors();
 startKeys();
 startToasts();
+startBell();

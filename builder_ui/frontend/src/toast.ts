@@ -3,7 +3,17 @@ const SHOWN_MS = 8000;
 
 export function startToasts(): void {
   const toast = document.querySelector<HTMLElement>("[data-toast]");
-  if (!toast) return;
+  if (toast) watch(toast);
+}
+
+/** In the place of any other. */
+export function showToast(toast: HTMLElement): void {
+  document.querySelector("[data-toast]")?.remove();
+  document.body.append(toast);
+  watch(toast);
+}
+
+function watch(toast: HTMLElement): void {
   let timer = 0;
   const wait = () => (timer = window.setTimeout(() => toast.remove(), SHOWN_MS));
   const stay = () => window.clearTimeout(timer);
