@@ -9,9 +9,10 @@ from builder_ui.builder.model import DraftBar
 from builder_ui.shell import NavGroup, NavItem, current_app, render_page
 from builder_ui.visit import Visit
 from trellis.automation.outbox_state import MOST_DEAD, count_dead
+from trellis.rules.check import statements_of
 from trellis.schema.deployed_problems import find_deployed_problems
 
-OBJECTS, QUEUES, OUTBOX, PLAN, HISTORY = "objects", "queues", "outbox", "plan", "history"
+OBJECTS, RULES, QUEUES, OUTBOX, PLAN, HISTORY = "objects", "rules", "queues", "outbox", "plan", "history"
 ROLES, TEAMS = "roles", "teams"
 
 
@@ -67,8 +68,16 @@ def _navigation(visit: Visit, here: str, count: int, dead: int) -> tuple[NavGrou
 
 def _automation(visit: Visit, here: str, dead: int) -> tuple[NavGroup, ...]:
     """`dead`: how many messages wait for a decision."""
+    rules = NavItem(
+        label=visit.words.say("Rules"),
+        href="/builder/rules",
+        icon="route",
+        is_here=here == RULES,
+        count=str(sum(len(statements_of(one)) for one in visit.model.rules.values())),
+    )
+    label = visit.words.say("Automation")
     if not visit.may("administer"):
-        return ()
+        return (NavGroup(label=label, items=(rules,)),)
     outbox = NavItem(
         label=visit.words.say("Outbox"),
         href="/builder/outbox",
@@ -77,7 +86,7 @@ def _automation(visit: Visit, here: str, dead: int) -> tuple[NavGroup, ...]:
         is_draft=True,
         count=(str(dead) if dead <= MOST_DEAD else f"{MOST_DEAD}+") if dead else "",
     )
-    return (NavGroup(label=visit.words.say("Automation"), items=(outbox,)),)
+    return (NavGroup(label=label, items=(rules, outbox)),)
 
 
 def _people(visit: Visit, here: str) -> tuple[NavGroup, ...]:

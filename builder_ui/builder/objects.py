@@ -17,6 +17,7 @@ from metamodel import path_of
 from metamodel.definitions import Object
 from trellis.errors import InvalidRequest, NotFound
 from trellis.query.query import Query
+from trellis.rules.check import statements_of
 
 
 async def object_list(visit: Visit) -> Response:
@@ -112,6 +113,9 @@ def _tabs(visit: Visit, workspace: Workspace, thing: Object) -> tuple[Tab, ...]:
     is_source = visit.asked("tab") == "source"
     tabs = [Tab(label=visit.words.say("Fields"), href=href, is_here=not is_source, count=str(len(own)))]
     tabs.append(Tab(label=visit.words.say("Source"), href=f"{href}?tab=source", is_here=is_source))
+    rules = workspace.model.rules.get(thing.name)
+    count = str(len(statements_of(rules))) if rules else ""
+    tabs.append(Tab(label=visit.words.say("Rules"), href=f"/builder/rules?object={thing.name}", count=count))
     if is_own(workspace, thing.name):
         tabs.append(Tab(label=visit.words.say("Settings"), href=f"{href}/settings"))
     return tuple(tabs)

@@ -80,6 +80,22 @@ async def write_bodies(visit: Visit, workspace: Workspace, components: Component
             draft.pop(path, None)
         else:
             draft[path] = None if body is None else to_yaml(body, kind)
+    return await _write_draft(visit, workspace, draft)
+
+
+async def write_source(
+    visit: Visit, workspace: Workspace, path: str, source: str | None
+) -> tuple[MetadataProblem, ...]:
+    """As write_bodies, for a file that is text, such as rules."""
+    draft = dict(workspace.draft)
+    if source == workspace.own.get(path):
+        draft.pop(path, None)
+    else:
+        draft[path] = source
+    return await _write_draft(visit, workspace, draft)
+
+
+async def _write_draft(visit: Visit, workspace: Workspace, draft: Draft) -> tuple[MetadataProblem, ...]:
     after = with_draft(workspace, draft)
     known = {(problem.file, problem.code, problem.path) for problem in workspace.problems}
     new = tuple(one for one in after.problems if (one.file, one.code, one.path) not in known)

@@ -33,6 +33,9 @@ PATHS = (
     "/builder/queues",
     "/builder/queues/triage",
     "/builder/outbox",
+    "/builder/rules",
+    "/builder/rules/lead_routing?owner=sales",
+    "/builder/rules/new",
 )
 
 

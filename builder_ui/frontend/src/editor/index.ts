@@ -2,6 +2,7 @@
 // the same text; without this script it is what one types into. `data-state` of the box says where the last check is.
 import type { EditorView } from "@codemirror/view";
 import { startFunctions } from "./functions";
+import { Lines } from "./lines";
 import { type Check, Service } from "./service";
 import { openEditor, squiggle } from "./view";
 
@@ -14,6 +15,7 @@ class Box {
   private readonly signature: HTMLElement | null;
   private readonly service: Service;
   private readonly view: EditorView;
+  private readonly lines: Lines | null;
   private timer = 0;
   private signatureTimer = 0;
 
@@ -23,6 +25,7 @@ class Box {
     this.signature = box.querySelector("[data-formula-signature]");
     const token = this.form?.querySelector<HTMLInputElement>("[name=csrf_token]") ?? document.querySelector<HTMLInputElement>("[name=csrf_token]");
     this.service = new Service(box.dataset["service"]!, token?.value ?? "");
+    const isRules = box.dataset["language"] === "rules";
     const host = document.createElement("div");
     host.className = "t-formula-host";
     const hadFocus = document.activeElement === this.area;
@@ -30,8 +33,11 @@ class Box {
     this.view = openEditor(host, this.area, this.label, this.service, {
       settings: () => this.settings(),
       changed: (formula) => this.take(formula),
-      moved: (position) => this.explainCall(position),
+      moved: (position) => this.move(position),
+      isRules,
+      isReadOnly: box.dataset["readOnly"] !== undefined,
     });
+    this.lines = isRules ? new Lines(this.panel, this.view) : null;
     this.area.hidden = true;
     for (const part of box.querySelectorAll<HTMLElement>("[data-with-editor]")) part.hidden = false;
     this.area.labels?.forEach((label) => label.addEventListener("click", () => this.view.focus()));
@@ -40,6 +46,7 @@ class Box {
       if (event.target !== this.area) this.checkSoon(0);
     });
     startFunctions(box, this.view);
+    this.form?.querySelector("[data-format]")?.addEventListener("click", (event) => void this.format(event));
     this.checkSoon(0);
   }
 
@@ -91,9 +98,28 @@ class Box {
     }
     squiggle(this.view, answer.findings);
     this.panel.innerHTML = answer.panel;
+    this.lines?.show();
     const isWrong = answer.findings.some((one) => one.severity === "error");
     this.view.contentDOM.setAttribute("aria-invalid", String(isWrong));
     this.box.dataset["state"] = "checked";
+  }
+
+  private move(position: number): void {
+    this.lines?.show();
+    this.explainCall(position);
+  }
+
+  /** In place, so that it can be undone; what cannot be read stays as it is, and the findings say why. */
+  private async format(event: Event): Promise<void> {
+    event.preventDefault();
+    const formula = this.area.value;
+    const answer = await this.service.ask<{ text: string | null }>("format", { ...this.settings(), formula });
+    if (!answer || answer.text === null || answer.text === formula || formula !== this.area.value) return;
+    const line = this.view.state.doc.lineAt(this.view.state.selection.main.head).number;
+    this.view.dispatch({ changes: { from: 0, to: this.view.state.doc.length, insert: answer.text } });
+    const anchor = this.view.state.doc.line(Math.min(line, this.view.state.doc.lines)).from;
+    this.view.dispatch({ selection: { anchor }, scrollIntoView: true });
+    this.view.focus();
   }
 
   /** Which function the caret is in, and which of its arguments. */

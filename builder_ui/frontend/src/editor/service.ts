@@ -31,7 +31,7 @@ export interface Hover {
   html: string;
 }
 
-type Question = "check" | "complete" | "hover" | "signature";
+type Question = "check" | "complete" | "hover" | "signature" | "format";
 type Values = Record<string, string | number>;
 
 export class Service {

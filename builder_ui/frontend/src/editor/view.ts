@@ -4,9 +4,9 @@ import { acceptCompletion, closeBrackets, closeBracketsKeymap, completionKeymap 
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { bracketMatching } from "@codemirror/language";
 import { EditorState, Prec } from "@codemirror/state";
-import { EditorView, hoverTooltip, keymap, placeholder } from "@codemirror/view";
+import { EditorView, highlightActiveLine, hoverTooltip, keymap, lineNumbers, placeholder } from "@codemirror/view";
 import { showFindings, squiggles } from "./findings";
-import { highlighting } from "./highlight";
+import { formulaInk, ruleInk } from "./highlight";
 import { offers } from "./offers";
 import type { Finding, Service } from "./service";
 import { theme } from "./theme";
@@ -16,6 +16,9 @@ export interface Editing {
   settings: () => Record<string, string>;
   changed: (formula: string) => void;
   moved: (position: number) => void;
+  /** Rules are read by the line, and have no help where the pointer stands. */
+  isRules: boolean;
+  isReadOnly: boolean;
 }
 
 function docs(service: Service, editing: Editing) {
@@ -76,11 +79,11 @@ export function openEditor(host: HTMLElement, area: HTMLTextAreaElement, label: 
         history(),
         bracketMatching(),
         closeBrackets(),
-        highlighting,
+        editing.isRules ? [ruleInk, lineNumbers(), highlightActiveLine()] : [formulaInk, docs(service, editing)],
+        EditorState.readOnly.of(editing.isReadOnly),
         squiggles,
         typedOver,
         offers((formula, position) => service.ask("complete", { ...editing.settings(), formula, position })),
-        docs(service, editing),
         Prec.highest(keymap.of([{ key: "Tab", run: acceptCompletion }])),
         keymap.of([...closeBracketsKeymap, ...completionKeymap, ...historyKeymap, ...defaultKeymap.filter((one) => one.key !== "Mod-Enter")]),
         placeholder(area.placeholder),
@@ -92,6 +95,7 @@ export function openEditor(host: HTMLElement, area: HTMLTextAreaElement, label: 
           lang: language,
           spellcheck: "false",
           autocapitalize: "none",
+          tabindex: "0", // What scrolls can be reached by keyboard.
         }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) editing.changed(update.state.doc.toString());
