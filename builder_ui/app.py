@@ -19,6 +19,7 @@ from builder_ui.lists import page as lists
 from builder_ui.records import actions, calls, history, why
 from builder_ui.records import page as records
 from builder_ui.rendering import Renderer
+from builder_ui.unsubscribe import UNSUBSCRIBE_ADDRESS, UnsubscribePages
 from builder_ui.visit import Handler, SignedIn, Visit
 from trellis.errors import NotFound
 from trellis.runtime import Runtime
@@ -36,6 +37,7 @@ def mount(app: Starlette, runtime: Runtime) -> None:
     def post(path: str, handler: Handler, action: Action | None = None) -> Route:
         return Route(path, SignedIn(runtime, renderer, handler, action=action).__call__, methods=["POST"])
 
+    leaving = UnsubscribePages(runtime, renderer)
     one = "/app/{object}/{id}"
     app.router.routes += [
         Mount(ADDRESS, AssetFiles()),
@@ -77,6 +79,8 @@ def mount(app: Starlette, runtime: Runtime) -> None:
         post(f"{one}/restore", actions.restore_record),
         *(get(path, handler, "customize") for path, handler in builder.PAGES),
         *(post(path, handler, "customize") for path, handler in builder.ACTIONS),
+        Route(UNSUBSCRIBE_ADDRESS, leaving.show, methods=["GET"]),
+        Route(UNSUBSCRIBE_ADDRESS, leaving.change, methods=["POST"]),
         get("/app/{rest:path}", _nowhere),
         get("/builder/{rest:path}", _nowhere),
     ]

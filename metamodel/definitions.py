@@ -153,20 +153,24 @@ class Queue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateText:
-    """Sandboxed Jinja2, over `record`, `recipient` and `link`."""
+    """Sandboxed Jinja2, over `record`, `recipient` and `link`. `html`: the body of an e-mail for those who read HTML; None: made from
+    `body`."""
 
     subject: str
     body: str
+    html: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
-    """A message, one text for each language; `en` is always there."""
+    """A message, one text for each language; `en` is always there. `is_transactional`: for people outside who must get it, such as a
+    receipt: without a way to unsubscribe, and also to those who have."""
 
     name: str
     label: str
     object: str | None
     texts: Mapping[str, TemplateText]
+    is_transactional: bool = False
     owner: str = ""
 
 

@@ -43,13 +43,15 @@ def build_queues(component: Component) -> tuple[Queue, ...]:
 def build_template(component: Component) -> Template:
     body = component.body or {}
     texts = {
-        language: TemplateText(subject=text["subject"], body=text["body"]) for language, text in body["texts"].items()
+        language: TemplateText(subject=text["subject"], body=text["body"], html=text.get("html"))
+        for language, text in body["texts"].items()
     }
     return Template(
         name=component.name,
         label=body["label"],
         object=body.get("object"),
         texts=MappingProxyType(texts),
+        is_transactional=body.get("transactional", False),
         owner=component.owner,
     )
 

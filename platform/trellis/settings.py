@@ -10,7 +10,8 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """`outbound_allowed`: private networks that webhooks may reach, such as 10.1.0.0/16, separated by commas;
+    """`mail_bounces`: the address that letters come back to, such as bounces@crm.example.com, which takes sub-addresses; empty: the sender;
+    `outbound_allowed`: private networks that webhooks may reach, such as 10.1.0.0/16, separated by commas;
     `database_url`: empty for SQLite files under `data_dir`, else postgresql://…; `redis_url`: empty for the embedded worker;
     `smtp_url`: empty to put mail into the maildir under `data_dir`, else smtp://user:password@host:port or smtps://…;
     `mail_from`: the sender's address; `base_url`: how links in messages begin; `session_hours`: how long a sign-in lasts;
@@ -21,6 +22,7 @@ class Settings:
     redis_url: str = ""
     smtp_url: str = ""
     mail_from: str = "trellis@localhost"
+    mail_bounces: str = ""
     host: str = "127.0.0.1"
     port: int = 8000
     base_url: str = "http://127.0.0.1:8000"

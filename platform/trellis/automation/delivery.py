@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from trellis.automation.channels.channel import Batch, Channel
-from trellis.automation.channels.email import EmailChannel
+from trellis.automation.channels.email import EmailChannel, MailRoutes
 from trellis.automation.channels.in_app import InAppChannel
 from trellis.automation.channels.mailers import Mailer
 from trellis.automation.channels.webhooks import WEBHOOK_KINDS, WebhookChannel
@@ -163,7 +163,7 @@ async def _lease_kept(batch: Batch) -> AsyncIterator[None]:
         keeper.cancel()
 
 
-def build_channels(mailer: Mailer, client: HttpClient) -> Mapping[str, Channel]:
+def build_channels(mailer: Mailer, client: HttpClient, routes: MailRoutes) -> Mapping[str, Channel]:
     """Every kind of outbox row and what delivers it."""
     webhooks = WebhookChannel(client)
-    return {"in_app": InAppChannel(), "email": EmailChannel(mailer), **dict.fromkeys(WEBHOOK_KINDS, webhooks)}
+    return {"in_app": InAppChannel(), "email": EmailChannel(mailer, routes), **dict.fromkeys(WEBHOOK_KINDS, webhooks)}

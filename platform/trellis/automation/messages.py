@@ -74,7 +74,8 @@ def _make_message(
         about = (row.object, row.record_id)
         notice = NO_WORDS
         if row.kind != "webhook":
-            notice = render_notice(compiled, payload, recipient, record=about, base_url=base_url)
+            is_mail = row.kind == "email"
+            notice = render_notice(compiled, payload, recipient, record=about, base_url=base_url, with_html=is_mail)
     except TemplateRefused as error:
         return Outcome(row=row, error=f"{error.message}. {error.hint or ''}".strip(), is_dead=True)
     return Message(

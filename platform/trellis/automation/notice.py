@@ -11,6 +11,7 @@ from metamodel.model import Model
 from trellis.automation.approvals.texts import TEMPLATES
 from trellis.automation.errors import TemplateRefused
 from trellis.automation.formatting import FALLBACK_LANGUAGE, reader_of
+from trellis.automation.html_mail import clean_html
 from trellis.automation.people import Person
 from trellis.automation.templates import Prepared, build_environment, prepare_template
 from trellis.tenancy.compiled import CompiledModel
@@ -18,12 +19,29 @@ from trellis.tenancy.compiled import CompiledModel
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """`title` is one line; `body` plain text, "" when the title says it all."""
+    """`title` is one line; `body` plain text, "" when the title says it all. `html`: the body for those who read HTML, clean; None: there
+    is none but the text. `is_transactional`: as of its template."""
 
     title: str
     body: str
     link: str | None
     language: str
+    html: str | None = None
+    is_transactional: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Texts:
+    """A template in one language, ready to be filled."""
+
+    subject: Prepared
+    body: Prepared
+    html: Prepared | None
+    is_transactional: bool
+
+    @property
+    def paths(self) -> frozenset[str]:
+        return self.subject.paths | self.body.paths | (self.html.paths if self.html else frozenset())
 
 
 NO_WORDS = Notice(title="", body="", link=None, language=FALLBACK_LANGUAGE)
@@ -37,9 +55,10 @@ def render_notice(
     *,
     record: tuple[str, str],
     base_url: str,
+    with_html: bool = False,
 ) -> Notice:
     """`recipient` None: somebody known by an address only, or all in a chat, who are written to as the organization speaks. `record`:
-    object and id, for the link. Raises TemplateRefused."""
+    object and id, for the link; `with_html`: for a channel that shows it. Raises TemplateRefused."""
     home = compiled.model.organization
     language = recipient.language if recipient else home.language
     reader = reader_of(language, recipient.time_zone if recipient else home.time_zone)
@@ -48,7 +67,7 @@ def render_notice(
     if template is None:
         title, _, body = str(payload.get("text") or payload.get("title") or "").partition("\n")
         return Notice(title=title[:MAX_TITLE], body=body.strip(), link=link, language=language)
-    subject, body_text = _prepared_texts(compiled, str(template), language)
+    texts = _prepared_texts(compiled, str(template), language)
     about = (
         {"name": recipient.name, "email": recipient.email}
         if recipient
@@ -56,10 +75,12 @@ def render_notice(
     )
     values = {"record": payload.get("values") or {}, "recipient": about, "link": link, "reader": reader}
     return Notice(
-        title=" ".join(_render(template, subject, values).split())[:MAX_TITLE],
-        body=_render(template, body_text, values).strip(),
+        title=" ".join(_render(template, texts.subject, values).split())[:MAX_TITLE],
+        body=_render(template, texts.body, values).strip(),
         link=link,
         language=language,
+        html=clean_html(_render(template, texts.html, values)) if with_html and texts.html else None,
+        is_transactional=texts.is_transactional,
     )
 
 
@@ -70,7 +91,7 @@ def _render(name: str, prepared: Prepared, values: Mapping[str, Any]) -> str:
         raise TemplateRefused(f"template {name}: {error.message}", hint=error.hint) from error
 
 
-def _prepared_texts(compiled: CompiledModel, name: str, language: str) -> tuple[Prepared, Prepared]:
+def _prepared_texts(compiled: CompiledModel, name: str, language: str) -> _Texts:
     template = TEMPLATES.get(name) or compiled.model.templates.get(name)
     if template is None:
         raise TemplateRefused(f"there is no template {name!r} any more", hint="Add it again, then replay this message.")
@@ -86,11 +107,16 @@ def closest_language(template: Template, language: str) -> str:
     return next(iter(template.texts))
 
 
-def _prepare(template: Template, language: str) -> tuple[Prepared, Prepared]:
+def _prepare(template: Template, language: str) -> _Texts:
     environment = build_environment()
     text = template.texts[language]
     try:
-        return prepare_template(environment, text.subject), prepare_template(environment, text.body)
+        return _Texts(
+            subject=prepare_template(environment, text.subject),
+            body=prepare_template(environment, text.body),
+            html=None if text.html is None else prepare_template(build_environment(is_html=True), text.html),
+            is_transactional=template.is_transactional,
+        )
     except TemplateRefused as error:
         raise TemplateRefused(f"template {template.name} ({language}): {error.message}", hint=error.hint) from error
 
@@ -102,8 +128,7 @@ def paths_in_template(model: Model, name: str) -> frozenset[str]:
     template = model.templates[name]
     for language in template.texts:
         try:
-            for prepared in _prepare(template, language):
-                paths |= prepared.paths
+            paths |= _prepare(template, language).paths
         except TemplateRefused:
             continue
     return frozenset(paths)

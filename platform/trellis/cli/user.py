@@ -23,6 +23,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help="Users of a tenant, their passwords and their API keys.", no_args_is_help=True)
     group.command("create")(create)
     group.command("list")(show)
+    group.command("contact")(contact)
     group.command("set-password")(set_password)
     group.command("api-key")(api_key)
     app.add_typer(group, name="user")
@@ -149,3 +150,38 @@ def _password(given: str | None, *, from_stdin: bool) -> str:
     if not sys.stdin.isatty():
         raise UsedWrongly("There is no terminal to ask for the password; use --password-stdin.")
     return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+
+
+def contact(
+    login: str = typer.Argument(help="The user name or e-mail address."),
+    tenant: str = TENANT_OPTION,
+    phone: str | None = typer.Option(None, "--phone", help="The number that SMS go to; '' for none."),
+    chat_id: str | None = typer.Option(
+        None, "--chat-id", help="What the organization's chat knows the user by; '' for nothing."
+    ),
+    as_json: bool = JSON_OPTION,
+) -> None:
+    """Show or set how a user is reached by SMS and called in a chat. What is not given stays."""
+    from datetime import UTC, datetime
+
+    from trellis.cli.acting import acting
+    from trellis.cli.running import run_with_runtime
+    from trellis.security.contacts import Contact, get_contact, set_contact
+    from trellis.security.users import get_user
+
+    async def work(runtime: Runtime) -> Contact:
+        home = await runtime.tenant(tenant)
+        actor, user = await acting(home, None), await get_user(home, login)
+        kept = await get_contact(home, runtime.access, actor, user.id)
+        if phone is None and chat_id is None:
+            return kept
+        wanted = Contact(
+            phone=kept.phone if phone is None else phone, chat_id=kept.chat_id if chat_id is None else chat_id
+        )
+        return await set_contact(home, runtime.access, actor, user.id, wanted, now=datetime.now(UTC))
+
+    found = run_with_runtime(work)
+    if as_json:
+        print_json(found)
+    else:
+        typer.echo(f"{login}: phone {found.phone or '-'}, chat id {found.chat_id or '-'}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from trellis.automation.channels.email import MailRoutes
 from trellis.automation.channels.mailers import build_mailer
 from trellis.automation.delivery import Delivery, build_channels
 from trellis.automation.engine import Engine
@@ -21,12 +22,13 @@ def build_rounds(settings: Settings, directory: Directory) -> Rounds:
     """Timers and deliveries for all tenants of the directory, by the channels that the settings name. Raises
     ValueError for a setting that cannot be read."""
     client = HttpClient(rule=AddressRule(parse_networks(settings.outbound_allowed)))
+    routes = MailRoutes(base_url=settings.base_url, bounces=settings.mail_bounces)
     mailer = build_mailer(smtp_url=settings.smtp_url, maildir=settings.maildir, sender=settings.mail_from)
 
     async def list_names() -> tuple[str, ...]:
         return tuple(entry.name for entry in await directory.list())
 
-    delivery = Delivery(channels=build_channels(mailer, client), base_url=settings.base_url)
+    delivery = Delivery(channels=build_channels(mailer, client, routes), base_url=settings.base_url)
     access = AdministratorAccess()
     # Nobody need be woken: what a timer leaves in the outbox is delivered in the same round.
     firing = build_firing(Engine(lambda _: None, access), access)

@@ -109,7 +109,8 @@ def _statements(schema: str | None, dialect: DialectName) -> _Statements:
     given = {name: sa.bindparam(name, type_=table.c[name].type) for name in ("name", *_CHANGED)}
     insert: Any = (postgresql if dialect == "postgresql" else sqlite).insert(table).values(given)
     put = insert.on_conflict_do_update(index_elements=["name"], set_={name: insert.excluded[name] for name in _CHANGED})
-    all_names = sa.select(table.c.name, table.c.updated_at).order_by(table.c.name)
+    is_own = sa.not_(table.c.name.startswith(":"))  # What begins so is the platform's.
+    all_names = sa.select(table.c.name, table.c.updated_at).where(is_own).order_by(table.c.name)
     values = sa.select(table.c.name, table.c.value).where(any_of(table.c.name, "wanted", dialect))
     delete = sa.delete(table).where(table.c.name == sa.bindparam("name"))
     return _Statements(*(prepare(one, dialect) for one in (put, delete, all_names, values)))

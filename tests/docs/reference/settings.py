@@ -19,6 +19,8 @@ MEANINGS: Mapping[str, str] = {
     "smtp_url": "Empty: mail is put into the maildir under `data_dir`. Else `smtp://user:password@host:port`, with STARTTLS where "
     "the server offers it, or `smtps://…` for TLS from the first byte.",
     "mail_from": "The sender's address of mail.",
+    "mail_bounces": "Where mail comes back to that cannot be delivered, such as `bounces@crm.example.com`; its mail server must take "
+    "sub-addresses, `bounces+…@`, and hand them to `trellis mail bounce`. Empty: it comes back to the sender, and nobody reads it.",
     "host": "The address that `trellis serve` listens at. `--host` wins.",
     "port": "The port that `trellis serve` listens at. `--port` wins.",
     "base_url": "How links in messages begin: the address by which people reach the server. `trellis serve` takes its own host and "

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from tests.trellis.outbound.receiver import LOCAL
+from trellis.automation.channels.email import MailRoutes
 from trellis.automation.channels.mailers import Mailer, build_mailer
 from trellis.automation.delivery import Delivery, build_channels
 from trellis.automation.outbox import Entry, idempotency_key, write_entries
@@ -49,12 +50,13 @@ class Outbox:
     tenant: Tenant
     folder: Path
     clock: Clock = field(default_factory=Clock)
+    routes: MailRoutes = field(default_factory=lambda: MailRoutes(base_url="http://t"))
     users: dict[str, str] = field(default_factory=dict)
 
     def delivery(self, mailer: Mailer | None = None) -> Delivery:
         mailer = mailer or build_mailer(smtp_url="", maildir=self.folder / "maildir", sender="crm@example.com")
         return Delivery(
-            channels=build_channels(mailer, HttpClient(rule=AddressRule(parse_networks(LOCAL)))),
+            channels=build_channels(mailer, HttpClient(rule=AddressRule(parse_networks(LOCAL))), self.routes),
             base_url="http://t",
             clock=self.clock,
             spread=lambda: 0.0,

@@ -15,6 +15,7 @@ class MailServer:
     url: str = ""
     refuses: dict[str, str] = field(default_factory=dict)
     letters: list[bytes] = field(default_factory=list)
+    senders: list[str] = field(default_factory=list)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """A client that is killed in the middle has sent nothing."""
@@ -31,6 +32,9 @@ class MailServer:
                 content = await reader.readuntil(b"\r\n.\r\n")
                 self.letters.append(content[:-5])
                 writer.write(b"250 taken\r\n")
+            elif verb == "MAIL":
+                self.senders.append(command.partition("<")[2].partition(">")[0])
+                writer.write(b"250 fine\r\n")
             elif verb == "RCPT":
                 address = command.partition("<")[2].partition(">")[0]
                 writer.write(f"{self.refuses.get(address, '250 fine')}\r\n".encode())

@@ -211,7 +211,7 @@ def test_a_stranger_gets_no_link(database_url: str, tmp_path: Path, payload: dic
         await outbox.post(notice("email", None, 1, address=payload["address"]))
         await outbox.delivery().run(outbox.tenant)
         [name] = outbox.letters()
-        assert "http://t" not in (tmp_path / "maildir" / "new" / name).read_text()
+        assert "http://t/app" not in (tmp_path / "maildir" / "new" / name).read_text()
 
     with_outbox(database_url, tmp_path, work)
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from metamodel import MetadataProblem
 from tests.trellis.automation.rules import Office, with_rules
+from trellis.automation.channels.email import MailRoutes
 from trellis.automation.channels.mailers import MaildirMailer
 from trellis.automation.delivery import Delivery, Tally, build_channels
 from trellis.errors import InvalidMetadata
@@ -26,7 +27,9 @@ end
 
 def delivery(folder: Path) -> Delivery:
     return Delivery(
-        channels=build_channels(MaildirMailer(folder=folder, sender="crm@example.com"), HttpClient()),
+        channels=build_channels(
+            MaildirMailer(folder=folder, sender="crm@example.com"), HttpClient(), MailRoutes(base_url="http://t/")
+        ),
         base_url="http://t/",
     )
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from tests.trellis.automation.rules import NOW, Office, with_rules
 from tests.trellis.outbound.receiver import LOCAL, Received, Receiver, receiver, reply
+from trellis.automation.channels.email import MailRoutes
 from trellis.automation.channels.mailers import build_mailer
 from trellis.automation.delivery import Delivery, Tally, build_channels
 from trellis.outbound.addresses import PUBLIC_ONLY, AddressRule, parse_networks
@@ -46,7 +47,8 @@ room: {{label: Room, url: "{base}/room", provider: slack, channel: chat}}
 def delivery(folder: Path, rule: AddressRule | None = None, moment: Callable[[], datetime] = lambda: NOW) -> Delivery:
     mailer = build_mailer(smtp_url="", maildir=folder / "maildir", sender="crm@example.com")
     client = HttpClient(rule=AddressRule(parse_networks(LOCAL)) if rule is None else rule, whole_s=0.2)
-    return Delivery(channels=build_channels(mailer, client), base_url="http://t", clock=moment, spread=lambda: 0.0)
+    channels = build_channels(mailer, client, MailRoutes(base_url="http://t"))
+    return Delivery(channels=channels, base_url="http://t", clock=moment, spread=lambda: 0.0)
 
 
 def with_receiver(

@@ -1,8 +1,7 @@
-"""A rendered message -> an e-mail: plain text with a minimal HTML twin, and headers that nothing can be smuggled into."""
+"""A rendered message -> an e-mail: plain text with an HTML twin, and headers that nothing can be smuggled into."""
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from datetime import datetime
 from email import policy
@@ -12,13 +11,19 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 
 from trellis.automation.errors import DeliveryFailed
+from trellis.automation.html_mail import as_page, footer_html, html_of_text
 
 MAX_SUBJECT = 250
+# Longer lines than usual, within what the standard allows: an address in a header must not be folded.
+POLICY = policy.default.clone(max_line_length=900)
+UNSUBSCRIBE = {"zh": "退订此类邮件"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """One e-mail to one address. `key`: the idempotency key, from which the Message-ID and the maildir file name derive."""
+    """One e-mail to one address. `key`: the idempotency key, from which the Message-ID and the maildir file name derive. `html`: clean,
+    None: made from the text. `unsubscribe`: the address of the page where one leaves; `return_path`: where bounces go, the sender when
+    None."""
 
     key: str
     to_address: str
@@ -28,12 +33,15 @@ class Letter:
     link: str | None
     language: str
     sent_at: datetime
+    html: str | None = None
+    unsubscribe: str | None = None
+    return_path: str | None = None
 
 
 def compose(letter: Letter, sender: str) -> EmailMessage:
-    """Plain text with a minimal HTML twin. Line breaks cannot get into a header: they are folded into spaces, and the policy refuses
-    what is left. Raises DeliveryFailed, permanent, for an address that is none."""
-    message = EmailMessage(policy=policy.default)
+    """Plain text with an HTML twin. Line breaks cannot get into a header: they are folded into spaces, and the policy refuses what is
+    left. Raises DeliveryFailed, permanent, for an address that is none."""
+    message = EmailMessage(policy=POLICY)
     domain = sender.rpartition("@")[2] or "localhost"
     try:
         message["From"] = Address(display_name="Trellis", addr_spec=sender)
@@ -42,30 +50,39 @@ def compose(letter: Letter, sender: str) -> EmailMessage:
         message["Date"] = format_datetime(letter.sent_at)
         message["Message-ID"] = f"<{letter.key}@{domain}>"
         message["Auto-Submitted"] = "auto-generated"
-        text = (
-            letter.text
-            if letter.link is None or letter.link in letter.text
-            else f"{letter.text.rstrip()}\n\n{letter.link}\n"
-        )
-        message.set_content(text)
-        message.add_alternative(_as_html(letter.text, letter.link, letter.language), subtype="html")
+        if letter.unsubscribe is not None:
+            # https://www.rfc-editor.org/rfc/rfc8058: a mail program's own button posts to the address.
+            message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        message.set_content(_text(letter))
+        message.add_alternative(_html(letter), subtype="html")
         message["Content-Language"] = _one_line(letter.language)  # Set earlier, it would move into the text part.
     except (ValueError, MessageError, IndexError) as error:
         raise DeliveryFailed(f"no e-mail can be made for {letter.to_address!r}: {error}", is_permanent=True) from error
     return message
 
 
+def _text(letter: Letter) -> str:
+    text = letter.text
+    if letter.link is not None and letter.link not in text:
+        text = f"{text.rstrip()}\n\n{letter.link}\n"
+    if letter.unsubscribe is not None and letter.unsubscribe not in text:
+        text = f"{text.rstrip()}\n\n-- \n{_leave(letter.language)}: {letter.unsubscribe}\n"
+    return text
+
+
+def _html(letter: Letter) -> str:
+    content = html_of_text(letter.text, letter.link) if letter.html is None else letter.html
+    if letter.unsubscribe is not None and letter.unsubscribe not in content:
+        content += footer_html(_leave(letter.language), letter.unsubscribe)
+    return as_page(content, letter.language)
+
+
+def _leave(language: str) -> str:
+    return UNSUBSCRIBE.get(language.partition("-")[0], "Unsubscribe")
+
+
 def _one_line(text: str) -> str:
     return " ".join(
         "".join(" " if ord(letter) < 32 or letter in "\x7f\x85\u2028\u2029" else letter for letter in text).split()
     )
-
-
-def _as_html(text: str, link: str | None, language: str) -> str:
-    """Paragraphs, and the link as one at the end, wherever it stood alone in the text."""
-    parts = [part for part in text.strip().split("\n\n") if part.strip() != link]
-    paragraphs = "".join(f"<p>{html.escape(part).replace(chr(10), '<br>')}</p>" for part in parts)
-    if link is not None:
-        address = html.escape(link)
-        paragraphs += f'<p><a href="{address}">{address}</a></p>'
-    return f'<!doctype html><html lang="{html.escape(language)}"><body style="font-family:sans-serif">{paragraphs}</body></html>'

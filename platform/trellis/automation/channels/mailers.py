@@ -36,7 +36,10 @@ class MaildirMailer:
     repeats_safely: bool = True
 
     async def send(self, letter: Letter) -> None:
-        content = compose(letter, self.sender).as_bytes()
+        message = compose(letter, self.sender)
+        if letter.return_path is not None:
+            message["Return-Path"] = f"<{letter.return_path}>"  # As a mail server notes it when it delivers.
+        content = message.as_bytes()
         try:
             await asyncio.to_thread(deliver_once, self.folder, letter.key, content)
         except OSError as error:
@@ -54,9 +57,9 @@ class SmtpMailer:
 
     async def send(self, letter: Letter) -> None:
         message = compose(letter, self.sender)
-        await asyncio.to_thread(self._send, message)
+        await asyncio.to_thread(self._send, message, letter.return_path or self.sender)
 
-    def _send(self, message: EmailMessage) -> None:
+    def _send(self, message: EmailMessage, return_path: str) -> None:
         parts = urlsplit(self.url)
         host, user, password = (
             parts.hostname or "localhost",
@@ -69,7 +72,7 @@ class SmtpMailer:
                     server.starttls(context=ssl.create_default_context())
                 if user:
                     server.login(user, password)
-                server.send_message(message)
+                server.send_message(message, from_addr=return_path)
         except smtplib.SMTPRecipientsRefused as error:
             code = max((code for code, _ in error.recipients.values()), default=0)
             raise DeliveryFailed(
