@@ -9,6 +9,7 @@ from starlette.routing import Mount, Route
 
 from builder_ui import home, notices, search, sign_in, waiting
 from builder_ui.account import page as account
+from builder_ui.approvals import routes as approvals
 from builder_ui.assets import ADDRESS, AssetFiles, load_assets
 from builder_ui.builder import routes as builder
 from builder_ui.forms import live, lookup
@@ -16,7 +17,7 @@ from builder_ui.forms import page as forms
 from builder_ui.formulas import routes as formulas
 from builder_ui.lists import filters
 from builder_ui.lists import page as lists
-from builder_ui.records import actions, calls, history, why
+from builder_ui.records import actions, calls, history, submit, why
 from builder_ui.records import page as records
 from builder_ui.rendering import Renderer
 from builder_ui.unsubscribe import UNSUBSCRIBE_ADDRESS, UnsubscribePages
@@ -58,6 +59,8 @@ def mount(app: Starlette, runtime: Runtime) -> None:
         get("/app/notifications/{id}", notices.open_notice),
         get("/app/queues", waiting.waiting_page),
         post("/app/queues/{name}/take", waiting.take_next),
+        *(get(path, handler) for path, handler in approvals.PAGES),
+        *(post(path, handler) for path, handler in approvals.ACTIONS),
         get("/app/{object}", lists.list_page),
         get("/app/{object}/filter", filters.add_filter),
         get("/app/{object}/filter/condition", filters.show_condition),
@@ -75,6 +78,7 @@ def mount(app: Starlette, runtime: Runtime) -> None:
         post(f"{one}/path", actions.set_stage),
         get(f"{one}/call", calls.call_page),
         post(f"{one}/call", calls.run_call),
+        post(f"{one}/submit", submit.submit_record),
         post(f"{one}/delete", actions.delete_record),
         post(f"{one}/restore", actions.restore_record),
         *(get(path, handler, "customize") for path, handler in builder.PAGES),

@@ -43,6 +43,14 @@ class Shown:
 EMPTY = Shown(kind="empty")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """A value with its label."""
+
+    label: str
+    shown: Shown
+
+
 @dataclass(frozen=True, slots=True)
 class Display:
     labels: Labels

@@ -10,6 +10,7 @@ from metamodel import Model
 from metamodel.definitions import App, Layout, ListView, Object, Queue, RelatedList, Section
 from metamodel.fields.choice import PicklistField
 from metamodel.fields.field import Field
+from rule_engine.rules.checked import Approval, ApprovalStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,12 @@ class Labels:
 
     def app(self, app: App) -> str:
         return self.text(f"apps.{app.name}.label", app.label)
+
+    def approval(self, approval: Approval) -> str:
+        return self.text(f"approvals.{approval.name}.label", approval.label)
+
+    def approval_step(self, approval: Approval, step: ApprovalStep) -> str:
+        return self.text(f"approvals.{approval.name}.steps.{step.name}", step.label)
 
     def queue(self, queue: Queue) -> str:
         return self.text(f"queues.{queue.name}.label", queue.label)

@@ -14,6 +14,7 @@ from builder_ui.toasts import Toast, read_toast
 from builder_ui.translation import LANGUAGES
 from builder_ui.visit import Visit
 from metamodel.definitions import App, Object
+from trellis.automation.compiling.approvals import approvals_of
 from trellis.automation.inbox import count_unread
 
 APP_COOKIE = "trellis_app"
@@ -100,7 +101,11 @@ async def build_shell(
     is_builder = groups is not None
     may_build = visit.may("customize")
     builder = NavItem(label=words.say("Builder"), href="/builder", icon="tools")  # icons: tools home box plus search
-    own = groups or (*_navigation(visit, app, here), *([NavGroup(label="", items=(builder,))] if may_build else []))
+    approvals = () if is_builder else await _approvals(visit, here)
+    own = groups or (
+        *_navigation(visit, app, here, approvals),
+        *([NavGroup(label="", items=(builder,))] if may_build else []),
+    )
     labels = visit.labels
     actor = visit.actor
     return Shell(
@@ -146,14 +151,24 @@ def objects_of(visit: Visit, app: App | None) -> tuple[Object, ...]:
     return tuple(thing for thing in found if thing and visit.may("read", thing.name))
 
 
-def _navigation(visit: Visit, app: App | None, here: str) -> tuple[NavGroup, ...]:
+async def _approvals(visit: Visit, here: str) -> tuple[NavItem, ...]:
+    """Where there are any: what waits for whoever is signed in."""
+    if not approvals_of(visit.compiled):
+        return ()
+    waiting = await visit.runtime.approval_desk(visit.tenant).count_waiting(visit.actor)
+    count = "" if not waiting else str(waiting) if waiting < 100 else "99+"
+    label = visit.words.say("Approvals")  # icons: shield-check
+    return (NavItem(label=label, href="/app/approvals", icon="shield-check", is_here=here == "approvals", count=count),)
+
+
+def _navigation(visit: Visit, app: App | None, here: str, approvals: tuple[NavItem, ...]) -> tuple[NavGroup, ...]:
     """The app's objects; below them those that are in no app, so that nothing that was built is out of reach."""
     home = NavItem(label=visit.words.say("Home"), href="/app", icon="home", is_here=here == "home")
     things = objects_of(visit, app)
     placed = {name for one in visit.model.apps.values() for name in one.objects}
     others = [thing for thing in objects_of(visit, None) if thing.name not in placed] if app else []
     queues = (NavItem(label=visit.words.say("My queues"), href="/app/queues", icon="inbox", is_here=here == "queues"),)
-    own = (home, *(queues if visit.model.queues else ()))
+    own = (home, *(queues if visit.model.queues else ()), *approvals)
     first = NavGroup(label="", items=(*own, *(_object_item(visit, thing, here) for thing in things)))
     if not others:
         return (first,)

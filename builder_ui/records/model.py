@@ -5,15 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from builder_ui.display import Shown
+from builder_ui.approvals.model import ApprovalPanel
+from builder_ui.display import Fact, Shown
 from builder_ui.lists.model import Head, Row
 from builder_ui.objects import ObjectLink
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
-    label: str
-    shown: Shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,3 +77,4 @@ class RecordPage:
     system: tuple[Fact, ...]
     history_href: str
     problem: tuple[str, ...] = ()
+    approval: ApprovalPanel | None = None

@@ -7,11 +7,13 @@ from typing import Any
 
 from starlette.responses import Response
 
+from builder_ui.approvals.panel import panel_of
 from builder_ui.columns import ShownColumn, fetch_paths, resolve_column, resolve_columns
+from builder_ui.display import Fact
 from builder_ui.layouts import placed_sections
 from builder_ui.objects import find_readable, object_link
 from builder_ui.records.calls import call_links
-from builder_ui.records.model import Fact, PathStep, RecordPage, ShownField, ShownSection, StagePath
+from builder_ui.records.model import PathStep, RecordPage, ShownField, ShownSection, StagePath
 from builder_ui.records.related import build_related
 from builder_ui.shell import render_page
 from builder_ui.visit import Visit
@@ -80,6 +82,7 @@ async def _build(
         system=_facts(visit, thing, _system_names(layout, row), row),
         history_href=f"{here}/history",
         problem=problem,
+        approval=await panel_of(visit, thing, record_id),
     )
 
 

@@ -12,6 +12,8 @@ from metamodel.fields.choice import PicklistField
 from metamodel.names import did_you_mean
 from metamodel.problems import MetadataProblem
 from metamodel.yaml_reader import Path
+from rule_engine.rules import parse_with_problems
+from rule_engine.rules.syntax.statements import Approval
 from rule_engine.wording import say
 
 
@@ -60,6 +62,7 @@ def _keys(draft: Draft) -> Iterator[str]:
     yield from (f"queues.{queue}.label" for queue in draft.queues)
     for kind, names in (("calendars", draft.calendars), ("roles", draft.roles), ("teams", draft.teams)):
         yield from (f"{kind}.{name}.label" for name in names)
+    yield from _approval_keys(draft)
     yield from (f"templates.{template}.label" for template in draft.templates)
     yield from (f"labels.{label}" for label in draft.labels)
 
@@ -72,6 +75,18 @@ def _object_keys(target: Object) -> Iterator[str]:
         yield from (f"{prefix}.fields.{field.name}.{attribute}" for attribute in ("label", "help", "description"))
         if isinstance(field, PicklistField) and field.picklist is None:
             yield from (f"{prefix}.fields.{field.name}.values.{value.name}" for value in field.values)
+
+
+def _approval_keys(draft: Draft) -> Iterator[str]:
+    """Rule files are read for them only where somebody translates some."""
+    bodies = (component.body for component in draft.components if component.kind == "translation")
+    if not any("approvals" in (body or {}) for body in bodies):
+        return
+    for file in draft.rule_files:
+        for statement in parse_with_problems(file.source)[0].statements:
+            if isinstance(statement, Approval):
+                prefix = f"approvals.{statement.name.name}"
+                yield from (f"{prefix}.label", *(f"{prefix}.steps.{step.name.name}" for step in statement.steps))
 
 
 def _layout_keys(layout: Layout) -> Iterator[str]:

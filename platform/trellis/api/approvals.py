@@ -26,7 +26,7 @@ async def list_requests(call: Call) -> Response:
     desk = call.runtime.approval_desk(call.tenant)
     found = await desk.box(call.actor, box, parse_limit(asked.get("limit")))
     model = (await call.tenant.compiled()).model
-    return json_response({"requests": [listed_json(one, model) for one in found]})
+    return json_response({"requests": [listed_json(one, model, call.actor.language) for one in found]})
 
 
 async def get_request(call: Call) -> Response:
@@ -41,7 +41,7 @@ async def list_of_record(call: Call) -> Response:
     await call.runtime.queries(call.tenant).row(call.actor, object_name, record_id, ("id",))
     desk = call.runtime.approval_desk(call.tenant)
     found = await desk.of_record(call.actor, object_name, record_id, limit=SHOWN, now=datetime.now(UTC))
-    return json_response(of_record_json(found, (await call.tenant.compiled()).model))
+    return json_response(of_record_json(found, (await call.tenant.compiled()).model, call.actor.language))
 
 
 async def submit_record(call: Call) -> Response:
@@ -90,7 +90,7 @@ async def delegate_request(call: Call) -> Response:
 async def _show(call: Call, request_id: str, status: int = 200) -> Response:
     desk = call.runtime.approval_desk(call.tenant)
     sight = await desk.open(call.actor, request_id, now=datetime.now(UTC))
-    return json_response(sight_json(sight, (await call.tenant.compiled()).model), status)
+    return json_response(sight_json(sight, (await call.tenant.compiled()).model, call.actor.language), status)
 
 
 async def _comment(call: Call) -> str | None:

@@ -60,7 +60,7 @@ def show(
         actor = await acting(home, login)
         found: tuple[Listed, ...] = await runtime.approval_desk(home).box(actor, box, 1_000)
         model = (await home.compiled()).model
-        return [listed_json(one, model) for one in found]
+        return [listed_json(one, model, actor.language) for one in found]
 
     rows = run_with_runtime(work)
     if as_json:
@@ -179,7 +179,7 @@ def _open(tenant: str, login: str | None, request_id: str, move: Move | None, *,
         actor = await acting(home, login)
         shown = request_id if move is None else (await move(runtime, home, actor)).id
         sight = await runtime.approval_desk(home).open(actor, shown, now=datetime.now(UTC))
-        return sight, sight_json(sight, (await home.compiled()).model)
+        return sight, sight_json(sight, (await home.compiled()).model, actor.language)
 
     sight, body = run_with_runtime(work)
     if as_json:

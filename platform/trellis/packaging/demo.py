@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from trellis.automation.silent import SilentAutomation
 from trellis.packaging.bundled import bundled_folder
 from trellis.packaging.content import content_of
+from trellis.packaging.demo_approvals import submit_discounts
 from trellis.packaging.folder import load_folder
 from trellis.packaging.install import install
 from trellis.packaging.sample import load_sample
@@ -65,6 +66,7 @@ async def prepare_demo(runtime: Runtime, *, now: datetime, say: Callable[[str], 
         writer = Records(tenant, SilentAutomation(), runtime.access)
         owners = [user.id for user in users.values()]
         await load_sample(writer, actor, content, today=now.date(), users=owners)
+        await submit_discounts(runtime, tenant, {username: _actor(user) for username, user in users.items()})
     except BaseException:
         # Half a demonstration would never be completed: the next start makes it anew.
         await runtime.directory.delete(TENANT)

@@ -17,4 +17,6 @@ async def apply_submit(run: Run, setting_off: SettingOff, step: SubmitStep, inde
     approval = approvals_of(run.context.compiled)[step.approval]
     if approval.approval.is_active:
         changes = {run.changes[index].id: run.changes[index] for index in indexes}
-        await submit_changes(run.context, setting_off, approval, list(changes.values()), passes_over=True)
+        await submit_changes(
+            run.context, setting_off, approval, list(changes.values()), passes_over=True, watch=run.watch
+        )

@@ -14,8 +14,8 @@ JsonObject = dict[str, Any]
 ACTS = ("approve", "reject", "delegate", "recall")
 
 
-def listed_json(listed: Listed, model: Model) -> JsonObject:
-    labels = approval_labels(model, listed.object).get(listed.approval, {})
+def listed_json(listed: Listed, model: Model, language: str) -> JsonObject:
+    labels = approval_labels(model, listed.object, language).get(listed.approval, {})
     return {
         "id": listed.id,
         "approval": listed.approval,
@@ -33,31 +33,39 @@ def listed_json(listed: Listed, model: Model) -> JsonObject:
     }
 
 
-def sight_json(sight: Sight, model: Model) -> JsonObject:
+def sight_json(sight: Sight, model: Model, language: str) -> JsonObject:
     """Everything about a request: who is asked, what happened, what is ahead, what the caller may do."""
+    labels = approval_labels(model, sight.request.object, language).get(sight.request.approval, {})
     return {
-        **listed_json(sight.request, model),
+        **listed_json(sight.request, model, language),
         "needed": sight.request.needed if sight.request.status == "pending" else None,
         "waiting_for": [_person(vote.user) for vote in sight.opened.waiting],
         "may": [act for act in ACTS if act in sight.may],
         "history": [_event(event) for event in sight.opened.events],
-        "ahead": [_ahead(step) for step in sight.ahead],
+        "ahead": [_ahead(step, labels) for step in sight.ahead],
     }
 
 
-def of_record_json(found: OfRecord, model: Model) -> JsonObject:
+def of_record_json(found: OfRecord, model: Model, language: str) -> JsonObject:
+    labels = approval_labels(model, found.submittable[0].object, language) if found.submittable else {}
     return {
-        "requests": [listed_json(one, model) for one in found.requests],
-        "submittable": [{"name": one.name, "label": one.approval.label} for one in found.submittable],
+        "requests": [listed_json(one, model, language) for one in found.requests],
+        "submittable": [{"name": one.name, "label": labels[one.name][""]} for one in found.submittable],
     }
 
 
-def approval_labels(model: Model, object_name: str) -> Mapping[str, Mapping[str, str]]:
+def approval_labels(model: Model, object_name: str, language: str) -> Mapping[str, Mapping[str, str]]:
     """For each approval of the object its own label under "", and those of its steps."""
     if object_name not in model.objects:
         return {}
     return {
-        one.name: {"": one.label, **{step.name: step.label for step in one.steps}}
+        one.name: {
+            "": model.text(language, f"approvals.{one.name}.label", one.label),
+            **{
+                step.name: model.text(language, f"approvals.{one.name}.steps.{step.name}", step.label)
+                for step in one.steps
+            },
+        }
         for one in model.rules_for(object_name).approvals
     }
 
@@ -75,11 +83,11 @@ def _event(event: Event) -> JsonObject:
     }
 
 
-def _ahead(step: Ahead) -> JsonObject:
+def _ahead(step: Ahead, labels: Mapping[str, str]) -> JsonObject:
     offer = step.offer
     return {
         "step": step.name,
-        "step_label": step.label,
+        "step_label": labels.get(step.name, step.label),
         "passed_over": offer.passed_over if offer else None,
         "needed": offer.needed if offer and offer.passed_over is None else None,
         "people": [_person(person) for person in step.people],

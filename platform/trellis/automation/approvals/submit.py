@@ -17,7 +17,7 @@ from trellis.automation.compiling.approvals import CompiledApproval
 from trellis.automation.hooks import Change, SaveContext
 from trellis.automation.outbox import write_entries
 from trellis.automation.recursion import one_deeper
-from trellis.automation.run import Run
+from trellis.automation.run import Run, Watch
 from trellis.automation.set_off import Cause, SettingOff
 from trellis.automation.views import Views
 from trellis.ids import new_id
@@ -31,10 +31,11 @@ async def submit_changes(
     *,
     comment: str | None = None,
     passes_over: bool = False,
+    watch: Watch | None = None,
 ) -> list[Request]:
     """Records that are written and locked. `passes_over`: those that do not meet the condition, or are being decided on, are left out;
     otherwise they raise NotSubmittable. Raises NoApprover, RuleFailed."""
-    run = await run_over(context, approval, changes)
+    run = await run_over(context, approval, changes, watch)
     indexes = await _submittable(run, approval, passes_over=passes_over)
     offers = await offers_of(run, approval, indexes)
     submitted: list[tuple[Request, Move]] = []
@@ -62,7 +63,9 @@ async def submit_changes(
     return [request for request, _ in submitted]
 
 
-async def run_over(context: SaveContext, approval: CompiledApproval, changes: Sequence[Change]) -> Run:
+async def run_over(
+    context: SaveContext, approval: CompiledApproval, changes: Sequence[Change], watch: Watch | None = None
+) -> Run:
     """Over which the formulas of the approval are evaluated."""
     views = Views(context, approval.object, changes, approval.needs, approval.looking_up, are_written=True)
     await views.refresh()
@@ -73,6 +76,7 @@ async def run_over(context: SaveContext, approval: CompiledApproval, changes: Se
         views=views,
         rule=approval.rule,
         are_written=True,
+        watch=watch,
     )
 
 

@@ -43,6 +43,12 @@ class CompiledApproval:
         return self.approval.name
 
     @property
+    def conditions(self) -> tuple[Formula, ...]:
+        """Its own, and those of its steps."""
+        found = [self.condition, *(formula for one in self.steps for formula in (one.condition, one.skip_if))]
+        return tuple(formula for formula in found if formula is not None)
+
+    @property
     def rule(self) -> str:
         """What the ledger and errors call it."""
         return f"approval {self.approval.name}"
