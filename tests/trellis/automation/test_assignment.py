@@ -286,7 +286,7 @@ def test_creates_at_the_same_time_are_spread_evenly(database_url: str) -> None:
 
     async def work(office: Office) -> None:
         await office.seat("east", "anna", "bo", "chen")
-        count = int(os.environ.get("PARALLEL_CREATES", "50"))
+        count = int(os.environ.get("PARALLEL_CREATES", "1000"))
         await asyncio.gather(*(office.create("lead", {"name": f"Lead {number}"}) for number in range(count)))
         shares = Counter(row["owner"] for row in await office.rows("lead", "owner"))
         assert sum(shares.values()) == count
