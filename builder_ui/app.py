@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 
-from builder_ui import home, notices, search, sign_in, waiting
+from builder_ui import home, notices, search, sign_in, waiting, welcome
 from builder_ui.account import page as account
 from builder_ui.approvals import routes as approvals
 from builder_ui.assets import ADDRESS, AssetFiles, load_assets
@@ -31,6 +31,7 @@ def mount(app: Starlette, runtime: Runtime) -> None:
     """Adds the web's addresses to `app`."""
     renderer = Renderer(load_assets())
     pages = sign_in.SignInPages(runtime, renderer)
+    welcomes = welcome.WelcomePages(runtime, renderer)
 
     def get(path: str, handler: Handler, action: Action | None = None) -> Route:
         return Route(path, SignedIn(runtime, renderer, handler, action=action).__call__, methods=["GET"])
@@ -45,6 +46,8 @@ def mount(app: Starlette, runtime: Runtime) -> None:
         Route("/", _go_home),
         Route("/login", pages.show, methods=["GET"]),
         Route("/login", pages.enter, methods=["POST"]),
+        Route(f"{welcome.ADDRESS}/{{token}}", welcomes.show, methods=["GET"]),
+        Route(f"{welcome.ADDRESS}/{{token}}", welcomes.set_password, methods=["POST"]),
         post("/logout", sign_in.sign_out),
         post("/preferences", sign_in.set_preferences),
         get("/account", account.account_page),

@@ -59,10 +59,12 @@ class SignInPages:
 
     async def show(self, request: Request) -> Response:
         words = words_of(choose_language(request.query_params.get("lang"), *_known_languages(request)))
-        ended = words.say("Your session has ended. Sign in to go on.") if "ended" in request.query_params else None
+        notice = words.say("Your session has ended. Sign in to go on.") if "ended" in request.query_params else None
+        if "welcome" in request.query_params:
+            notice = words.say("Your password is set. Sign in with it.")
         chosen = words.language if request.query_params.get("lang") in LANGUAGES else ""
         tenant = request.query_params.get("tenant", "")
-        response = await self._page(request, words, tenant=tenant, language=chosen, notice=ended)
+        response = await self._page(request, words, tenant=tenant, language=chosen, notice=notice)
         if chosen:
             _remember_language(response, chosen)
         return response

@@ -13,6 +13,7 @@ from trellis.rules.check import statements_of
 from trellis.schema.deployed_problems import find_deployed_problems
 
 OBJECTS, RULES, QUEUES, OUTBOX, PLAN, HISTORY = "objects", "rules", "queues", "outbox", "plan", "history"
+USERS = "users"
 ROLES, TEAMS = "roles", "teams"
 
 
@@ -99,8 +100,9 @@ def _people(visit: Visit, here: str) -> tuple[NavGroup, ...]:
         (ROLES, visit.words.say("Roles"), "id-badge", visit.model.roles),
         (TEAMS, visit.words.say("Teams"), "users-group", visit.model.teams),
     )
+    users = NavItem(label=visit.words.say("Users"), href="/builder/users", icon="user", is_here=here == USERS)
     items = tuple(
         NavItem(label=label, href=f"/builder/{name}", icon=icon, is_here=here == name, count=str(len(found)))
         for name, label, icon, found in kinds
     )
-    return (NavGroup(label=visit.words.say("People"), items=items),)
+    return (NavGroup(label=visit.words.say("People"), items=(users, *items)),)

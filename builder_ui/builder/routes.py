@@ -12,6 +12,7 @@ from builder_ui.builder.plan import discard_draft, plan_page, run_deploy
 from builder_ui.builder.queues import change_queue, queue_list, queue_page
 from builder_ui.builder.reassigning import reassigning_page, run_reassigning
 from builder_ui.builder.rules import routes as rules
+from builder_ui.builder.users import pages as users
 from builder_ui.visit import Handler
 
 PAGES: tuple[tuple[str, Handler], ...] = (
@@ -31,6 +32,7 @@ PAGES: tuple[tuple[str, Handler], ...] = (
     ("/builder/objects/{name}/settings", settings_form),
     *formulas.PAGES,
     *rules.PAGES,
+    *users.PAGES,
 )
 ACTIONS: tuple[tuple[str, Handler], ...] = (
     ("/builder/plan", run_deploy),
@@ -49,4 +51,5 @@ ACTIONS: tuple[tuple[str, Handler], ...] = (
     ("/builder/objects/{name}/fields/{field}/remove", drop_field),
     *formulas.ACTIONS,
     *rules.ACTIONS,
+    *users.ACTIONS,
 )

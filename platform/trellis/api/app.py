@@ -31,6 +31,7 @@ from trellis.api import (
     session,
     sessions,
     simulations,
+    users,
     waiting,
 )
 from trellis.api.edge import Edge
@@ -115,6 +116,9 @@ def _routes(runtime: Runtime) -> list[Route]:
         "/api/v1/password": {"PUT": Method(sessions.change_password)},
         "/api/v1/sessions": {"GET": Method(sessions.list_open), "DELETE": Method(sessions.end_others)},
         "/api/v1/sessions/{id}": {"DELETE": Method(sessions.end_one)},
+        "/api/v1/users": {"GET": Method(users.list_all), "POST": Method(users.create)},
+        "/api/v1/users/{id}": {"GET": Method(users.get_one), "PATCH": Method(users.change)},
+        "/api/v1/users/{id}/invitation": {"POST": Method(users.invite_one)},
         "/api/v1/api-keys": {"GET": Method(api_keys.list_keys), "POST": Method(api_keys.create_key)},
         "/api/v1/api-keys/{id}": {"DELETE": Method(api_keys.revoke_key)},
         "/api/v1/notifications": {"GET": Method(notifications.list_notifications)},

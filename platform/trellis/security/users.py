@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -73,7 +74,7 @@ async def create_user(tenant: Tenant, new: NewUser, *, now: datetime) -> User:
         is_active=True,
         is_admin=new.is_admin,
     )
-    _check(user)
+    check_user(user)
     dialect = tenant.database.dialect
     boolean, moment = encoder(ColumnKind.BOOLEAN, dialect), encoder(ColumnKind.DATETIME, dialect)
     values = {
@@ -91,7 +92,7 @@ async def create_user(tenant: Tenant, new: NewUser, *, now: datetime) -> User:
     try:
         await _execute(tenant, _statements(tenant.database.schema, dialect).insert, values)
     except UniqueViolation as error:
-        raise _taken(user, error) from None
+        raise taken(user.email, error, user.username) from None
     return user
 
 
@@ -117,7 +118,7 @@ async def get_user(tenant: Tenant, login: str) -> User:
 
     row = await database.read(find, is_brief=True)
     if row is not None:
-        return _read_user(row)
+        return read_user(row)
     raise NotFound(f"There is no user {login} in the tenant {tenant.name}.", hint="`trellis user list` shows them.")
 
 
@@ -127,7 +128,7 @@ async def list_users(tenant: Tenant) -> tuple[User, ...]:
     statement = _statements(database.schema, database.dialect).all
 
     async def find(transaction: Transaction) -> tuple[User, ...]:
-        return tuple(_read_user(row) for row in await transaction.fetch(statement))
+        return tuple(read_user(row) for row in await transaction.fetch(statement))
 
     return await database.read(find)
 
@@ -136,16 +137,31 @@ async def set_password(
     tenant: Tenant, user_id: str, password_hash: str, *, now: datetime, keep: str | None = None
 ) -> None:
     """Sets the password and ends the user's sessions, but for the session `keep`. Raises NotFound."""
-    dialect = tenant.database.dialect
-    statements = _statements(tenant.database.schema, dialect)
-    values = {"id": user_id, "password_hash": password_hash, "now": encoder(ColumnKind.DATETIME, dialect)(now)}
 
     async def change(transaction: Transaction) -> None:
-        if await transaction.execute(statements.set_password, values) == 0:
-            raise NotFound(f"There is no user {user_id} in the tenant {tenant.name}.")
-        await transaction.execute(statements.end_sessions, {"user_id": user_id, "keep": keep, "now": values["now"]})
+        await set_password_in(tenant, transaction, user_id, password_hash, now=now)
+        await end_sessions_of(tenant, transaction, user_id, now=now, keep=keep)
 
     await tenant.database.write(change)
+
+
+async def set_password_in(
+    tenant: Tenant, transaction: Transaction, user_id: str, password_hash: str, *, now: datetime
+) -> None:
+    """Raises NotFound."""
+    dialect = tenant.database.dialect
+    values = {"id": user_id, "password_hash": password_hash, "now": encoder(ColumnKind.DATETIME, dialect)(now)}
+    if await transaction.execute(_statements(tenant.database.schema, dialect).set_password, values) == 0:
+        raise NotFound(f"There is no user {user_id} in the tenant {tenant.name}.")
+
+
+async def end_sessions_of(
+    tenant: Tenant, transaction: Transaction, user_id: str, *, now: datetime, keep: str | None = None
+) -> None:
+    """All but the session `keep`."""
+    dialect = tenant.database.dialect
+    values = {"user_id": user_id, "keep": keep, "now": encoder(ColumnKind.DATETIME, dialect)(now)}
+    await transaction.execute(_statements(tenant.database.schema, dialect).end_sessions, values)
 
 
 async def set_language(tenant: Tenant, user_id: str, language: str, *, now: datetime) -> None:
@@ -164,8 +180,9 @@ def _folded(login: str) -> str:
     return login.casefold().replace("\0", "")
 
 
-def _check(user: User) -> None:
-    wrong: list[FieldError] = []
+def check_user(user: User, wrong: Sequence[FieldError] = ()) -> None:
+    """Raises InvalidRecord with everything that is wrong, `wrong` first."""
+    wrong = list(wrong)
     if not _USERNAME.fullmatch(user.username):
         wrong.append(
             _wrong("username", f"{user.username!r} is not a user name: letters, digits and . _ @ + - only, at most 80.")
@@ -201,9 +218,11 @@ def _is_time_zone(name: str) -> bool:
     return True
 
 
-def _taken(user: User, error: UniqueViolation) -> InvalidRecord:
+def taken(email: str, error: UniqueViolation, username: str = "") -> InvalidRecord:
+    """What to say of a value that another user has."""
     field = "email" if "email" in error.columns or "email" in error.constraint else "username"
-    message = f"Another user has the {'e-mail address' if field == 'email' else 'user name'} {getattr(user, field)}."
+    value = email if field == "email" else username
+    message = f"Another user has the {'e-mail address' if field == 'email' else 'user name'} {value}."
     return InvalidRecord(message, fields=(FieldError(field=field, code="not_unique", message=message),))
 
 
@@ -214,7 +233,13 @@ async def _execute(tenant: Tenant, statement: Statement, values: dict[str, Any])
     return await tenant.database.write(run)
 
 
-def _read_user(row: Row) -> User:
+def user_columns(user: sa.Table) -> list[sa.Column[Any]]:
+    shown = ("id", "username", "name", "email", "language", "time_zone", "is_active", "is_admin")
+    return [user.c[name] for name in shown]
+
+
+def read_user(row: Row) -> User:
+    """Of `user_columns`."""
     user_id, username, name, email, language, time_zone, is_active, is_admin = row
     return User(
         id=str(user_id),
@@ -250,8 +275,7 @@ def _statements(schema: str | None, dialect: DialectName) -> _Statements:
     login: sa.BindParameter[Any] = sa.bindparam("login")
     is_login = sa.or_(user.c.username == login, sa.func.lower(user.c.email) == login)
     by_login = sa.select(user.c.id, user.c.password_hash, user.c.is_active).where(is_login, user.c.deleted_at.is_(None))
-    shown = ("id", "username", "name", "email", "language", "time_zone", "is_active", "is_admin")
-    every = sa.select(*(user.c[name] for name in shown)).where(user.c.deleted_at.is_(None)).order_by(user.c.username)
+    every = sa.select(*user_columns(user)).where(user.c.deleted_at.is_(None)).order_by(user.c.username)
     one = every.where(is_login)
     changed = sa.update(user).where(user.c.id == sa.bindparam("id")).values(updated_at=now, version=user.c.version + 1)
     set_password_of = changed.values(password_hash=sa.bindparam("password_hash"))

@@ -2,29 +2,51 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 
 from tests.trellis.api.sites import PASSWORD, Site, open_site
 
 SESSIONS = "/api/v1/sessions"
+_NUMBERS = itertools.count()
 NEW = "a sentence is better"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     database_url = str(request.getfixturevalue("postgresql_url")) if request.param == "postgresql" else ""
     with open_site(database_url, tmp_path_factory.mktemp("site")) as opened:
         yield opened
 
 
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A user of a test's own."""
+
+    site: Site
+    username: str
+    token: str
+
+    def visitor(self, agent: str = "Firefox/150", password: str = PASSWORD) -> Visitor:
+        return Visitor(self.site, self.username, agent, password)
+
+
+@pytest.fixture
+def person(site: Site) -> Person:
+    username = f"person{next(_NUMBERS)}"
+    _, token = site.user(username)
+    return Person(site, username, token)
+
+
 class Visitor:
     """Somebody signed in by cookie."""
 
-    def __init__(self, site: Site, agent: str = "Firefox/150", password: str = PASSWORD) -> None:
+    def __init__(self, site: Site, username: str, agent: str, password: str) -> None:
         self._site = site
-        body = {"username": "admin", "password": password, "tenant": site.tenant.name}
+        body = {"username": username, "password": password, "tenant": site.tenant.name}
         answer = site.post("/api/v1/session", body, token=None, headers={"User-Agent": agent})
         assert answer.status_code == 201, answer.text
         self._headers = {
@@ -44,60 +66,61 @@ class Visitor:
         return list(body["sessions"])
 
 
-def test_one_sees_where_one_is_signed_in(site: Site) -> None:
-    Visitor(site, "Safari/26 (iPhone)")
-    here = Visitor(site)
+def test_one_sees_where_one_is_signed_in(person: Person) -> None:
+    person.visitor("Safari/26 (iPhone)")
+    here = person.visitor()
     assert [(one["agent"], one["is_current"]) for one in here.sessions()] == [
         ("Firefox/150", True),
         ("Safari/26 (iPhone)", False),
     ]
 
 
-def test_a_session_ended_elsewhere_is_at_once_worth_nothing(site: Site) -> None:
-    there, here = Visitor(site), Visitor(site)
+def test_a_session_ended_elsewhere_is_at_once_worth_nothing(person: Person) -> None:
+    there, here = person.visitor(), person.visitor()
     other = next(one["id"] for one in here.sessions() if not one["is_current"])
     assert here.ask("DELETE", f"{SESSIONS}/{other}")[0] == 204
-    assert there.ask("GET", "/api/v1/records/lead")[0] == 401
+    assert there.ask("GET", "/api/v1/api-keys")[0] == 401
     assert here.ask("DELETE", f"{SESSIONS}/{other}")[0] == 404
     assert len(here.sessions()) == 1
 
 
-def test_all_other_sessions_end_together(site: Site) -> None:
-    others, here = [Visitor(site) for _ in range(3)], Visitor(site)
+def test_all_other_sessions_end_together(person: Person) -> None:
+    others, here = [person.visitor() for _ in range(3)], person.visitor()
     assert here.ask("DELETE", SESSIONS) == (200, {"ended": 3})
     assert {other.ask("GET", SESSIONS)[0] for other in others} == {401}
     assert len(here.sessions()) == 1
 
 
-def test_an_api_key_ends_every_session_and_stays(site: Site) -> None:
-    here = Visitor(site)
-    assert site.request("DELETE", SESSIONS).json() == {"ended": 1}
+def test_an_api_key_ends_every_session_and_stays(person: Person) -> None:
+    here = person.visitor()
+    assert person.site.request("DELETE", SESSIONS, token=person.token).json() == {"ended": 1}
     assert here.ask("GET", SESSIONS)[0] == 401
-    assert site.get(SESSIONS).json() == {"sessions": []}
+    assert person.site.get(SESSIONS, token=person.token).json() == {"sessions": []}
 
 
 @pytest.mark.parametrize("session_id", ["x", "01890000-0000-7000-8000-000000000000", "%00", "'; --"])
-def test_a_session_that_one_has_not(session_id: str, site: Site) -> None:
-    assert site.request("DELETE", f"{SESSIONS}/{session_id}").status_code == 404
+def test_a_session_that_one_has_not(session_id: str, person: Person) -> None:
+    assert person.site.request("DELETE", f"{SESSIONS}/{session_id}", token=person.token).status_code == 404
 
 
-def test_nobody_ends_the_session_of_another(site: Site) -> None:
-    here = Visitor(site)
+def test_nobody_ends_the_session_of_another(person: Person) -> None:
+    here = person.visitor()
     [mine] = here.sessions()
+    site = person.site
     _, token = site.user("clerk")
     assert site.request("DELETE", f"{SESSIONS}/{mine['id']}", token=token).status_code == 404
     assert site.request("DELETE", SESSIONS, token=token).json() == {"ended": 0}
     assert len(here.sessions()) == 1
 
 
-def test_a_new_password_ends_every_session_but_the_one_that_sets_it(site: Site) -> None:
-    there, here = Visitor(site), Visitor(site)
+def test_a_new_password_ends_every_session_but_the_one_that_sets_it(person: Person) -> None:
+    there, here = person.visitor(), person.visitor()
     assert here.ask("PUT", "/api/v1/password", {"current_password": PASSWORD, "new_password": NEW})[0] == 204
     assert there.ask("GET", SESSIONS)[0] == 401
     assert len(here.sessions()) == 1
-    body = {"username": "admin", "password": PASSWORD, "tenant": site.tenant.name}
-    assert site.post("/api/v1/session", body, token=None).status_code == 401
-    Visitor(site, password=NEW)
+    body = {"username": person.username, "password": PASSWORD, "tenant": person.site.tenant.name}
+    assert person.site.post("/api/v1/session", body, token=None).status_code == 401
+    person.visitor(password=NEW)
 
 
 @pytest.mark.parametrize(
@@ -108,15 +131,15 @@ def test_a_new_password_ends_every_session_but_the_one_that_sets_it(site: Site) 
         (PASSWORD, "x" * 257, 422, "invalid_record"),
     ],
 )
-def test_a_password_that_is_not_changed(current: str, new: str, status: int, code: str, site: Site) -> None:
-    here = Visitor(site)
+def test_a_password_that_is_not_changed(current: str, new: str, status: int, code: str, person: Person) -> None:
+    here = person.visitor()
     found, problem = here.ask("PUT", "/api/v1/password", {"current_password": current, "new_password": new})
     assert (found, isinstance(problem, dict) and problem["code"]) == (status, code)
-    Visitor(site)
+    person.visitor()
 
 
-def test_guesses_at_the_current_password_are_slowed_down(site: Site) -> None:
-    here = Visitor(site)
+def test_guesses_at_the_current_password_are_slowed_down(person: Person) -> None:
+    here = person.visitor()
     body = {"current_password": "guess", "new_password": NEW}
     statuses = [here.ask("PUT", "/api/v1/password", body)[0] for _ in range(12)]
     assert (statuses[0], statuses[-1]) == (401, 429)

@@ -20,6 +20,7 @@ from trellis.api.openapi.platform_paths import platform_paths
 from trellis.api.openapi.rule_paths import rule_paths
 from trellis.api.openapi.schemas import page_schema, record_schemas
 from trellis.api.openapi.simulation_paths import simulation_paths
+from trellis.api.openapi.user_paths import user_paths
 from trellis.security.access import Access
 from trellis.security.actor import Actor
 
@@ -39,9 +40,10 @@ def build_document(model: Model, access: Access, actor: Actor, *, tenant: str, r
     paths.update(explanation_paths(names))
     paths.update(formula_paths(names))
     paths.update(outbox_paths())
-    paths.update(simulation_paths(names))
     paths.update(rule_paths())
     paths.update(assignee_paths())
+    paths.update(simulation_paths(names))
+    paths.update(user_paths())
     paths.update(event_paths())
     paths.update(approval_paths(_approvals(model, names)))
     return {

@@ -26,6 +26,7 @@ class PlatformTables:
     component: sa.Table
     user: sa.Table
     credential: sa.Table
+    invitation: sa.Table
     queue_member: sa.Table
     counter: sa.Table
     outbox: sa.Table

@@ -50,6 +50,15 @@ def people_tables(metadata: sa.MetaData) -> dict[str, sa.Table]:
         sa.Index("uq_trellis_credential_token_hash", "token_hash", unique=True),
         sa.Index("ix_trellis_credential_user_id", "user_id"),
     )
+    invitation = table(
+        metadata,
+        "trellis_invitation",
+        column("user_id", UUID, to_user("CASCADE", metadata), key=True),
+        column("token_hash", TEXT),
+        column("created_at", DATETIME),
+        column("expires_at", DATETIME),
+        sa.Index("uq_trellis_invitation_token_hash", "token_hash", unique=True),
+    )
     queue_member = table(
         metadata,
         "trellis_queue_member",
@@ -61,4 +70,4 @@ def people_tables(metadata: sa.MetaData) -> dict[str, sa.Table]:
         column("is_absent", BOOLEAN),
         sa.Index("ix_trellis_queue_member_user_id", "user_id"),
     )
-    return {"user": user, "credential": credential, "queue_member": queue_member}
+    return {"user": user, "credential": credential, "invitation": invitation, "queue_member": queue_member}

@@ -1,0 +1,128 @@
+"""What an administrator changes about a user: who they are, what language they read, whether they may come in at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from metamodel.columns import ColumnKind
+from trellis.errors import FieldError, NotFound
+from trellis.ids import is_id
+from trellis.security.access import Access, require
+from trellis.security.actor import Actor
+from trellis.security.users import User, check_user, end_sessions_of, read_user, taken, user_columns
+from trellis.storage.codecs import encoder
+from trellis.storage.database import DialectName, Row, Statement, Transaction
+from trellis.storage.errors import UniqueViolation
+from trellis.storage.platform_tables import platform_tables
+from trellis.storage.prepare import prepare
+from trellis.tenancy.tenant import Tenant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserChange:
+    """None leaves a value as it is. The user name stays for good: history and rules name people by it."""
+
+    name: str | None = None
+    email: str | None = None
+    language: str | None = None
+    time_zone: str | None = None
+    is_admin: bool | None = None
+    is_active: bool | None = None
+
+
+async def fetch_user(tenant: Tenant, access: Access, actor: Actor, user_id: str) -> User:
+    """Raises AccessDenied, NotFound."""
+    require(access, actor, "administer")
+    return await tenant.database.read(lambda transaction: _fetch(tenant, transaction, user_id))
+
+
+async def change_user(
+    tenant: Tenant, access: Access, actor: Actor, user_id: str, change: UserChange, *, now: datetime
+) -> User:
+    """Freezing somebody ends their sessions. Nobody freezes themselves, or takes away their own rights: so an administrator is always
+    left. Raises AccessDenied, NotFound, InvalidRecord with every value that is wrong."""
+    require(access, actor, "administer")
+
+    async def work(transaction: Transaction) -> User:
+        before = await _fetch(tenant, transaction, user_id)
+        after = _changed(before, change)
+        if after == before:
+            return before
+        check_user(after, _against_oneself(actor, before, after))
+        await transaction.execute(_statements(tenant).update, _values(tenant.database.dialect, after, now))
+        if before.is_active and not after.is_active:
+            await end_sessions_of(tenant, transaction, user_id, now=now)
+        return after
+
+    try:
+        return await tenant.database.write(work)
+    except UniqueViolation as error:
+        raise taken(change.email or "", error) from None
+
+
+def _changed(user: User, change: UserChange) -> User:
+    given = {name: value for name in UserChange.__slots__ if (value := getattr(change, name)) is not None}
+    if "name" in given:
+        given["name"] = given["name"].strip()
+    if "email" in given:
+        given["email"] = given["email"].strip().casefold()
+    return replace(user, **given)
+
+
+def _against_oneself(actor: Actor, before: User, after: User) -> list[FieldError]:
+    if actor.user_id != before.id:
+        return []
+    refused = (("is_active", "freeze yourself"), ("is_admin", "take away your own rights"))
+    return [
+        FieldError(field=name, code="against_oneself", message=f"You cannot {what}; another administrator can.")
+        for name, what in refused
+        if getattr(before, name) and not getattr(after, name)
+    ]
+
+
+async def _fetch(tenant: Tenant, transaction: Transaction, user_id: str) -> User:
+    row: Row | None = await transaction.fetch_one(_statements(tenant).one, {"id": user_id}) if is_id(user_id) else None
+    if row is None:
+        raise NotFound(f"There is no user {user_id[:60]} in the tenant {tenant.name}.")
+    return read_user(row)
+
+
+def _values(dialect: DialectName, user: User, now: datetime) -> dict[str, Any]:
+    boolean, moment = encoder(ColumnKind.BOOLEAN, dialect), encoder(ColumnKind.DATETIME, dialect)
+    return {
+        "id": user.id,
+        "name": user.name,
+        "email": user.email,
+        "language": user.language,
+        "time_zone": user.time_zone,
+        "is_admin": boolean(user.is_admin),
+        "is_active": boolean(user.is_active),
+        "now": moment(now),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Statements:
+    one: Statement
+    update: Statement
+
+
+def _statements(tenant: Tenant) -> _Statements:
+    return _prepared(tenant.database.schema, tenant.database.dialect)
+
+
+@lru_cache(maxsize=256)
+def _prepared(schema: str | None, dialect: DialectName) -> _Statements:
+    user = platform_tables(schema).user
+    is_it = sa.and_(user.c.id == sa.bindparam("id", type_=user.c.id.type), user.c.deleted_at.is_(None))
+    changed = ("name", "email", "language", "time_zone", "is_admin", "is_active")
+    update = sa.update(user).where(is_it).values({name: sa.bindparam(name) for name in changed})
+    stamped = update.values(updated_at=sa.bindparam("now"), version=user.c.version + 1)
+    return _Statements(
+        one=prepare(sa.select(*user_columns(user)).where(is_it), dialect), update=prepare(stamped, dialect)
+    )

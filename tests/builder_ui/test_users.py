@@ -1,0 +1,95 @@
+"""The pages about users, and the page that an invitation leads to."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.builder_ui.browser import Browser, Page
+from tests.trellis.api.sites import PASSWORD, Site
+
+NEW = {
+    "username": "mei",
+    "name": "Mei Chen",
+    "email": "mei@example.com",
+    "language": "zh-Hans",
+    "time_zone": "Asia/Shanghai",
+}
+SENTENCE = "a sentence is better"
+
+
+def _add(browser: Browser, **values: str) -> Page:
+    form = browser.get("/builder/users/new").form("/builder/users/new")
+    return browser.send(form, {**NEW, **values})
+
+
+def _link(page: Page) -> str:
+    found = re.search(r'value="[^"]*(/welcome/[^"]+)"', page.answer.text)
+    assert found, page.text
+    return found[1]
+
+
+def test_a_new_user_sets_a_password_by_the_link_and_signs_in(site: Site, browser: Browser) -> None:
+    page = _add(browser, username="mei1", email="mei1@example.com")
+    link = _link(page)
+    guest = Browser(site)
+    welcome = guest.get(link)
+    assert "欢迎，Mei Chen" in welcome.text
+    done = guest.post(link, {"new": SENTENCE, "again": SENTENCE})
+    assert done.path.startswith("/login")
+    assert Browser(site).sign_in("mei1", SENTENCE).path == "/app"
+    assert guest.get(link).status == 404
+    assert link not in browser.get(page.path).answer.text
+
+
+@pytest.mark.parametrize(
+    ("new", "again", "said"), [("short", "short", "10"), (SENTENCE, "another sentence", "两次输入的密码不一致。")]
+)
+def test_a_password_that_will_not_do_leaves_the_link_as_it_was(
+    site: Site, browser: Browser, new: str, again: str, said: str
+) -> None:
+    number = len(new)
+    link = _link(_add(browser, username=f"mei{number}x", email=f"mei{number}x@example.com"))
+    guest = Browser(site)
+    page = guest.post(link, {"new": new, "again": again})
+    assert page.status == 422
+    assert said in page.text
+    assert guest.get(link).status == 200
+
+
+@pytest.mark.parametrize("link", ["/welcome/x", "/welcome/nowhere.x", "/welcome/" + "x" * 500, "/welcome/%00.x"])
+def test_a_link_that_nobody_made_says_so(site: Site, link: str) -> None:
+    guest = Browser(site)
+    assert "This link holds no longer" in guest.get(link).text
+    assert guest.post(link, {"new": SENTENCE, "again": SENTENCE}).status == 404
+
+
+def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_lost(browser: Browser) -> None:
+    page = _add(browser, username="no spaces", email="nobody")
+    assert page.status == 422
+    assert "Letters, digits" in page.text
+    assert "Type one e-mail address" in page.text
+    assert ("name", "Mei Chen") in page.form("/builder/users/new").values
+
+
+def test_freezing_somebody_signs_them_out_and_letting_in_lets_them_in(site: Site, browser: Browser) -> None:
+    page = _add(browser, username="tom", email="tom@example.com", name="Tom")
+    Browser(site).post(_link(page), {"new": SENTENCE, "again": SENTENCE})
+    tom = Browser(site)
+    assert tom.sign_in("tom", SENTENCE).path == "/app"
+    address = page.form("/builder/users/").action
+    token = dict(browser.get(address).form(address).values)["csrf_token"]
+    page = browser.post(f"{address}/freeze", {"csrf_token": token, "do": "freeze"})
+    assert "Tom is frozen and signed out" in page.text
+    assert tom.get("/app").path.startswith("/login")
+    browser.post(f"{address}/freeze", {"csrf_token": token, "do": "let in"})
+    assert tom.sign_in("tom", SENTENCE).path == "/app"
+
+
+def test_users_are_for_administrators(site: Site, browser: Browser) -> None:
+    site.user("clerk9")
+    guest = Browser(site)
+    guest.sign_in("clerk9", PASSWORD)
+    assert guest.get("/builder/users").status == 403
+    assert browser.get("/builder/users/01890000-0000-7000-8000-000000000000").status == 404
