@@ -9,7 +9,7 @@ from trellis.api.members import known_members, optional_text, text, whole_number
 from trellis.simulation.question import MOST_SHOWN, SHOWN, Question
 from trellis.simulation.service import Simulations
 
-KNOWN = ("rules", "object", "where", "show")
+KNOWN = ("rules", "object", "where", "show", "since")
 
 
 async def simulate_rules(call: Call) -> Response:
@@ -21,6 +21,7 @@ async def simulate_rules(call: Call) -> Response:
         object=optional_text(body, "object"),
         where=optional_text(body, "where"),
         shown=whole_number(body, "show", default=SHOWN, least=0, most=MOST_SHOWN) or 0,
+        since=optional_text(body, "since"),
     )
     found = await Simulations(call.tenant, call.runtime.access).simulate(call.actor, question)
     return json_response(found.to_json())

@@ -24,16 +24,21 @@ def simulate(
     ),
     where: str | None = typer.Option(None, "--where", help="A condition: only these records."),
     shown: int = typer.Option(10, "--show", min=0, max=200, help="How many records to go through one by one."),
+    since: str | None = typer.Option(
+        None,
+        "--since",
+        help="90d, 12h, 4w, a day or a moment: go through the saves since then instead of the records of now.",
+    ),
     login: str | None = typer.Option(None, "--as", help="The user who acts; the first administrator when not given."),
     as_json: bool = JSON_OPTION,
 ) -> None:
-    """Say which records a draft matches and what it would change. Nothing is written or sent."""
+    """Say which records a draft matches and what it would change, or would have changed. Nothing is written or sent."""
     from trellis.cli.acting import acting
     from trellis.cli.running import run_with_runtime
     from trellis.simulation.question import Question
     from trellis.simulation.service import Simulations
 
-    question = Question(source=_read(file), object=object_name, where=where, shown=shown)
+    question = Question(source=_read(file), object=object_name, where=where, shown=shown, since=since)
 
     async def work(runtime: Runtime) -> Simulation:
         home = await runtime.tenant(tenant)
@@ -61,19 +66,25 @@ def _read(file: Path) -> str:
 def _lines(found: Simulation) -> Iterator[str]:
     counts = found.counts
     of_all = "" if counts.is_whole else ", the newest; there are more"
-    yield f"{counts.looked_at:,} records of {found.object}{of_all}. Nothing was written or sent."
+    if found.since is not None:
+        yield f"{counts.looked_at:,} saves of {found.object} since {found.since:%Y-%m-%d %H:%M}{of_all}. Nothing was written or sent."
+    else:
+        yield f"{counts.looked_at:,} records of {found.object}{of_all}. Nothing was written or sent."
+    if found.untracked:
+        yield f"Taken as they are now, since their history is not kept: {', '.join(found.untracked)}."
     if counts.why_tried:
         yield f"Tried one by one, since the database cannot count it: {counts.why_tried}."
+    would = "would have come out differently" if found.since else "would change"
     for statement in counts.statements:
-        does = "would refuse" if statement.kind == "validation" else "matches"
+        does = "would refuse" if statement.kind == "validation" else "would fire for" if found.since else "matches"
         yield f'{statement.kind} "{statement.name}", line {statement.line}: {does} {statement.matches:,}'
         lines = [one for one in (*counts.lines, *counts.refused) if _is_within(statement.line, one.line, counts)]
         yield from (f"    {one.records:>9,}  {one.text}" for one in lines)
     for field in counts.fields:
-        yield f"{field.field} would change in {field.changes:,}"
+        yield f"{field.field} {would} in {field.changes:,}"
         yield from (f"    {one.records:>9,}  {_shown(one.before)} -> {_shown(one.after)}" for one in field.values)
     if counts.owners:
-        yield f"owner would change in {sum(one.records for one in counts.owners):,}"
+        yield f"owner {would} in {sum(one.records for one in counts.owners):,}"
         yield from (f"    {one.records:>9,}  {_owner(one.before)} -> {_owner(one.after)}" for one in counts.owners[:20])
     for record in found.shown:
         yield from _record(record)
@@ -85,7 +96,9 @@ def _is_within(start: int, line: int, counts: Any) -> bool:
 
 
 def _record(record: Shown) -> Iterator[str]:
-    yield f"{record.id}  {record.name}: {', '.join(record.statements) or 'refused'}"
+    saved = f", {record.save[0]} {record.save[1]:%Y-%m-%d %H:%M}" if record.save else ""
+    fired = ", ".join(record.statements) or ("refused" if record.refused else "nothing fires")
+    yield f"{record.id}  {record.name}{saved}: {fired}"
     if record.owner:
         yield f"    owner: {_owner(record.owner[0])} -> {_owner(record.owner[1])}"
     for change in record.changes:

@@ -47,6 +47,11 @@ class Draft:
     validations: tuple[Validation, ...]
     source: str
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Of its rules and tables."""
+        return frozenset(drafted.statement.name for drafted in self.drafted)
+
     def text_at(self, line: int) -> str:
         """A line of the file, as people know it."""
         lines = self.source.splitlines()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 from trellis.query.json_text import exact
@@ -78,10 +79,10 @@ class OwnerCount:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
     """`looked_at`: how many records; `refused`: by validations and `fail`, by line. What the database counted it counted over all
-    records; what was tried, over the newest of them, `is_whole` when that is all."""
+    records; what was tried, over the newest of them, `is_whole` when that is all; of the history it counted saves."""
 
     looked_at: int
-    counted_by: Literal["database", "trial"]
+    counted_by: Literal["database", "trial", "history"]
     is_whole: bool
     why_tried: str | None
     statements: tuple[StatementCount, ...]
@@ -129,7 +130,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """One record that the draft does something to. `statements`: the names of those that fire; `refused`: why it would not be saved."""
+    """One record that the draft does something to. `statements`: the names of those that fire; `refused`: why it would not be saved.
+    `save`: how and when it was saved, where the history is gone through; changes are from what came of that to what would have."""
 
     id: str
     name: str
@@ -139,9 +141,11 @@ class Shown:
     told: tuple[Told, ...]
     others: tuple[OtherRecord, ...]
     refused: tuple[str, ...]
+    save: tuple[str, datetime] | None = None
 
     def to_json(self) -> dict[str, Any]:
         before, after = self.owner or (None, None)
+        event, at = self.save or (None, None)
         return {
             "id": self.id,
             "name": self.name,
@@ -151,19 +155,28 @@ class Shown:
             "messages": [one.to_json() for one in self.told],
             "others": [one.to_json() for one in self.others],
             "refused": list(self.refused),
+            "event": event,
+            "at": None if at is None else at.isoformat(),
         }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Simulation:
+    """`since`: from when on saves were gone through, None where the records of now were; `untracked`: fields that the draft reads or
+    sets and whose history is not kept, so that they were taken as they are now."""
+
     object: str
     counts: Counts
     shown: tuple[Shown, ...]
+    since: datetime | None = None
+    untracked: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         counts = self.counts
         return {
             "object": self.object,
+            "since": None if self.since is None else self.since.isoformat(),
+            "untracked": list(self.untracked),
             "looked_at": counts.looked_at,
             "counted_by": counts.counted_by,
             "is_whole": counts.is_whole,

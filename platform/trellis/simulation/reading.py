@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,21 +17,24 @@ from trellis.query.paths import resolve_names
 from trellis.query.source import Source
 from trellis.query.values import StoredReader
 from trellis.records.shape import shape_of
-from trellis.storage.codecs import list_encoder
+from trellis.storage.codecs import encoder, list_encoder
 from trellis.storage.expressions import any_of
 from trellis.storage.prepare import prepare
 
 Values = dict[str, Any]
 
 
-async def read_records(context: SaveContext, object_name: str, ids: Sequence[str]) -> Sequence[Values]:
-    """Every stored field of the live records with these ids, in their order."""
+async def read_records(
+    context: SaveContext, object_name: str, ids: Sequence[str], where: CheckedFormula | None = None
+) -> Sequence[Values]:
+    """Every stored field of the live records with these ids that meet `where`, in their order. Raises UnsupportedOnTarget."""
     compiled = context.compiled
     source, reader = _reader(context, object_name)
+    conditions, values = await _meeting(context, source, where)
     chosen = sa.select(*reader.columns).select_from(source.from_clause)
-    chosen = chosen.where(*source.visible(), any_of(source.root.c.id, "ids", compiled.dialect))
+    chosen = chosen.where(*conditions, any_of(source.root.c.id, "ids", compiled.dialect))
     encode = list_encoder(ColumnKind.UUID, compiled.dialect)
-    rows = await context.transaction.fetch(prepare(chosen, compiled.dialect), {"ids": encode(list(ids))})
+    rows = await context.transaction.fetch(prepare(chosen, compiled.dialect), {**values, "ids": encode(list(ids))})
     found = {values["id"]: values for values in map(reader.read, rows)}
     return [found[one] for one in ids if one in found]
 
@@ -39,16 +43,34 @@ async def newest_ids(context: SaveContext, object_name: str, where: CheckedFormu
     """Of the live records for which `where` holds, all without one. Raises UnsupportedOnTarget."""
     compiled = context.compiled
     source = Source(compiled.model, compiled.dialect, compiled.schema, object_name)
-    conditions = source.visible()
-    values: Mapping[str, Any] = {}
-    if where is not None:
-        conditions.append(source.condition(where))
-        needs = needs_of(compiled.model, object_name, [where])
-        evaluation = await evaluation_context(context.transaction, compiled, context.actor, context.now, needs)
-        values = sql_context_values(evaluation, compiled.dialect)
+    conditions, values = await _meeting(context, source, where)
     chosen = sa.select(source.root.c.id).select_from(source.from_clause).where(*conditions)
     chosen = chosen.order_by(source.root.c.id.desc()).limit(most)
     return [row[0] for row in await context.transaction.fetch(prepare(chosen, compiled.dialect), values)]
+
+
+async def created_since(context: SaveContext, object_name: str, since: datetime, most: int) -> Sequence[str]:
+    """Ids of live records, the newest first."""
+    compiled = context.compiled
+    source = Source(compiled.model, compiled.dialect, compiled.schema, object_name)
+    root = source.root
+    is_new = root.c.created_at >= sa.bindparam("since", type_=root.c.created_at.type)
+    chosen = sa.select(root.c.id).select_from(source.from_clause).where(*source.visible(), is_new)
+    chosen = chosen.order_by(root.c.created_at.desc(), root.c.id.desc()).limit(most)
+    values = {"since": encoder(ColumnKind.DATETIME, compiled.dialect)(since)}
+    return [row[0] for row in await context.transaction.fetch(prepare(chosen, compiled.dialect), values)]
+
+
+async def _meeting(
+    context: SaveContext, source: Source, where: CheckedFormula | None
+) -> tuple[list[sa.ColumnElement[bool]], Mapping[str, Any]]:
+    """The conditions of live records that meet `where`, and the values of their parameters."""
+    if where is None:
+        return source.visible(), {}
+    compiled = context.compiled
+    needs = needs_of(compiled.model, source.object_name, [where])
+    evaluation = await evaluation_context(context.transaction, compiled, context.actor, context.now, needs)
+    return [*source.visible(), source.condition(where)], sql_context_values(evaluation, compiled.dialect)
 
 
 def _reader(context: SaveContext, object_name: str) -> tuple[Source, StoredReader]:

@@ -9,11 +9,12 @@ from functools import partial
 
 from metamodel.columns import ColumnKind
 from metamodel.model import Model
-from rule_engine import CheckedFormula, UnsupportedOnTarget
+from rule_engine import CheckedFormula, EvaluationContext, UnsupportedOnTarget
 from trellis.automation.hooks import SaveContext
 from trellis.automation.people import fetch_people, people_by_id
 from trellis.errors import InvalidFilter
 from trellis.query.authorize import check_filter
+from trellis.query.context import time_zone
 from trellis.query.needs import Needs
 from trellis.query.service import Clock, utc_now
 from trellis.records.related import moment_of
@@ -21,13 +22,17 @@ from trellis.security.access import Access, require
 from trellis.security.actor import Actor
 from trellis.simulation.counting import Counter
 from trellis.simulation.draft import Draft, read_draft
+from trellis.simulation.events import PastSave
 from trellis.simulation.foresee import NotForeseen, foresee
+from trellis.simulation.history import History, read_history
 from trellis.simulation.outcome import Counts, Shown, Simulation
 from trellis.simulation.question import Question
 from trellis.simulation.reading import newest_ids
+from trellis.simulation.replaying import Replay
 from trellis.simulation.showing import people_in, refused_by_database, show, shown_value
 from trellis.simulation.tallying import tally
 from trellis.simulation.trying import Trial, Tried, taken_back
+from trellis.simulation.untracked import untracked_fields
 from trellis.storage.database import Transaction
 from trellis.storage.errors import StorageError
 from trellis.tenancy.compiled import CompiledModel
@@ -44,12 +49,16 @@ class Simulations:
         self._clock = clock
 
     async def simulate(self, actor: Actor, question: Question) -> Simulation:
-        """Counted by the database where it can say what would come of the draft, else tried on the newest records. Raises AccessDenied,
-        InvalidMetadata (the rules), InvalidFilter, InvalidRequest, NotFound (the object)."""
+        """With `since` over the saves that were made, else over the records that there are: counted by the database where it can say what
+        would come of the draft, else tried on the newest of them. Raises AccessDenied, InvalidMetadata (the rules), InvalidFilter,
+        InvalidRequest, NotFound (the object)."""
         require(self._access, actor, "customize")
         model = (await self._tenant.refresh()).model
         draft, where = await asyncio.to_thread(_read, model, question)
         now = self._clock()
+        since = question.since_moment(now)
+        if since is not None:
+            return await self._go_back(actor, draft, where, now, since, question.shown)
         try:
             counts, ids = await self._tenant.read(partial(_count, draft, where, actor, now, question.shown))
         except (NotForeseen, UnsupportedOnTarget) as error:
@@ -83,6 +92,62 @@ class Simulations:
         touched = [one.before["id"] for one in tried if one.fired or one.refused]
         shown = await self._show(actor, draft, now, touched[:most_shown])
         return Simulation(object=draft.object, counts=counts, shown=shown)
+
+    async def _go_back(
+        self,
+        actor: Actor,
+        draft: Draft,
+        where: CheckedFormula | None,
+        now: datetime,
+        since: datetime,
+        most_shown: int,
+    ) -> Simulation:
+        """Over the saves that were made since then, the oldest first, so that turns are taken as they came."""
+
+        async def read(transaction: Transaction, compiled: CompiledModel) -> History:
+            context = SaveContext(transaction=transaction, compiled=compiled, actor=actor, now=now)
+            return await read_history(context, draft.object, since, draft.names, where)
+
+        try:
+            history = await self._tenant.read(read)
+        except UnsupportedOnTarget as error:
+            raise InvalidFilter(f"The database cannot decide the condition: {error}.") from error
+        oldest_first = list(reversed(history.saves))
+        replayed: list[tuple[PastSave, Tried]] = []
+        for start in range(0, len(oldest_first), BATCH):
+            some = oldest_first[start : start + BATCH]
+            replayed += await taken_back(self._tenant, partial(self._replay_some, actor, draft, now, some))
+        compiled = await self._tenant.compiled()
+        tried = [one for _, one in replayed]
+        names = await self._usernames(people_in(tried))
+        owner = compiled.model.object(draft.object)
+        counts = tally(
+            draft, tried, partial(shown_value, owner), names, is_whole=history.is_whole, counted_by="history"
+        )
+        differing = [(save, one) for save, one in reversed(replayed) if one.refused or one.before != one.after]
+        evaluation = EvaluationContext(now=now, time_zone=time_zone(actor.time_zone))
+        return Simulation(
+            object=draft.object,
+            counts=counts,
+            shown=tuple(
+                show(compiled, draft, one, names, evaluation, (save.event, save.at))
+                for save, one in differing[:most_shown]
+            ),
+            since=history.since,
+            untracked=untracked_fields(compiled.model, draft),
+        )
+
+    async def _replay_some(
+        self,
+        actor: Actor,
+        draft: Draft,
+        now: datetime,
+        saves: Sequence[PastSave],
+        transaction: Transaction,
+        compiled: CompiledModel,
+    ) -> list[tuple[PastSave, Tried]]:
+        context = SaveContext(transaction=transaction, compiled=compiled, actor=actor, now=now)
+        return await Replay(context, draft, self._access).replay(saves)
 
     async def _try_some(
         self,

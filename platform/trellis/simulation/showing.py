@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from metamodel.definitions import Object
@@ -34,9 +35,14 @@ def people_in(tried: Sequence[Tried]) -> frozenset[str]:
 
 
 def show(
-    compiled: CompiledModel, draft: Draft, tried: Tried, names: Mapping[str, str], evaluation: EvaluationContext
+    compiled: CompiledModel,
+    draft: Draft,
+    tried: Tried,
+    names: Mapping[str, str],
+    evaluation: EvaluationContext,
+    save: tuple[str, datetime] | None = None,
 ) -> Shown:
-    """`names`: usernames by id."""
+    """`names`: usernames by id; `save`: how and when the record was saved, in the history."""
     owner = compiled.model.object(draft.object)
     before, after = (owner_before(values.get("owner"), values.get("owner_queue"), names) for values in _both(tried))
     return Shown(
@@ -55,6 +61,7 @@ def show(
         told=tuple(_told(entry, names) for entry in tried.entries),
         others=tuple(_others(compiled.model, tried.others)),
         refused=tuple(tried.refused),
+        save=save,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from rule_engine.rules.checked import Assignment
 from trellis.simulation.draft import Draft
@@ -23,12 +23,13 @@ def tally(
     names: Mapping[str, str],
     *,
     is_whole: bool,
-    why_tried: str,
+    counted_by: Literal["trial", "history"] = "trial",
+    why_tried: str | None = None,
 ) -> Counts:
     """`shown` gives the JSON value of a field; `names`: usernames by id."""
     return Counts(
         looked_at=len(tried),
-        counted_by="trial",
+        counted_by=counted_by,
         is_whole=is_whole,
         why_tried=why_tried,
         statements=_statements(draft, tried),

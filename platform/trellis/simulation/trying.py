@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
+from rule_engine import EvaluationContext, FormulaError
 from rule_engine.rules.checked import Assignment, FieldChanges
 from trellis.automation.compiling.reads import Reads
 from trellis.automation.compiling.rules import compile_statements
@@ -68,6 +69,23 @@ class Tried:
     others: list[tuple[str, Change]] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+
+    def refuse(
+        self, rows: Sequence[tuple[Formula, Formula, int]], record: Mapping[str, Any], evaluation: EvaluationContext
+    ) -> None:
+        """`rows`: condition, message and line of each row of validations. One that cannot be evaluated refuses, too."""
+        for condition, message, line in rows:
+            try:
+                said = (
+                    (message.run(record, evaluation) or "Refused.")
+                    if condition.run(record, evaluation) is True
+                    else None
+                )
+            except FormulaError as error:
+                said = f"{error} in {condition.source}"
+            if said is not None:
+                self.refused.append(said)
+                self.notes.append(Note("", line, "fail"))
 
 
 class Trial:
@@ -187,10 +205,7 @@ class Trial:
         seen = await views_of(self._context, self._draft.object, values, reads.needs, written=written)
         for one, view in zip(tried, seen.views, strict=True):
             evaluation = replace(seen.evaluation, prior=view.as_it_was(one.before, seen.evaluation))
-            for condition, message, line in formulas:
-                if condition.run(view, evaluation) is True:
-                    one.refused.append(message.run(view, evaluation) or "Refused.")
-                    one.notes.append(Note("", line, "fail"))
+            one.refuse(formulas, view, evaluation)
 
 
 class _Noticing:

@@ -41,3 +41,9 @@ def test_a_question_that_cannot_be_read_is_refused(site: Site) -> None:
     assert site.post(PATH, {"rules": RULES, "sample": 3}).status_code == 400
     assert site.post(PATH, {"rules": RULES, "show": 1_000}).status_code == 400
     assert site.post(PATH, {"rules": RULES, "object": "leed"}).status_code == 404
+    assert site.post(PATH, {"rules": RULES, "since": "soon"}).status_code == 400
+
+
+def test_saves_of_the_past_are_gone_through(site: Site) -> None:
+    found = site.post(PATH, {"rules": RULES, "since": "1d", "show": 0}).json()
+    assert (found["object"], found["counted_by"], found["untracked"]) == ("lead", "history", ["amount"])

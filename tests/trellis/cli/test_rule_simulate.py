@@ -29,8 +29,8 @@ end
 """
 
 
-def test_counts_and_single_records_stand_side_by_side_with_what_is_there(database_url: str, tmp_path: Path) -> None:
-    with commanded_tenant(database_url, tmp_path, "bo", files=SOURCE) as tenant:
+def test_counts_and_single_records_stand_side_by_side_with_what_is_there(tmp_path: Path) -> None:
+    with commanded_tenant("", tmp_path, "bo", files=SOURCE) as tenant:
         draft = tmp_path / "draft.rule"
         draft.write_text(DRAFT)
         tenant.run(_create)
@@ -56,6 +56,12 @@ def test_counts_and_single_records_stand_side_by_side_with_what_is_there(databas
             "  rating: blank -> Hot",
             "  tells bo by in_app: Hot: B",
         ]
+        past = tenant.trellis("rule", "simulate", str(draft), "--since", "1d", "--show", "1").stdout
+        assert past.startswith("3 saves of lead since ")
+        assert "Taken as they are now, since their history is not kept: owner, rating, score, status." in past
+        assert 'assignment "Routing", line 1: would fire for 3' in past
+        assert "owner would have come out differently in 3" in past
+        assert "  B, created 2" in past
         refused = tenant.trellis("rule", "simulate", str(draft), "--where", "nmae = 1")
         assert (refused.returncode, "nmae" in refused.stderr) == (1, True)
         found = json.loads(tenant.trellis("rule", "simulate", str(draft), "--object", "lead", "--json").stdout)

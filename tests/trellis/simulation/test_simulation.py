@@ -130,7 +130,7 @@ def test_what_the_database_cannot_count_is_tried_with_the_same_outcome(database_
     with_rules(database_url, IN_FORCE, work)
 
 
-def test_single_records_are_shown_with_all_that_would_come_of_them(database_url: str) -> None:
+def test_single_records_are_shown_with_all_that_would_come_of_them() -> None:
     async def work(office: Office) -> None:
         await _fill(office)
         found = await _simulate(office, DRAFT, shown=10)
@@ -149,7 +149,7 @@ def test_single_records_are_shown_with_all_that_would_come_of_them(database_url:
         assert n3.refused == ("No n3",)
         assert n9.owner == ({"user": "admin"}, {"user": "bo"})
 
-    with_rules(database_url, IN_FORCE, work)
+    with_rules("", IN_FORCE, work)
 
 
 def test_a_simulation_writes_nothing_and_sends_nothing(database_url: str) -> None:

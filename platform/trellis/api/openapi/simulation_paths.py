@@ -57,6 +57,10 @@ def _question(object_names: tuple[str, ...]) -> JsonObject:
                 "default": SHOWN,
                 "description": "How many records to go through one by one.",
             },
+            "since": {
+                **_OPTIONAL_TEXT,
+                "description": "90d, 12h, 4w, a day or a moment: goes through the saves since then instead of the records of now.",
+            },
         },
     }
 
@@ -76,7 +80,9 @@ def _simulation() -> JsonObject:
         {
             "object": _TEXT,
             "looked_at": _NUMBER,
-            "counted_by": {"enum": ["database", "trial"]},
+            "since": {**_OPTIONAL_TEXT, "description": "From when on saves were gone through."},
+            "untracked": {**_list(_TEXT), "description": "Fields taken as they are now: their history is not kept."},
+            "counted_by": {"enum": ["database", "trial", "history"]},
             "is_whole": {"type": "boolean", "description": "False when only the newest records were tried."},
             "why_tried": _OPTIONAL_TEXT,
             "statements": _list(statement),
@@ -102,6 +108,8 @@ def _record() -> JsonObject:
             "messages": _list(_object({"channel": _TEXT, "to": _TEXT, "text": _TEXT})),
             "others": _list(other),
             "refused": _list(_TEXT),
+            "event": {"enum": ["created", "updated", None], "description": "How it was saved, in the history."},
+            "at": {**_OPTIONAL_TEXT, "description": "When it was saved, in the history."},
         }
     )
 
