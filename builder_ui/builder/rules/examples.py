@@ -53,31 +53,38 @@ def _drawn(model: Model, thing: Object, words: Words) -> Iterator[Example]:
             help=words.say("When another field changes, this one gets a value."),
             text=_rule(words.say("Set the date"), name, f"{status.name} changes", f"set {due.name} = TODAY() + 7"),
         )
-    queue = next((one.name for one in model.queues.values() if not one.objects or name in one.objects), None)
-    if queue is not None:
-        condition = f"!ISBLANK({status.name})" if status is not None else f"!ISBLANK({thing.name_field})"
-        yield Example(
-            name="assignment",
-            label=words.say("Hand records out"),
-            help=words.say("The first row that holds decides whose queue a record goes to."),
-            text=f"assignment {text(words.say('Who gets it'))} on {name}\nwhen created\nfirst match\n"
-            f"    {condition} -> queue {queue} round robin\n    otherwise -> queue {queue} least loaded\nend\n",
-        )
+    yield from _handing_out(model, thing, words)
+    title, message = text(words.say("The name is needed")), text(words.say("Please give it a name."))
     yield Example(
         name="validation",
         label=words.say("Refuse what is wrong"),
         help=words.say("A save is refused, with a message at the field."),
-        text=f"validation {text(words.say('The name is needed'))} on {name}\n"
-        f"    fail {thing.name_field} {text(words.say('Please give it a name.'))} when ISBLANK({thing.name_field})\nend\n",
+        text=f"validation {title} on {name}\n    fail {thing.name_field} {message} when ISBLANK({thing.name_field})\nend\n",
     )
+    title, later = text(words.say("Reminder")), text(words.say("Two days old: "))
     yield Example(
         name="delay",
         label=words.say("Remind after some time"),
         help=words.say("Two days later, the owner is reminded."),
-        text=f"rule {text(words.say('Reminder'))} on {name}\nwhen created\nthen\n"
-        f"    notify owner via in_app {text(said)} & {thing.name_field}\nafter 2 days then\n"
-        f"    notify owner via in_app {text(words.say('Two days old: '))} & {thing.name_field}\nend\n",
+        text=f"rule {title} on {name}\nwhen created\nthen\n    notify owner via in_app {text(said)} & {thing.name_field}\n"
+        f"after 2 days then\n    notify owner via in_app {later} & {thing.name_field}\nend\n",
     )
+
+
+def _handing_out(model: Model, thing: Object, words: Words) -> Iterator[Example]:
+    """Where there is a queue for such records."""
+    queues = [one.name for one in model.queues.values() if not one.objects or thing.name in one.objects]
+    if queues:
+        title = _quoted(words.say("Who gets it"))
+        field = _first(thing, PicklistField)
+        yield Example(
+            name="assignment",
+            label=words.say("Hand records out"),
+            help=words.say("The first row that holds decides whose queue a record goes to."),
+            text=f"assignment {title} on {thing.name}\nwhen created\nfirst match\n"
+            f"    !ISBLANK({field.name if field else thing.name_field}) -> queue {queues[0]} round robin\n"
+            f"    otherwise -> queue {queues[-1]} least loaded\nend\n",
+        )
 
 
 def _about_status(name: str, field: PicklistField, words: Words) -> Iterator[Example]:
