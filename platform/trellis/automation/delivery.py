@@ -51,6 +51,10 @@ class Tally:
         failed = sum(outcome.retry_at is not None for outcome in outcomes)
         return Tally(done=self.done + len(outcomes) - dead - failed, failed=self.failed + failed, dead=self.dead + dead)
 
+    def and_also(self, other: Tally) -> Tally:
+        """Of both runs."""
+        return Tally(done=self.done + other.done, failed=self.failed + other.failed, dead=self.dead + other.dead)
+
 
 @dataclass(slots=True, kw_only=True)
 class Delivery:

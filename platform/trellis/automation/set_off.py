@@ -27,12 +27,14 @@ RunSteps = Callable[[Run, Sequence[Step], Sequence[int]], Awaitable[None]]
 class Cause:
     """`rule`: whatever its triggers are. `parts`: for each record what tells this time from every other; the effects get keys of it.
     `given`: globals that formulas read beside those of the tenant; `parameters`: the values of the rule's, for all records.
-    `concerns`: whether it is about the record as it is now; None: about all of them."""
+    `concerns`: whether it is about the record as it is now; None: about all of them. `was_waiting`: the records had a timer, and the
+    ledger is told how it ended."""
 
     rule: CompiledRule
     parts: Mapping[str, str]
     given: Mapping[str, Any] = field(default_factory=dict)
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    was_waiting: bool = False
     concerns: Callable[[Change], bool] | None = None
 
 
@@ -129,11 +131,14 @@ class _Save:
     def _fire(self, run: Run) -> list[int]:
         cause = self._cause
         run.begin(cause.rule)
-        indexes = [
-            index
-            for index, change in enumerate(run.changes)
-            if (cause.concerns is None or cause.concerns(change)) and run.holds(cause.rule.condition, index)
+        concerned = [
+            index for index, change in enumerate(run.changes) if cause.concerns is None or cause.concerns(change)
         ]
+        indexes = [index for index in concerned if run.holds(cause.rule.condition, index)]
+        if cause.was_waiting:
+            fired = set(indexes)
+            for index in concerned:
+                run.note(index, "fire" if index in fired else "cancel", line=cause.rule.line)
         self.fired = {run.changes[index].id for index in indexes}
         note_fired(run, cause.rule, indexes)
         return indexes

@@ -228,7 +228,7 @@ Step = (
 class CompiledRule:
     """A rule or an assignment table. `needs`: what its formulas and templates read of the record; `bound`: of other records that have
     names in it; `looking_up`: the formulas that ask for values of records that nothing points to. With `before` steps its condition
-    is decided before the record is written, else after. `calls`: the rules that it calls."""
+    is decided before the record is written, else after. `calls`: the rules that it calls. `line`: where it stands in its file."""
 
     name: str
     triggers: tuple[Trigger, ...]
@@ -240,6 +240,7 @@ class CompiledRule:
     bound: Mapping[Bound, Needs] = field(default_factory=dict)
     runs_as: Literal["system", "user"] = "system"
     calls: tuple[str, ...] = ()
+    line: int = 0
 
     @property
     def condition_paths(self) -> tuple[str, ...]:

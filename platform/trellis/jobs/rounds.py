@@ -13,6 +13,8 @@ from trellis.errors import TrellisError
 from trellis.tenancy.tenant import Tenant
 
 logger = logging.getLogger(__name__)
+TRANSACTIONS_AT_ONCE = 5
+"""How many batches of timers are fired before the messages get their turn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +35,10 @@ class Rounds:
             tenant = await self.find_tenant(name)
             if tenant is None:
                 return Tally()
-            await self._fire(tenant)
-            tally = await self.delivery.run(tenant)
+            tally = Tally()
+            while await self._fire(tenant):
+                tally = tally.and_also(await self.delivery.run(tenant))
+            tally = tally.and_also(await self.delivery.run(tenant))
             if self.pruning is not None:
                 await self.pruning.run(tenant)
             return tally
@@ -48,15 +52,17 @@ class Rounds:
         if self.firing is not None:
             self.firing.stop()
 
-    async def _fire(self, tenant: Tenant) -> None:
-        """Timers that cannot be fired keep no message."""
+    async def _fire(self, tenant: Tenant) -> bool:
+        """Whether more is due: messages get their turn between. Timers that cannot be fired keep no message."""
         try:
             if self.firing is not None:
-                await self.firing.run(tenant)
+                _, is_done = await self.firing.run_some(tenant, TRANSACTIONS_AT_ONCE)
+                return not is_done
         except (TrellisError, OSError) as error:
             logger.warning("tenant %s: its timers are put off: %s", tenant.name, error)
         except Exception:  # The edge of the job.
             logger.exception("tenant %s: its timers cannot be fired", tenant.name)
+        return False
 
     async def find_work(self) -> list[str]:
         """The tenants that have something due: an indexed read or two for each."""

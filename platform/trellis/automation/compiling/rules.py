@@ -124,6 +124,7 @@ def _compile_rule(model: Model, rule: checked.Rule) -> CompiledRule:
         bound=reads.bound,
         runs_as=rule.runs_as,
         calls=tuple(compiler.calls),
+        line=rule.line,
     )
 
 
@@ -174,6 +175,7 @@ def _delayed_parts(model: Model, rule: checked.Rule) -> Iterator[tuple[int, Comp
             bound=reads.bound,
             runs_as=rule.runs_as,
             calls=tuple(compiler.calls),
+            line=delayed.line,
         )
         yield place, part
 

@@ -20,6 +20,7 @@ from trellis.tenancy.compiled import CompiledModel
 from trellis.tenancy.tenant import Tenant
 
 logger = logging.getLogger(__name__)
+MOST_TRANSACTIONS = 100
 Claim = Callable[[Transaction, CompiledModel], Awaitable[Sequence[DueTimer]]]
 Plan = Callable[[Transaction, CompiledModel, datetime], Awaitable[None]]
 
@@ -50,17 +51,28 @@ class Firing:
         self._is_stopping = True
 
     async def run(self, tenant: Tenant) -> int:
-        """Fires everything that is due; gives how many timers had an effect."""
-        revision, _ = await self._state(tenant)
+        """Fires everything that is due; gives how many timers had an effect. Costs one read when nothing is."""
+        total, is_done = 0, False
+        while not is_done:
+            count, is_done = await self.run_some(tenant, MOST_TRANSACTIONS)
+            total += count
+        return total
+
+    async def run_some(self, tenant: Tenant, at_most: int) -> tuple[int, bool]:
+        """The same in so many transactions; whether nothing was left."""
+        revision, is_due = await self._state(tenant)
         if self._is_to_plan(tenant, revision):
             self._planned[tenant.name] = await tenant.write(self._plan)
+        elif not is_due:
+            return 0, True
         total = 0
-        while not self._is_stopping:
+        for _ in range(at_most):
             claimed: list[DueTimer] = []
-            total += await self._fire(tenant, partial(claim_group, now=self.clock()), claimed)
+            if not self._is_stopping:
+                total += await self._fire(tenant, partial(claim_group, now=self.clock()), claimed)
             if not claimed:
-                break
-        return total
+                return total, True
+        return total, False
 
     def _is_to_plan(self, tenant: Tenant, revision: int) -> bool:
         return self.plan is not None and self._planned.get(tenant.name) != revision

@@ -46,6 +46,7 @@ class DelayTimers:
             parts={one: f"@{timer.due_at.isoformat()}#{number}" for one, timer in by_record.items()},
             given=timers[0].payload["given"],
             parameters=timers[0].payload["parameters"],
+            was_waiting=True,
         )
         result = await self._setting_off.set_off(context, object_name, cause)
         return Fired(
@@ -82,6 +83,7 @@ class TimeTimers:
             rule=rule,
             parts={one: f"@{timer.due_at.isoformat()}" for one, timer in latest.items()},
             concerns=concerns,
+            was_waiting=not time_rule.is_schedule,
         )
         result = await self._setting_off.set_off(_by_its_clock(context, time_rule), time_rule.object, cause)
         refused = {latest[one].id: reason for one, reason in result.refused.items()}

@@ -197,7 +197,7 @@ def test_what_nothing_fires_says_so(database_url: str) -> None:
     run(work())
 
 
-@pytest.mark.parametrize("count", [10, 1_000])
+@pytest.mark.parametrize("count", [10, 500])
 def test_how_many_are_due_does_not_change_how_many_statements_it_takes(database_url: str, count: int) -> None:
     async def work() -> None:
         desk = await bench(database_url)

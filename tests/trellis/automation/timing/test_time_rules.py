@@ -6,6 +6,8 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from tests.trellis.automation.test_assignment import counted_statements
 from tests.trellis.automation.timing.clockwork import Clockwork, with_clock
 from trellis.schema.deploy import SourceChange, deploy
@@ -25,6 +27,8 @@ fields:
   count: {type: number, label: Count, default: 0}
 """,
 }
+
+ON_SQLITE = pytest.mark.parametrize("dialect", ["sqlite"])
 
 
 def at(text: str) -> datetime:
@@ -108,6 +112,7 @@ def test_days_before_a_date_follow_the_record(database_url: str) -> None:
     with_clock(database_url, RELATIVE, work, MORE)
 
 
+@ON_SQLITE
 def test_hours_before_a_moment_are_not_missed_however_late_it_is_set(database_url: str) -> None:
     async def work(days: Clockwork) -> None:
         await days.come_to(at("2026-01-05T10:00"))
@@ -121,6 +126,7 @@ def test_hours_before_a_moment_are_not_missed_however_late_it_is_set(database_ur
     with_clock(database_url, RELATIVE, work, MORE)
 
 
+@ON_SQLITE
 def test_after_a_standstill_a_date_that_was_missed_is_made_up_for_once(database_url: str) -> None:
     async def work(days: Clockwork) -> None:
         await days.come_to(at("2026-01-05T00:00"))
@@ -190,7 +196,7 @@ def test_many_birthdays_on_one_day_cost_as_many_statements_as_few(database_url: 
     async def work(days: Clockwork) -> None:
         await days.come_to(at("2026-01-04T00:00"))
         counts = []
-        for day, size in ((6, 10), (8, 2_000)):
+        for day, size in ((6, 10), (8, 300)):
             people = ({"name": f"P{n}", "birthdate": f"1990-01-{day:02}"} for n in range(size))
             await days.create("person", *people)
             await days.come_to(at(f"2026-01-{day - 1:02}T12:00"))
