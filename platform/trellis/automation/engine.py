@@ -35,7 +35,6 @@ class Engine:
         phase = _rules(context, object_name, changes).before
         if phase is None:
             return
-        pending_of(context).begin()
         run = await self._run(context, object_name, changes, phase, are_written=False)
         meetings = Meetings(run, phase)
         for rule, met in meetings:
@@ -46,7 +45,7 @@ class Engine:
                 meetings.renew(indexes)
 
     async def after_save(self, context: SaveContext, object_name: str, changes: Sequence[Change]) -> None:
-        pending_of(context).settle(object_name, [change.id for change in changes])
+        pending_of(context).keep(object_name, changes)
         await note_dates(context, object_name, changes)
         await self._after_save(context, object_name, changes)
         if context.depth == 0:

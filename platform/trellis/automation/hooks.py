@@ -11,6 +11,7 @@ from trellis.errors import FieldError
 from trellis.security.actor import Actor
 
 if TYPE_CHECKING:
+    from trellis.automation.ledger.note import Note
     from trellis.storage.database import Transaction
     from trellis.tenancy.compiled import CompiledModel
 
@@ -21,7 +22,8 @@ Event = Literal["created", "updated", "deleted", "restored"]
 class Change:
     """One record in a save. `values`: field name -> Python value after the caller's changes, every stored field there; a before-rule
     changes it in place. `old`: as it was, None for a new record. `errors`: what rules refuse it for; `set_by`: the rule that set a
-    field last, by field."""
+    field last, by field; `notes`: what the ledger is to have of it once it is written, and `is_kept_whole` whether with the values
+    that were read, None: not asked yet."""
 
     id: str
     event: Event
@@ -29,6 +31,8 @@ class Change:
     old: Mapping[str, Any] | None
     errors: list[FieldError] = field(default_factory=list)
     set_by: dict[str, str] = field(default_factory=dict)
+    notes: list[Note] = field(default_factory=list)
+    is_kept_whole: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -149,19 +149,31 @@ class Run:
         """Tells the ledger what the rule did about one of the changes, as Note has it. `read`: the paths that decided it, beside those
         of the conditions that led here, with their values of now; or what `reading` gave earlier. Written with the record, and only
         if that is."""
-        change = self.changes[index]
         kept = read.values if isinstance(read, Reading) else self.reading(index, read).values
-        note = Note(self.rule, line, done, subject, value, before, kept)
-        self.pending.add((self.object_name, change.id), note, is_certain=self.are_written)
-        if done in _OF_FIELDS and subject is not None:
-            change.set_by[subject] = self.rule
+        self.keep(index, Note(self.rule, line, done, subject, value, before, kept))
+
+    def keep(self, index: int, note: Note) -> None:
+        """A note that is made already: until the record is written, at its change."""
+        change = self.changes[index]
+        if self.are_written:
+            self.pending.add((self.object_name, change.id), note)
+        else:
+            change.notes.append(note)
+        if note.done in _OF_FIELDS and note.subject is not None:
+            change.set_by[note.subject] = self.rule
 
     def reading(self, index: int, read: Sequence[str]) -> Reading:
         """For `note`, of what the action is about to change."""
-        key = (self.object_name, self.changes[index].id)
-        if not self.pending.is_detailed(key, self._is_kept_whole):
+        if not self.is_kept_whole(index):
             return NOT_KEPT
         return Reading(self._read(index, (*self.asked, *read)))
+
+    def is_kept_whole(self, index: int) -> bool:
+        """Whether the ledger is to have what is read about the change."""
+        change = self.changes[index]
+        if change.is_kept_whole is None:
+            change.is_kept_whole = self.sampling.takes(self.context.compiled.tenant, self.context.now)
+        return change.is_kept_whole
 
     def note_other(
         self, index: int, key: tuple[str, str], done: Done, *, line: int, subject: str | None = None, value: Any = None
@@ -173,9 +185,6 @@ class Run:
     @property
     def pending(self) -> Pending:
         return pending_of(self.context)
-
-    def _is_kept_whole(self) -> bool:
-        return self.sampling.takes(self.context.compiled.tenant, self.context.now)
 
     def _read(self, index: int, paths: Sequence[str]) -> Read:
         """Without what cannot be read here, such as fields of a record that the database finds."""

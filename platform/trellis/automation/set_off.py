@@ -83,20 +83,15 @@ class _Save:
         self.fired: set[str] = set()
 
     async def before_save(self, context: SaveContext, object_name: str, changes: Sequence[Change]) -> None:
-        rule, pending = self._cause.rule, pending_of(context)
-        pending.begin()
+        rule = self._cause.rule
         if rule.before:
             run = await self._run(context, object_name, changes, are_written=False)
             await self._means.run_steps(run, rule.before, self._fire(run))
-        noted = [(key, note) for key, notes in pending.unwritten() for note in notes]
         await self._means.automation.before_save(context, object_name, _changed(changes))
-        pending.begin()
-        for key, note in noted:
-            pending.add(key, note, is_certain=False)
 
     async def after_save(self, context: SaveContext, object_name: str, changes: Sequence[Change]) -> None:
         rule = self._cause.rule
-        pending_of(context).settle(object_name, [change.id for change in changes])
+        pending_of(context).keep(object_name, changes)
         if rule.after:
             run = await self._run(context, object_name, changes, are_written=True)
             indexes = self._fired_before(run) if rule.before else self._fire(run)

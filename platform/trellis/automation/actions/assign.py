@@ -9,6 +9,7 @@ from metamodel.columns import ColumnKind
 from rule_engine.rules.checked import ToPreviousOwner, ToQueue, ToRole, ToTeam, ToUser
 from trellis.automation.actions.choose import choose_members
 from trellis.automation.groups import GroupKind, fetch_group_members
+from trellis.automation.noting import Noting
 from trellis.automation.people import fetch_people, people_by_id, people_by_username
 from trellis.automation.queues import take_turns
 from trellis.automation.run import Run
@@ -22,7 +23,8 @@ logger = logging.getLogger(__name__)
 async def apply_assign(run: Run, step: AssignStep, indexes: Sequence[int]) -> None:
     """A constant number of statements for each row that matched, however many records it matched."""
     for row, matched in _by_first_match(run, step, indexes):
-        before = [(_owner(run, index), run.reading(index, row.paths)) for index in matched]
+        noting = Noting(run, "assign", line=row.line, subject="owner", read=row.paths)
+        before = [(_owner(run, index), noting.reading(index)) for index in matched]
         match row.assignee:
             case ToQueue():
                 await _to_queue(run, row, row.assignee, matched)
@@ -35,13 +37,13 @@ async def apply_assign(run: Run, step: AssignStep, indexes: Sequence[int]) -> No
             case ToUser():
                 await _to_user(run, row, matched)
         for index, (was, reading) in zip(matched, before, strict=True):
-            given = _owner(run, index)
             run.assigned[run.changes[index].id] = row
-            run.note(index, "assign", line=row.line, subject="owner", value=given, before=was, read=reading)
+            noting.note(index, _owner(run, index), was, reading)
 
 
 def _owner(run: Run, index: int) -> tuple[str | None, str | None]:
-    return run.value_of(index, "owner"), run.value_of(index, "owner_queue")
+    values = run.changes[index].values
+    return values.get("owner"), values.get("owner_queue")
 
 
 def _by_first_match(run: Run, step: AssignStep, indexes: Sequence[int]) -> list[tuple[Row, list[int]]]:

@@ -24,12 +24,19 @@ def load_notes(text: str) -> tuple[Note, ...]:
 
 
 def dump_block(records: Sequence[tuple[str, Notes]]) -> str:
-    """`records`: each with its id."""
-    numbers: dict[Note, int] = {}
-    of_records = {
-        record_id: [numbers.setdefault(_hashable(note), len(numbers)) for note in notes] for record_id, notes in records
-    }
-    return _dump({"notes": [_dump_note(note) for note in numbers], "records": of_records})
+    """`records`: each with its id. Notes that are the same one have one number; they live until the text is made."""
+    numbers: dict[int, int] = {}
+    written: list[Sequence[Any]] = []
+    of_records: dict[str, list[int]] = {}
+    for record_id, notes in records:
+        of_records[record_id] = mine = []
+        for note in notes:
+            number = numbers.get(id(note))
+            if number is None:
+                number = numbers[id(note)] = len(written)
+                written.append(_dump_note(note))
+            mine.append(number)
+    return _dump({"notes": written, "records": of_records})
 
 
 def load_block(text: str) -> Mapping[str, tuple[Note, ...]]:
@@ -44,16 +51,6 @@ def load_from_block(text: str, record_id: str) -> tuple[Note, ...]:
     found = orjson.loads(text)
     notes = found["notes"]
     return tuple(_load_note(notes[number]) for number in found["records"].get(record_id, ()))
-
-
-def _hashable(note: Note) -> Note:
-    if isinstance(note.value, list) or isinstance(note.before, list):
-        return note._replace(value=_tupled(note.value), before=_tupled(note.before))
-    return note
-
-
-def _tupled(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
 
 
 def _dump(content: Mapping[str, Any]) -> str:
@@ -86,6 +83,8 @@ def _load_note(written: Sequence[Any]) -> Note:
 
 
 def _mark(value: Any) -> Any:
+    if value is None:
+        return None
     if isinstance(value, str):
         return value if len(value) <= LONGEST_TEXT else f"{value[:LONGEST_TEXT]}…"
     try:

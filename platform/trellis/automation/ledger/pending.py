@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
-from trellis.automation.hooks import SaveContext
+from trellis.automation.hooks import Change, SaveContext
 from trellis.automation.ledger.note import Note
 
 Key = tuple[str, str]
@@ -14,51 +14,31 @@ _LEDGER = "notes for the ledger"
 
 
 class Pending:
-    """What is noted before records are written counts once they are: `settle` says which. `is_detailed`: whether the values read are
-    kept for one more record, asked once for each."""
+    """Notes about records that are in the database. What is noted before a record is written waits at its Change, and is forgotten with
+    that when the record is refused; `keep` takes it once it is written."""
 
     def __init__(self) -> None:
-        self._unwritten: dict[Key, list[Note]] = {}
-        self._certain: dict[Key, list[Note]] = {}
-        self._detailed: dict[Key, bool] = {}
+        self._notes: dict[Key, list[Note]] = {}
 
-    def add(self, key: Key, note: Note, *, is_certain: bool = True) -> None:
-        notes = self._certain if is_certain else self._unwritten
-        found = notes.get(key)
+    def add(self, key: Key, note: Note) -> None:
+        found = self._notes.get(key)
         if found is None:
-            notes[key] = [note]
+            self._notes[key] = [note]
         else:
             found.append(note)
 
-    def is_detailed(self, key: Key, decide: Callable[[], bool]) -> bool:
-        found = self._detailed.get(key)
-        if found is None:
-            found = self._detailed[key] = decide()
-        return found
-
-    def begin(self) -> None:
-        """Forgets what was noted about records that were not written."""
-        self._unwritten.clear()
-
-    def settle(self, object_name: str, ids: Collection[str]) -> None:
+    def keep(self, object_name: str, changes: Iterable[Change]) -> None:
         """Those records are written."""
-        if not self._unwritten:
-            return
-        unwritten, certain = self._unwritten, self._certain
-        for record_id in ids:
-            key = (object_name, record_id)
-            notes = unwritten.get(key)
-            if notes is not None:
-                certain[key] = notes + certain.get(key, [])
-        unwritten.clear()
-
-    def unwritten(self) -> Iterator[tuple[Key, list[Note]]]:
-        yield from self._unwritten.items()
+        kept = self._notes
+        for change in changes:
+            if change.notes:
+                key = (object_name, change.id)
+                kept[key] = kept[key] + change.notes if key in kept else change.notes
+                change.notes = []
 
     def take(self) -> Mapping[Key, list[Note]]:
         """What is to be written, once."""
-        taken, self._certain = self._certain, {}
-        self._detailed = {}
+        taken, self._notes = self._notes, {}
         return taken
 
 
