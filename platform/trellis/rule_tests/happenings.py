@@ -16,6 +16,7 @@ from trellis.automation.calling import callable_rules
 from trellis.automation.compiling.reads import Reads
 from trellis.automation.compiling.rules import find_callable
 from trellis.automation.hooks import Event, SaveContext
+from trellis.automation.inbound import listeners_to, receive_event
 from trellis.automation.set_off import Cause, SettingOff
 from trellis.automation.timing.calendars import calendars_of
 from trellis.automation.timing.dates import dues_of
@@ -23,8 +24,10 @@ from trellis.automation.timing.schedule import next_after
 from trellis.errors import InvalidRequest
 from trellis.rule_tests.looking import Affected, look_at
 from trellis.rule_tests.made_up import default_of, value_for
+from trellis.rule_tests.outside import content_of
 from trellis.rule_tests.passing import Passing
 from trellis.rule_tests.staging import Staging
+from trellis.security.access import AdministratorAccess
 from trellis.storage.database import Transaction
 from trellis.tenancy.compiled import CompiledModel
 
@@ -67,7 +70,7 @@ async def bring_about(
         case checked.Called():
             return await _call(means, object_name, values), "updated"
         case checked.Inbound():
-            raise InvalidRequest(f"A test cannot send the event {trigger.event}.")
+            return await _send(means, object_name, values, trigger.event), "updated"
 
 
 async def _come_round(means: Means, object_name: str, values: Mapping[str, Any], trigger: checked.TimeTrigger) -> str:
@@ -158,6 +161,23 @@ async def _change(staging: Staging, object_name: str, values: Mapping[str, Any],
         before = await staging.other_value(object_name, name, after)
     record_id = await staging.create_silently(object_name, {**values, name: before})
     await staging.update(object_name, record_id, {name: after})
+    return record_id
+
+
+async def _send(means: Means, object_name: str, values: Mapping[str, Any], event: str) -> str:
+    """With members by which the rules find the record."""
+    staging = means.staging
+    record_id = await staging.create_silently(object_name, values)
+
+    async def work(transaction: Transaction, compiled: CompiledModel) -> None:
+        context = SaveContext(transaction=transaction, compiled=compiled, actor=staging.stage.actor, now=staging.now)
+        matching = [one.trigger.matching for one in listeners_to(compiled, event) if one.trigger.matching is not None]
+        affected = Affected(object=object_name, id=record_id, event="updated")
+        stored = (await look_at(context, affected, Reads(compiled.model, object_name))).changes[0].values
+        content = content_of(matching, stored)
+        await receive_event(context, means.setting_off, AdministratorAccess(), event, content)
+
+    await staging.stage.tenant.write(work)
     return record_id
 
 

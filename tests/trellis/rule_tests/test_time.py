@@ -61,6 +61,14 @@ then
     assign to team pilots
 end
 
+rule "Won outside" on lead
+when event crm.won matching name = $Event.deal.name
+if country = "SE"
+then
+    set status = "Working"
+    set country = IF($Event.deal.name = "Ref 7", "OK", "NO")
+end
+
 rule "Divides" on lead
 when created
 if name = "Zero"
@@ -117,6 +125,13 @@ given (due_date = DATE(2020, 2, 29))
 when on the anniversary of due_date
 then
     expect subject = "Again" && TODAY() = DATE(2027, 2, 28)
+end
+
+test "Heard" on lead
+given (name = "Ref 7", country = "SE")
+when event crm.won
+then
+    expect status = "Working" && country = "OK"
 end
 
 test "Called" on lead
