@@ -30,24 +30,24 @@ def user_paths() -> JsonObject:
     users = {"type": "object", "properties": {"users": {"type": "array", "items": user}}}
     return {
         "/api/v1/users": {
-            "get": _operation("list_users", "The users of the tenant", "200", users, 401, 403),
+            "get": _operation("list_tenant_users", "The users of the tenant", "200", users, 401, 403),
             "post": {
-                **_operation("create_user", "Create a user", "201", user, 400, 401, 403, 413, 415, 422),
+                **_operation("create_tenant_user", "Create a user", "201", user, 400, 401, 403, 413, 415, 422),
                 "requestBody": json_body(new),
             },
         },
         "/api/v1/users/{id}": {
             "parameters": [_ID],
-            "get": _operation("get_user", "One user", "200", user, 401, 403, 404),
+            "get": _operation("get_tenant_user", "One user", "200", user, 401, 403, 404),
             "patch": {
-                **_operation("change_user", "Change a user", "200", user, 400, 401, 403, 404, 413, 415, 422),
+                **_operation("change_tenant_user", "Change a user", "200", user, 400, 401, 403, 404, 413, 415, 422),
                 "requestBody": json_body(change),
             },
         },
         "/api/v1/users/{id}/invitation": {
             "parameters": [_ID],
             "post": _operation(
-                "invite_user", "Make the link by which a user sets a password", "201", link, 401, 403, 404, 422
+                "invite_tenant_user", "Make the link by which a user sets a password", "201", link, 401, 403, 404, 422
             ),
         },
     }
