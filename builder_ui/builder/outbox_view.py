@@ -119,6 +119,9 @@ def _widget(visit: Visit, name: str, text: str, users: Sequence[User], error: st
             choices=_choices(templates, text),
             **common,
         )
+    if name == "webhook":
+        webhooks = [(one.name, one.label) for one in visit.model.webhooks.values()]
+        return Widget(kind="select", label=words.say("Webhook"), choices=_choices(webhooks, text), **common)
     if name in LONG_TEXTS:
         return Widget(kind="textarea", label=words.say("Text"), rows=6, **common)
     return Widget(kind="input", label=words.say("Address") if name == "address" else name, **common)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
@@ -13,6 +14,7 @@ from typing import Any
 import asyncpg
 
 from tests.chaos.site import LETTERS, NOTICES, TASKS, Site
+from tests.trellis.outbound.receiver import Received
 
 # Nobody waits that long: it only ends what hangs, on a machine however busy. A lease lasts 20 s.
 PATIENCE_S = 180.0
@@ -50,24 +52,28 @@ class Evidence:
         )
         return {row["what"]: row["number"] for row in rows}
 
-    async def check(self, accepted: Collection[str], letters: Sequence[bytes]) -> dict[str, int]:
+    async def check(
+        self, accepted: Collection[str], letters: Sequence[bytes], posts: Sequence[Received]
+    ) -> dict[str, int]:
         """Raises AssertionError for whatever is lost or doubled; gives what was counted."""
         leads = await self._count("name", "lead")
         assert leads == Counter(accepted), _difference(leads, Counter(accepted))
         _compare("tasks", await self._count("subject", "task"), TASKS, accepted)
         _compare("notices", await self._count("title", "trellis_notification"), NOTICES, accepted)
         sent = _letters(letters)
-        _compare("letters", Counter({subject for subject, _ in sent}), LETTERS, accepted)
-        ids = {subject: {key for other, key in sent if other == subject} for subject, _ in sent}
-        assert all(len(keys) == 1 for keys in ids.values()), "a letter that came twice has the same Message-ID"
+        _compare("letters", _told_apart(sent), LETTERS, accepted)
+        posted = [(json.loads(one.body)["lead"], one.headers["webhook-id"]) for one in posts]
+        _compare("posts", _told_apart(posted), ("",), accepted)
         owners = await self._count("owner", "lead")
         assert max(owners.values()) - min(owners.values()) <= 1, f"turns go round: {owners}"
         return {
             "leads": leads.total(),
             "tasks": len(TASKS) * len(accepted),
             "notices": len(NOTICES) * len(accepted),
-            "letters": len(ids),
-            "letters sent again": len(sent) - len(ids),
+            "letters": len(accepted),
+            "letters sent again": len(sent) - len(accepted),
+            "posts": len(accepted),
+            "posts sent again": len(posted) - len(accepted),
         }
 
     async def _count(self, column: str, table: str) -> Counter[str]:
@@ -91,6 +97,11 @@ def _compare(what: str, found: Counter[str], kinds: Iterable[str], accepted: Col
 
 def _difference(found: Counter[str], wanted: Counter[str]) -> str:
     return f"missing {list((wanted - found).items())[:5]}, too many {list((found - wanted).items())[:5]}"
+
+
+def _told_apart(sent: Sequence[tuple[str, str]]) -> Counter[str]:
+    """What a receiver counts that tells messages apart by their ids, and does nothing for one that it has had."""
+    return Counter(what for what, _ in set(sent))
 
 
 def _letters(letters: Sequence[bytes]) -> list[tuple[str, str]]:

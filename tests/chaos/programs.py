@@ -11,6 +11,7 @@ from pathlib import Path
 from tests import servers
 from tests.ports import free_port
 from tests.programs import ENDS_WITHIN_S, TRELLIS, program_environment
+from tests.trellis.outbound.receiver import LOCAL
 from trellis.settings import Settings
 
 WEBS, WORKERS = 2, 3
@@ -78,8 +79,9 @@ def cluster(folder: Path, smtp_url: str) -> Iterator[Cluster]:
             smtp_url=smtp_url,
             base_url="http://t",
             pool_size=5,
+            outbound_allowed=LOCAL,
         )
-        names = ("data_dir", "database_url", "redis_url", "smtp_url", "base_url", "pool_size")
+        names = ("data_dir", "database_url", "redis_url", "smtp_url", "base_url", "pool_size", "outbound_allowed")
         environment = program_environment({name: getattr(settings, name) for name in names})
         ports = [free_port() for _ in range(WEBS)]
 

@@ -15,6 +15,7 @@ from tests.chaos.load import Load
 from tests.chaos.programs import Cluster, cluster
 from tests.chaos.site import build_site
 from tests.trellis.automation.smtp import mail_server
+from tests.trellis.outbound.receiver import receiver
 
 STARTS_WITHIN_S = 120.0
 Trouble = Callable[[Cluster, Load], Awaitable[None]]
@@ -23,9 +24,9 @@ Trouble = Callable[[Cluster, Load], Awaitable[None]]
 async def run(folder: Path, trouble: Trouble) -> dict[str, float]:
     """`trouble` makes things go wrong, and returns when it has done enough. Gives what was counted; raises AssertionError for whatever
     is lost, doubled or stuck. Raises ServerMissing."""
-    async with mail_server() as mail:
+    async with mail_server() as mail, receiver() as erp:
         with cluster(folder, mail.url) as running:
-            site = await build_site(running.settings)
+            site = await build_site(running.settings, erp.url)
             running.start()
             await _until_ready(running)
             load = Load(addresses=running.addresses, token=site.token)
@@ -34,7 +35,7 @@ async def run(folder: Path, trouble: Trouble) -> dict[str, float]:
             try:
                 async with open_evidence(running.postgresql.url, site) as evidence:
                     quiet_s = await evidence.until_quiet()
-                    counted = await evidence.check(load.accepted, mail.letters)
+                    counted = await evidence.check(load.accepted, mail.letters, erp.received)
             except AssertionError as error:
                 raise AssertionError(f"{error}\n{running.logs()}") from None
             return {

@@ -23,6 +23,7 @@ rule "Tell" on lead when created then
     assign to queue east round robin
     notify owner via email, in_app "New: " & name
     create task (subject = "New: " & name, lead = id)
+    post webhook erp (lead = name)
 after 1 hour then
     create task (subject = "Later: " & name, lead = id)
 end
@@ -42,16 +43,21 @@ class Site:
     token: str
 
 
-async def build_site(settings: Settings) -> Site:
+async def build_site(settings: Settings, webhook_url: str) -> Site:
     async with open_directory(settings) as directory:
         tenant = await directory.create(unique_name())
         admin = await add_user(tenant, "admin", is_admin=True)
         actor = Actor(user_id=admin, name="Admin", email="admin@example.org", is_admin=True, channel="cli")
-        await deploy(tenant, actor, SourceChange(files={**SOURCE, "rules/chaos.rule": RULES}))
+        await deploy(tenant, actor, SourceChange(files=_source(webhook_url)))
         for position, username in enumerate(SELLERS):
             await _seat(tenant, await add_user(tenant, username), position)
         key = await create_api_key(tenant, admin, "chaos", now=datetime.now(UTC), expires_at=None)
         return Site(tenant=tenant.name, token=key.token)
+
+
+def _source(webhook_url: str) -> dict[str, str]:
+    webhooks = f"erp: {{label: ERP, url: '{webhook_url}/leads'}}\n"
+    return {**SOURCE, "rules/chaos.rule": RULES, "webhooks.yaml": webhooks}
 
 
 async def _seat(tenant: Tenant, user_id: str, position: int) -> None:

@@ -125,6 +125,8 @@ def _finding(name: str, value: Any, known: tuple[str, ...], model: Model, person
         return refused("bad_character", f"{name} holds a line break or another control character.")
     if name == "template" and value not in model.templates:
         return refused("not_found", f'There is no template "{value[:60]}".')
+    if name == "webhook" and value not in model.webhooks:
+        return refused("not_found", f'There is no webhook "{value[:60]}".')
     if name == "user" and person is None:
         return refused("not_found", f'There is no user "{value[:100]}".')
     if name == "user" and person and not person.is_active:
