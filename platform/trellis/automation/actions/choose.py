@@ -22,15 +22,17 @@ from trellis.automation.strategies import (
     choose_least_loaded,
     no_loads,
 )
-from trellis.automation.timing.calendars import calendars_of
+from trellis.automation.timing.queue_hours import is_within_hours, wait_for_hours
 
 
 async def choose_members(run: Run, row: Row, assignee: ToQueue, indexes: Sequence[int]) -> Sequence[str | None]:
-    """For each record a user id, None: nobody may get it now. At most four statements. The turns' lock makes saves at the same time
+    """For each record a user id, None: nobody may get it now. Outside of
+    the hours they wait for those. At most four statements. The turns' lock makes saves at the same time
     count one after the other."""
     transaction, compiled = run.context.transaction, run.context.compiled
     nobody = [None] * len(indexes)
     if not is_within_hours(run, assignee):
+        await wait_for_hours(run, row, assignee, indexes)
         return nobody
     sitting = (await fetch_members(transaction, compiled, [assignee.queue]))[assignee.queue]
     members = _seated(assignee, [member for member in sitting if member.user_id not in run.passed_over])
@@ -48,12 +50,6 @@ async def choose_members(run: Run, row: Row, assignee: ToQueue, indexes: Sequenc
     if isinstance(strategy, Weighted):
         return choose_by_weight(members, start, count)
     return choose_in_turn(members, start, count)
-
-
-def is_within_hours(run: Run, assignee: ToQueue) -> bool:
-    """Whether people work now, by the calendar that the strategy names."""
-    hours = assignee.limits.hours
-    return hours is None or calendars_of(run.context.compiled).business_time(hours).is_open(run.context.now)
 
 
 def _seated(assignee: ToQueue, members: Sequence[Member]) -> Sequence[Member]:

@@ -16,6 +16,8 @@ from trellis.automation.timing.firing import Firing, utc_now
 from trellis.automation.timing.handler import Handlers
 from trellis.automation.timing.kinds import DATE, DELAY, PLAN_DATES, PLAN_SCHEDULE, SCHEDULE
 from trellis.automation.timing.planning import plan_timers
+from trellis.automation.timing.queue_hours import QUEUE_HOURS
+from trellis.automation.timing.queue_timers import QueueTimers
 from trellis.automation.timing.rule_timers import DelayTimers, TimeTimers
 from trellis.automation.timing.schedules import Schedules
 from trellis.security.access import Access
@@ -37,4 +39,5 @@ def build_handlers(automation: Automation, access: Access, watch: Watch | None =
         DATE: of_times,
         DELAY: DelayTimers(setting_off),
         APPROVAL_REMINDER: ReminderTimers(),
+        QUEUE_HOURS: QueueTimers(setting_off),
     }
