@@ -13,7 +13,6 @@ from builder_ui.builder.queues import change_queue, queue_list, queue_page
 from builder_ui.builder.reassigning import reassigning_page, run_reassigning
 from builder_ui.builder.rules import routes as rules
 from builder_ui.builder.users import pages as users
-from builder_ui.builder.rules import routes as rules
 from builder_ui.visit import Handler
 
 PAGES: tuple[tuple[str, Handler], ...] = (

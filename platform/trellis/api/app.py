@@ -33,6 +33,7 @@ from trellis.api import (
     simulations,
     users,
     waiting,
+    webhooks,
 )
 from trellis.api.edge import Edge
 from trellis.api.problem_pages import answer_problem
@@ -132,6 +133,17 @@ def _routes(runtime: Runtime) -> list[Route]:
         "/api/v1/approvals/{id}/recall": {"POST": Method(approvals.recall_request)},
         "/api/v1/approvals/{id}/delegate": {"POST": Method(approvals.delegate_request)},
         "/api/v1/outbox": {"GET": Method(outbox.get_state)},
+        "/api/v1/webhooks": {"GET": Method(webhooks.list_all)},
+        "/api/v1/webhooks/posts": {"GET": Method(webhooks.list_sent)},
+        "/api/v1/webhooks/posts/{id}/replay": {"POST": Method(webhooks.replay)},
+        "/api/v1/webhooks/{webhook}/try": {"POST": Method(webhooks.try_out)},
+        "/api/v1/secrets": {"GET": Method(webhooks.list_secret_names)},
+        "/api/v1/secrets/{name}": {"PUT": Method(webhooks.put_secret), "DELETE": Method(webhooks.remove_secret)},
+        "/api/v1/suppressions": {"GET": Method(webhooks.list_suppressions)},
+        "/api/v1/suppressions/{address}": {
+            "PUT": Method(webhooks.put_suppression),
+            "DELETE": Method(webhooks.remove_suppression),
+        },
         "/api/v1/outbox/dead": {"GET": Method(outbox.list_rows)},
         "/api/v1/outbox/dead/replay": {"POST": Method(outbox.replay_rows)},
         "/api/v1/outbox/dead/drop": {"POST": Method(outbox.drop_rows)},

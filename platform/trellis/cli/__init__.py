@@ -30,6 +30,7 @@ from trellis.cli import (
     tenant,
     timers,
     user,
+    webhook,
     why,
     worker,
 )
@@ -46,6 +47,7 @@ COMMANDS = (
     queue,
     group,
     approval,
+    webhook,
     secret,
     mail,
     metadata,

@@ -11,8 +11,7 @@ from trellis.automation.timing.opening import build_firing
 from trellis.jobs.driver import JobDriver
 from trellis.jobs.embedded import EmbeddedDriver
 from trellis.jobs.rounds import Rounds
-from trellis.outbound.addresses import AddressRule, parse_networks
-from trellis.outbound.client import HttpClient
+from trellis.outbound.opening import build_client
 from trellis.security.access import AdministratorAccess
 from trellis.settings import Settings
 from trellis.tenancy.directory import Directory
@@ -21,7 +20,7 @@ from trellis.tenancy.directory import Directory
 def build_rounds(settings: Settings, directory: Directory) -> Rounds:
     """Timers and deliveries for all tenants of the directory, by the channels that the settings name. Raises
     ValueError for a setting that cannot be read."""
-    client = HttpClient(rule=AddressRule(parse_networks(settings.outbound_allowed)))
+    client = build_client(settings)
     routes = MailRoutes(base_url=settings.base_url, bounces=settings.mail_bounces)
     mailer = build_mailer(smtp_url=settings.smtp_url, maildir=settings.maildir, sender=settings.mail_from)
 

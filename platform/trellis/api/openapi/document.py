@@ -21,6 +21,7 @@ from trellis.api.openapi.rule_paths import rule_paths
 from trellis.api.openapi.schemas import page_schema, record_schemas
 from trellis.api.openapi.simulation_paths import simulation_paths
 from trellis.api.openapi.user_paths import user_paths
+from trellis.api.openapi.webhook_paths import webhook_paths
 from trellis.security.access import Access
 from trellis.security.actor import Actor
 
@@ -40,6 +41,8 @@ def build_document(model: Model, access: Access, actor: Actor, *, tenant: str, r
     paths.update(explanation_paths(names))
     paths.update(formula_paths(names))
     paths.update(outbox_paths())
+    paths.update(webhook_paths())
+    paths.update(simulation_paths(names))
     paths.update(rule_paths())
     paths.update(assignee_paths())
     paths.update(simulation_paths(names))
