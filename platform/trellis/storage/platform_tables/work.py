@@ -7,6 +7,8 @@ import sqlalchemy as sa
 from trellis.storage.column_types import DATETIME, INTEGER, TEXT, UUID
 from trellis.storage.platform_tables.parts import column, table, to_user
 
+UNREAD = sa.text("read_at IS NULL")
+
 
 def work_tables(metadata: sa.MetaData) -> dict[str, sa.Table]:
     counter = table(metadata, "trellis_counter", column("name", TEXT, key=True), column("value", INTEGER))
@@ -46,6 +48,13 @@ def work_tables(metadata: sa.MetaData) -> dict[str, sa.Table]:
         column("idempotency_key", TEXT),
         sa.Index("uq_trellis_notification_idempotency_key", "idempotency_key", unique=True),
         sa.Index("ix_trellis_notification_user_id_created_at", "user_id", "created_at"),
+        sa.Index(
+            "ix_trellis_notification_unread",
+            "user_id",
+            "created_at",
+            postgresql_where=UNREAD,
+            sqlite_where=UNREAD,
+        ),
     )
     idempotency = table(
         metadata,
