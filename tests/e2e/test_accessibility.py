@@ -22,6 +22,7 @@ PATHS = (
     "/app/lead?filter=ratin",
     "/app/account/new",
     "/app/notifications",
+    "/app/approvals",
     "/app/nowhere",
     "/builder",
     "/builder/objects/lead?add=picklist",
@@ -71,6 +72,20 @@ def test_axe_finds_nothing_serious_while_a_formula_is_written(
     page.locator(".t-why-menu summary").first.click()
     expect(page.locator(".t-why-value")).to_be_visible()
     assert _violations(page) == []
+
+
+@pytest.mark.parametrize(("theme", "size"), [("light", "wide"), ("dark", "phone")])
+def test_axe_finds_nothing_serious_where_people_decide(
+    server: Server, open_page: OpenPage, theme: str, size: str
+) -> None:
+    assert server.api.put("/roles/finance/members", json=[{"user": "anna"}]).status_code == 200
+    account = server.create("account", name="Asks axe")
+    given = {"amount": "200000", "discount": "25", "close_date": "2026-12-01"}
+    deal = server.create("opportunity", name="Meters", account=account, **given)
+    request = server.api.post(f"/records/opportunity/{deal}/approvals", json={"comment": "They sign today."}).json()
+    page = open_page(phone=size == "phone", theme=theme, bypass_csp=True)
+    paths = (f"/app/approvals/{request['id']}", f"/app/opportunity/{deal}")
+    assert {path: found for path in paths if (found := _serious(page, path))} == {}
 
 
 def _serious(page: Page, path: str) -> list[tuple[str, str]]:

@@ -15,11 +15,14 @@ from tests.trellis.factory import administrator, opened_tenant
 from trellis.automation.approvals.service import Approvals
 from trellis.automation.approvals.store import Request
 from trellis.automation.engine import Engine
+from trellis.automation.ledger.note import Note
+from trellis.automation.ledger.read import fetch_ledger
 from trellis.automation.timing.firing import Firing
 from trellis.automation.timing.opening import build_handlers
 from trellis.records.service import Records
 from trellis.security.access import AdministratorAccess
 from trellis.security.actor import Actor
+from trellis.storage.database import Transaction
 
 T = TypeVar("T")
 
@@ -91,6 +94,16 @@ class Deciding(Office):
         table = self.tenant.tables.approval_event
         found = await self.fetch(sa.select(table.c.kind, table.c.step).order_by(table.c.id))
         return [(kind, step) for kind, step in found]
+
+    async def ledger(self, deal: str) -> list[tuple[Note, ...]]:
+        """What each transaction noted about the deal, the oldest first."""
+        schema = self.tenant.database.schema
+
+        async def read(transaction: Transaction) -> list[tuple[Note, ...]]:
+            rows = await fetch_ledger(transaction, schema, "deal", deal, limit=100)
+            return [row.notes for row in reversed(rows)]
+
+        return await self.tenant.database.read(read)
 
     async def told(self) -> list[tuple[str | None, str, str]]:
         """(who, template or text, channel) of the messages that wait to leave."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import sqlalchemy as sa
 
 from tests.trellis.automation.approvals.desk import Deciding, with_approvals
@@ -48,6 +49,7 @@ def test_who_has_not_decided_is_reminded_until_the_step_is_decided(database_url:
     with_approvals(database_url, RULES, work)
 
 
+@pytest.mark.parametrize("dialect", ["sqlite"])
 def test_a_recall_ends_the_reminders_and_so_do_ten_of_them(database_url: str) -> None:
     async def work(desk: Deciding) -> None:
         await desk.seat("board", "bo")
@@ -63,6 +65,7 @@ def test_a_recall_ends_the_reminders_and_so_do_ten_of_them(database_url: str) ->
     with_approvals(database_url, RULES, work)
 
 
+@pytest.mark.parametrize("dialect", ["sqlite"])
 def test_a_timer_of_a_step_that_is_over_reminds_nobody(database_url: str) -> None:
     async def work(desk: Deciding) -> None:
         await desk.seat("board", "bo")
