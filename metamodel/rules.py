@@ -23,13 +23,14 @@ AboutObject = TypeVar("AboutObject", Rule, Assignment, Validation, Approval, Rul
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedValidation:
     """The save of a record of `object` fails when `condition` is TRUE. `message`: a text, or a formula that gives one;
-    `field`: where it is said, None for the record as a whole."""
+    `field`: where it is said, None for the record as a whole; `line`: of its rule file, 0 for the object's own."""
 
     object: str
     name: str
     condition: CheckedFormula
     message: str | CheckedFormula
     field: str | None = None
+    line: int = 0
 
 
 class ModelNames:
@@ -165,6 +166,7 @@ def validations_of(
             condition=row.condition,
             message=row.message,
             field=row.field,
+            line=row.line,
         )
         for validation in rules.validations
         if validation.is_active

@@ -18,6 +18,7 @@ from rule_engine.rules.checked import (
     Branch,
     ForEach,
     Rule,
+    Validation,
 )
 
 OF_APPROVAL = "approval "
@@ -69,12 +70,12 @@ def find_clause(model: Model, rule: str, line: int) -> Clause | None:
     return None
 
 
-_Statement = Rule | Assignment | Approval
+_Statement = Rule | Assignment | Approval | Validation
 _Found = tuple[tuple[Condition, ...], Assignee | None, bool]
 
 
 def _statements(rules: CheckedRules, name: str) -> Iterator[_Statement]:
-    statements: tuple[_Statement, ...] = (*rules.assignments, *rules.rules)
+    statements: tuple[_Statement, ...] = (*rules.assignments, *rules.rules, *rules.validations)
     yield from (one for one in rules.approvals if name == f"{OF_APPROVAL}{one.name}")
     for statement in statements:
         if statement.name == name:
@@ -85,6 +86,9 @@ def _found_in(statement: _Statement, line: int) -> _Found | None:
     match statement:
         case Assignment():
             return _of_assignment(statement, line)
+        case Validation():
+            rows = (row for row in statement.rows if row.line == line)
+            return next(((_given(row.condition), None, False) for row in rows), None)
         case Approval():
             return _of_approval(statement, line)
         case Rule():

@@ -9,6 +9,7 @@ from typing import Any
 
 from metamodel.fields.field import Locale
 from trellis.automation.hooks import Automation, Change, SaveContext
+from trellis.automation.ledger.refusals import remember_refusals
 from trellis.errors import Conflict, InvalidRequest
 from trellis.ids import new_id
 from trellis.query.authorize import prepared_filter
@@ -68,6 +69,9 @@ class Batch:
 
     def proceed(self, drafts: Sequence[Draft]) -> list[Draft]:
         """Those that nothing is wrong with. Raises what is wrong with any, unless the batch takes what it can."""
+        if self.refusals:
+            refused = [draft.change for draft in drafts if draft.index in self.refusals]
+            remember_refusals(self.context, self.shape.object.name, refused)
         if not self.partial:
             self.refusals.raise_any()
         return [draft for draft in drafts if draft.index not in self.refusals]

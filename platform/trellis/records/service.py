@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, TypeVar, cast, overload
 
 from trellis.automation.hooks import Automation, SaveContext
-from trellis.errors import FieldError, InvalidRecord
+from trellis.automation.ledger.refusals import Refusal, take_refusals, write_refusals
+from trellis.errors import FieldError, InvalidRecord, TrellisError
 from trellis.query.service import utc_now
 from trellis.records.bin import delete_records, restore_records
 from trellis.records.draft import RecordChange, Rejected, Saved
@@ -24,6 +26,7 @@ from trellis.tenancy.tenant import Tenant
 __all__ = ["RecordChange", "Records", "Rejected", "Saved", "create", "delete", "restore", "update", "upsert"]
 
 T = TypeVar("T")
+logger = logging.getLogger(__name__)
 Payload = Mapping[str, Any]
 
 
@@ -228,11 +231,35 @@ class Records:
 
     async def _attempt(self, actor: Actor, work: Callable[[SaveContext], Awaitable[T]]) -> T:
         now = self._clock()
+        refused: list[Refusal] = []
 
         async def run(transaction: Transaction, compiled: CompiledModel) -> T:
-            return await work(SaveContext(transaction=transaction, compiled=compiled, actor=actor, now=now))
+            context = SaveContext(transaction=transaction, compiled=compiled, actor=actor, now=now)
+            try:
+                result = await work(context)
+            except TrellisError:
+                refused[:] = take_refusals(context)
+                raise
+            await write_refusals(context, take_refusals(context))
+            return result
 
-        return await self._tenant.write(run)
+        try:
+            return await self._tenant.write(run)
+        except TrellisError:
+            await self._tell_of(refused, actor, now)
+            raise
+
+    async def _tell_of(self, refused: Sequence[Refusal], actor: Actor, now: datetime) -> None:
+        """In a transaction of its own: the save's is undone. That it cannot be told changes nothing about the refusal."""
+
+        async def write(transaction: Transaction, compiled: CompiledModel) -> None:
+            await write_refusals(SaveContext(transaction=transaction, compiled=compiled, actor=actor, now=now), refused)
+
+        if refused:
+            try:
+                await self._tenant.write(write)
+            except TrellisError as error:
+                logger.warning("tenant %s: the ledger does not have a refusal: %s", self._tenant.name, error)
 
 
 def _all_saved(outcomes: tuple[Outcome, ...]) -> tuple[Saved, ...]:

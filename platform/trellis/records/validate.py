@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from metamodel.fields.field import FieldValueError
 from rule_engine import CheckedFormula, EvaluationContext, FormulaError
 from trellis.automation.hooks import SaveContext
+from trellis.automation.ledger.note import Note
 from trellis.query.needs import Needs, needs_of
 from trellis.query.record_view import Evaluate, RecordView, python_formula
 from trellis.records.draft import Draft
@@ -30,6 +32,8 @@ class _Validation:
     is_wrong: Evaluate
     message: str | Evaluate
     name: str
+    line: int
+    reads: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,9 +118,19 @@ def _check(
         text = _message(validation, view, evaluation)
         if text is not None:
             refusals.add(draft.index, validation.field, "validation_failed", text)
+            draft.change.notes.append(_note(validation, view, text))
     except FormulaError as error:
         what = f"The validation {validation.name} cannot be evaluated: {error}"
         refusals.add(draft.index, validation.field, "formula_error", what)
+
+
+def _note(validation: _Validation, view: RecordView, text: str) -> Note:
+    """Why the record was refused."""
+    read: list[tuple[str, Any]] = []
+    for path in dict.fromkeys(validation.reads):
+        with suppress(FormulaError):
+            read.append((path, view[path]))
+    return Note(validation.name, validation.line, "fail", validation.field, text, None, tuple(read))
 
 
 def _make(compiled: CompiledModel, object_name: str) -> _Validations:
@@ -132,6 +146,8 @@ def _make(compiled: CompiledModel, object_name: str) -> _Validations:
             is_wrong=made(one.condition),
             message=one.message if isinstance(one.message, str) else made(one.message),
             name=one.name,
+            line=one.line,
+            reads=tuple(".".join(reference.path) for reference in one.condition.references),
         )
         for one in compiled.model.validations_for(object_name)
     ]

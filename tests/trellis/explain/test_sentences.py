@@ -63,7 +63,7 @@ CASES: list[tuple[Note, str, str]] = [
         "“R” took it from Anna, who is absent, back into the queue East",
         "Anna 不在岗，“R”将其退回队列“East”",
     ),
-    (Note("R", 0, "fail", "rating", "No."), "“R” refused it: No.", "“R”拒绝了保存：No."),
+    (Note("R", 0, "fail", "rating", "No."), "“R” refused a change: No.", "“R”拒绝了一次修改：No."),
     (Note("R", 0, "webhook", "erp"), "“R” posted it to the webhook erp", "“R”将其发送到 Webhook“erp”"),
     (Note("R", 0, "call", "Other"), "“R” called the rule “Other”", "“R”调用了规则“Other”"),
     (

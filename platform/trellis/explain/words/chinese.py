@@ -34,7 +34,7 @@ CHINESE: Mapping[str, str] = {
     "emptied": "%(by)s清空了“%(field)s”（原为 %(before)s）",
     "kept": "%(by)s将“%(field)s”设为 %(value)s（与原来相同）",
     # the rest
-    "fail": "%(by)s拒绝了保存：%(value)s",
+    "fail": "%(by)s拒绝了一次修改：%(value)s",
     "told": "%(by)s通知了 %(people)s（%(channels)s）",
     "told nobody": "%(by)s没有可通知的人",
     "sent": "%(by)s向 %(people)s 发送了消息（%(channels)s）",

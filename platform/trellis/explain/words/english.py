@@ -34,7 +34,7 @@ ENGLISH: Mapping[str, str] = {
     "emptied": "%(by)s emptied %(field)s; it was %(before)s",
     "kept": "%(by)s set %(field)s to %(value)s, as it was",
     # the rest
-    "fail": "%(by)s refused it: %(value)s",
+    "fail": "%(by)s refused a change: %(value)s",
     "told": "%(by)s told %(people)s (%(channels)s)",
     "told nobody": "%(by)s had nobody to tell",
     "sent": "%(by)s sent a message to %(people)s (%(channels)s)",
