@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from typing import get_args
 
 import pytest
 
 from metamodel import build_model, read_source
 from metamodel.fields.registry import FIELD_TYPES
 from rule_engine import FUNCTIONS
+from rule_engine.rules.analysis import Code
 from tests.docs.documents import ROOT, headings
 from tests.docs.reference import render_pages
 from tests.docs.reference.cli import commands
@@ -16,6 +18,8 @@ from tests.docs.reference.code_scan import formula_codes, problem_codes, source_
 from tests.docs.reference.codes import FORMULAS, PROBLEMS, SOURCES, VALUES
 from tests.docs.reference.errors import WITHOUT_STATUS, statuses
 from tests.docs.reference.fields import EXAMPLES
+from tests.docs.reference.grammar import productions
+from tests.docs.reference.rule_words import ABOUT, FINDINGS, PARTS
 from tests.docs.reference.settings import variable
 from trellis.api.problems import STATUSES
 from trellis.settings import Settings
@@ -25,7 +29,11 @@ OBJECTS = "label: {0}\nplural_label: {0}s\nname_field: name\nfields:\n  name: {{
 
 
 @pytest.mark.parametrize(
-    "name", ["fields.md", "functions.md", "functions.zh-Hans.md", "settings.md", "errors.md", "cli.md"]
+    "name",
+    [
+        *("fields.md", "functions.md", "functions.zh-Hans.md", "rules.md", "rules.zh-Hans.md"),
+        *("settings.md", "errors.md", "cli.md"),
+    ],
 )
 def test_page_is_what_the_code_says(name: str) -> None:
     """Run `python -m tests.docs.reference` when this fails."""
@@ -40,6 +48,11 @@ def test_every_function_has_its_heading() -> None:
     callable_ones = {name for name, function in FUNCTIONS.items() if not function.is_internal}
     assert callable_ones <= set(headings(REFERENCE / "functions.md"))
     assert callable_ones <= set(headings(REFERENCE / "functions.zh-Hans.md"))
+
+
+def test_every_form_of_a_rule_has_its_heading_and_its_words() -> None:
+    assert {name for names in PARTS.values() for name in names} == {one.name for one in productions()} == set(ABOUT)
+    assert set(FINDINGS) == set(get_args(Code))
 
 
 def test_every_setting_has_its_heading() -> None:

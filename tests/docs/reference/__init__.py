@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from tests.docs.reference import cli, errors, fields, functions, settings
+from tests.docs.reference import cli, errors, fields, functions, rules, settings
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "fields.md": fields.render,
     "functions.md": functions.render,
     "functions.zh-Hans.md": functions.render_chinese,
+    "rules.md": rules.render,
+    "rules.zh-Hans.md": rules.render_chinese,
     "settings.md": settings.render,
     "errors.md": errors.render,
     "cli.md": cli.render,
