@@ -51,7 +51,9 @@ def test_every_function_has_its_heading() -> None:
 
 
 def test_every_form_of_a_rule_has_its_heading_and_its_words() -> None:
-    assert {name for names in PARTS.values() for name in names} == {one.name for one in productions()} == set(ABOUT)
+    told = {name for names in PARTS.values() for name in names}
+    assert told == set(ABOUT)
+    assert {one.name for one in productions()} <= told
     assert set(FINDINGS) == set(get_args(Code))
 
 

@@ -27,7 +27,8 @@ def _parts(language: int) -> Iterator[str]:
     for heading, names in PARTS.items():
         yield f"## {heading[language]}"
         for name in names:
-            yield _entry(known[name], language)
+            if name in known:
+                yield _entry(known[name], language)
     yield f"## {FINDINGS_TITLE[language]}"
     yield FINDINGS_INTRODUCTION[language]
     yield "\n".join(f"- `{name}`: {about[language]}" for name, about in FINDINGS.items())
