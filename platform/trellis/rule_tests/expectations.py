@@ -60,6 +60,8 @@ class _Looking:
                 return await self._queue(subject, queue)
             case checked.ExpectNotified():
                 return await self._notified(expectation)
+            case checked.ExpectRefused():
+                return "It was saved."
             case checked.ExpectRecord(object=object_name, condition=condition):
                 return await self._record(object_name, condition)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from rule_engine import FormulaError
 from rule_engine.rules import checked
@@ -67,13 +68,12 @@ def _means(stage: Stage, watcher: Watcher, now: datetime) -> Means:
 
 async def _go_through(means: Means, test: checked.RuleTest, trigger: checked.Trigger) -> list[Failure]:
     staging = means.staging
-    affected: list[Affected] = []
+    affected: list[Affected | TrellisError] = []
     try:
         await means.passing.begin()
         for given in test.given:
             values = await staging.values_of(test.object, given)
-            record_id, event = await bring_about(means, test.object, values, trigger)
-            affected.append(Affected(object=test.object, id=record_id, event=event))
+            affected.append(await _bring_about(means, test, values, trigger))
     except (TrellisError, FormulaError) as error:
         return [Failure(line=test.line, text="", message=f"It did not come so far: {_said(error)}")]
     failures: list[Failure] = []
@@ -94,7 +94,24 @@ async def _go_through(means: Means, test: checked.RuleTest, trigger: checked.Tri
     return failures
 
 
-async def _fault(staging: Staging, record: Affected, expectation: checked.Expectation) -> str | None:
+async def _bring_about(
+    means: Means, test: checked.RuleTest, values: Mapping[str, Any], trigger: checked.Trigger
+) -> Affected | TrellisError:
+    """What refused it, where the test expects that."""
+    try:
+        record_id, event = await bring_about(means, test.object, values, trigger)
+    except TrellisError as error:
+        if any(isinstance(one, checked.ExpectRefused) for stage in test.stages for one in stage.expectations):
+            return error
+        raise
+    return Affected(object=test.object, id=record_id, event=event)
+
+
+async def _fault(staging: Staging, record: Affected | TrellisError, expectation: checked.Expectation) -> str | None:
+    if isinstance(record, TrellisError):
+        said = _said(record)
+        is_meant = isinstance(expectation, checked.ExpectRefused) and expectation.text.casefold() in said.casefold()
+        return None if is_meant else f"It was refused: {said}"
     try:
         return await find_fault(staging.stage, staging.now, record, expectation)
     except (TrellisError, FormulaError) as error:
@@ -104,7 +121,8 @@ async def _fault(staging: Staging, record: Affected, expectation: checked.Expect
 def _said(error: TrellisError | FormulaError) -> str:
     if not isinstance(error, TrellisError):
         return str(error)
-    return " ".join(dict.fromkeys([error.message, *(one.message for one in error.fields)]))
+    more = (one.message for one in error.fields if one.message not in error.message)
+    return " ".join(dict.fromkeys([error.message, *more]))
 
 
 def _written(expectation: checked.Expectation) -> str:
@@ -115,5 +133,7 @@ def _written(expectation: checked.Expectation) -> str:
             return f"{subject.source} in queue {queue}"
         case checked.ExpectRecord(object=object_name, condition=condition):
             return f"{object_name} where {condition.source}"
+        case checked.ExpectRefused(text=text):
+            return f'refused "{text}"'
         case checked.ExpectNotified(channels=channels):
             return "notified" + (f" via {', '.join(channels)}" if channels else "")

@@ -157,6 +157,10 @@ def expect_notified(parts: Parts) -> statements.ExpectNotified:
     return statements.ExpectNotified(recipient=parts.parts[2], channels=parts.every(Word), **parts.place)
 
 
+def expect_refused(parts: Parts) -> statements.ExpectRefused:
+    return statements.ExpectRefused(message=parts.parts[-1], **parts.place)
+
+
 def expect_record(parts: Parts) -> statements.ExpectRecord:
     return statements.ExpectRecord(object=parts.parts[1], where=parts.parts[-1], **parts.place)
 
@@ -203,6 +207,7 @@ BUILDERS = {
     "later_stage": later_stage,
     "expect_queue": expect_queue,
     "expect_notified": expect_notified,
+    "expect_refused": expect_refused,
     "expect_record": expect_record,
     "expect_condition": expect_condition,
 }

@@ -52,6 +52,8 @@ def _check_expectation(
             if recipient is None:
                 return None
             return checked.ExpectNotified(recipient=recipient, channels=channels, line=line)
+        case statements.ExpectRefused(message=message):
+            return checked.ExpectRefused(text=message.value, line=line)
         case statements.ExpectRecord(object=word, where=where):
             rows = checking.object(word)
             condition = None if rows is None else checking.condition(where, with_rows(owner, rows))

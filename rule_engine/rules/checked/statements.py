@@ -154,6 +154,14 @@ class ExpectNotified:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectRefused:
+    """The save was refused, and what was said of it has `text` in it, in any letter case."""
+
+    text: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExpectRecord:
     """There is a record of `object` for which `condition` holds; its references begin with the object, ("task", "status")."""
 
@@ -170,7 +178,7 @@ class ExpectCondition:
     line: int
 
 
-Expectation = ExpectQueue | ExpectNotified | ExpectRecord | ExpectCondition
+Expectation = ExpectQueue | ExpectNotified | ExpectRefused | ExpectRecord | ExpectCondition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

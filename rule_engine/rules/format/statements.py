@@ -123,6 +123,8 @@ def _expectation(part: statements.Expectation) -> str:
         case statements.ExpectNotified(recipient=recipient, channels=channels):
             via = f" via {phrases.words(channels)}" if channels else ""
             return f"expect notified {phrases.recipient(recipient)}{via}"
+        case statements.ExpectRefused(message=message):
+            return f"expect refused {phrases.formula(message)}"
         case statements.ExpectRecord(object=target, where=where):
             return f"expect {target.name} where {phrases.formula(where)}"
         case statements.ExpectCondition(condition=condition):

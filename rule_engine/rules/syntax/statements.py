@@ -120,6 +120,11 @@ class ExpectNotified(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectRefused(Node):
+    message: TextLiteral
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExpectRecord(Node):
     object: Word
     where: Expression
@@ -130,7 +135,7 @@ class ExpectCondition(Node):
     condition: Expression
 
 
-Expectation = ExpectQueue | ExpectNotified | ExpectRecord | ExpectCondition
+Expectation = ExpectQueue | ExpectNotified | ExpectRefused | ExpectRecord | ExpectCondition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -108,6 +108,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "expect": ("{condition}", "{condition}"),
     "expect queue": ("{subject} is in the queue {queue}", "{subject}在队列{queue}中"),
     "expect notified": ("{who} is notified", "通知了{who}"),
+    "expect refused": ("it is refused: {message}", "被拒绝：{message}"),
     "expect record": ("there is {object} where {condition}", "存在满足条件（{condition}）的{object}"),
 }
 

@@ -9,10 +9,12 @@ from rule_engine.rules.checked import (
     ApprovalStep,
     Assignment,
     Delayed,
+    Expectation,
     ExpectCondition,
     ExpectNotified,
     ExpectQueue,
     ExpectRecord,
+    ExpectRefused,
     Rule,
     RuleTest,
     Validation,
@@ -131,7 +133,7 @@ class Outline:
                 text = self._expectation(expectation)
                 yield Line(kind="expect", text=text, depth=int(stage.delay is not None), number=expectation.line)
 
-    def _expectation(self, expected: ExpectQueue | ExpectNotified | ExpectRecord | ExpectCondition) -> str:
+    def _expectation(self, expected: Expectation) -> str:
         teller = self._teller
         match expected:
             case ExpectQueue():
@@ -139,6 +141,8 @@ class Outline:
                 return teller.say("expect queue", subject=teller.formula(expected.subject), queue=queue)
             case ExpectNotified():
                 return teller.say("expect notified", who=say_recipient(teller, expected.recipient))
+            case ExpectRefused():
+                return teller.say("expect refused", message=expected.text)
             case ExpectRecord():
                 thing = teller.thing(expected.object)
                 return teller.say("expect record", object=thing, condition=teller.formula(expected.condition))

@@ -190,3 +190,13 @@ def test_any_text_is_either_read_or_refused(source: str) -> None:
     tree, problems = parse_with_problems(source)
     assert all(1 <= problem.line <= source.count("\n") + 1 for problem in problems)
     assert tree.source == source
+
+
+def test_a_text_behind_refused_makes_it_a_keyword() -> None:
+    source = 'test "T" on lead given (name = "x") when created then expect Refused "no" expect refused = "no" end'
+    (test,) = parse_rules(source).statements
+    assert isinstance(test, statements.Test)
+    first, second = test.stages[0].expectations
+    assert isinstance(first, statements.ExpectRefused)
+    assert first.message.value == "no"
+    assert isinstance(second, statements.ExpectCondition)

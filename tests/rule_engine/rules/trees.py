@@ -221,6 +221,7 @@ _approval = st.builds(
 _expectation = st.one_of(
     st.builds(statements.ExpectQueue, subject=paths, queue=words),
     st.builds(statements.ExpectNotified, recipient=recipient, channels=st.just(()) | _some(words, 2)),
+    st.builds(statements.ExpectRefused, message=quoted),
     st.builds(statements.ExpectRecord, object=words, where=conditions),
     st.builds(statements.ExpectCondition, condition=conditions),
 )

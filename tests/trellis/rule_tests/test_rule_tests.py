@@ -88,6 +88,14 @@ then
     expect owner = "bo"
 end
 
+test "Too many points" on lead
+given (score = 100)
+given (score = 200, country = "FR")
+when created or updated
+then
+    expect refused "too HIGH"
+end
+
 test "Bin" on lead
 given (name = "Gone")
 when deleted
@@ -119,6 +127,14 @@ when created
 then
     expect score = 100
 end
+test "Not refused, or otherwise" on lead
+given (score = 1)
+given (score = 100)
+when created
+then
+    expect refused "Too low"
+    expect score = 2
+end
 test "Impossible" on lead
 given (score = 1 / 0)
 when created
@@ -140,11 +156,11 @@ def report() -> Report:
 def test_what_rules_do_is_what_tests_find(report: Report) -> None:
     held = [test for test in report.tests if test.file == "tests/holding.rule"]
     assert [(test.name, test.failures) for test in held if not test.holds] == []
-    assert [test.line for test in held] == [2, 20, 28, 36, 43, 50]
+    assert [test.line for test in held] == [2, 20, 28, 36, 43, 51, 58]
 
 
 def test_what_is_otherwise_is_said_with_what_is_there(report: Report) -> None:
-    wrong, refused, impossible = (test for test in report.tests if test.file == "tests/deep/failing.rule")
+    wrong, refused, saved, impossible = (test for test in report.tests if test.file == "tests/deep/failing.rule")
     assert [(one.line, one.text, one.message) for one in wrong.failures] == [
         (7, "owner in queue west", "Record 1 of 2: owner is bo, who is not in that queue."),
         (8, 'country = "FR" && score < 1', 'Record 1 of 2: It is not so: country is "FR", score is 1.'),
@@ -154,7 +170,13 @@ def test_what_is_otherwise_is_said_with_what_is_there(report: Report) -> None:
         (9, "notified via in_app", "Record 2 of 2: Told were manager via email."),
         (10, "task where task.lead = id", "Record 2 of 2: There is no such record of task."),
     ]
-    assert [(one.line, one.text) for one in (*refused.failures, *impossible.failures)] == [(12, ""), (18, "")]
+    assert [(one.line, one.text) for one in (*refused.failures, *impossible.failures)] == [(12, ""), (26, "")]
+    high = "score: Too high"
+    assert [(one.line, one.text, one.message) for one in saved.failures] == [
+        (23, 'refused "Too low"', "Record 1 of 2: It was saved."),
+        (23, 'refused "Too low"', f"Record 2 of 2: It was refused: {high}"),
+        (24, "score = 2", f"Record 2 of 2: It was refused: {high}"),
+    ]
     assert "Too high" in refused.failures[0].message
     assert "zero" in impossible.failures[0].message
 
