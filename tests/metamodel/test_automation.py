@@ -95,3 +95,31 @@ def test_faults_in_webhooks(rest: str, code: str) -> None:
     with pytest.raises(MetadataError) as caught:
         model_of({"webhooks.yaml": f"w: {{label: W, {rest}}}\n"})
     assert [problem.code for problem in caught.value.problems] == [code]
+
+
+LEAD = "label: Lead\nplural_label: Leads\nname_field: name\nfields:\n  name: {type: text, label: Name}\n"
+
+
+def gateway(name: str, channel: str) -> str:
+    return f"{name}: {{label: G, url: 'https://g.example/', channel: {channel}}}\n"
+
+
+def test_one_webhook_carries_a_channel() -> None:
+    assert model_of({"webhooks.yaml": gateway("a", "sms") + gateway("b", "chat")}).webhooks["a"].channel == "sms"
+    with pytest.raises(MetadataError) as caught:
+        model_of({"webhooks.yaml": gateway("a", "sms") + gateway("b", "sms")})
+    [problem] = caught.value.problems
+    assert (problem.line, problem.code, problem.message) == (2, "bad_value", "'a' carries 'sms' already")
+
+
+@pytest.mark.parametrize(
+    "action", ['notify owner via sms "x"', 'send sms to name "x"', 'notify owner via email, sms "x"']
+)
+def test_a_message_needs_a_webhook_that_carries_it(action: str) -> None:
+    files = {"objects/lead.yaml": LEAD, "rules/r.rule": f'rule "R" on lead when created then\n    {action}\nend\n'}
+    assert model_of({**files, "webhooks.yaml": gateway("a", "sms")})
+    with pytest.raises(MetadataError) as caught:
+        model_of({**files, "webhooks.yaml": gateway("a", "chat")})
+    [problem] = caught.value.problems
+    assert (problem.line, problem.code) == (2, "no_carrier")
+    assert "channel: sms" in (problem.hint or "")

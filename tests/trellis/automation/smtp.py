@@ -16,6 +16,7 @@ class MailServer:
     refuses: dict[str, str] = field(default_factory=dict)
     letters: list[bytes] = field(default_factory=list)
     senders: list[str] = field(default_factory=list)
+    recipients: list[str] = field(default_factory=list)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """A client that is killed in the middle has sent nothing."""
@@ -37,6 +38,7 @@ class MailServer:
                 writer.write(b"250 fine\r\n")
             elif verb == "RCPT":
                 address = command.partition("<")[2].partition(">")[0]
+                self.recipients.append(address)
                 writer.write(f"{self.refuses.get(address, '250 fine')}\r\n".encode())
             elif verb == "QUIT":
                 writer.write(b"221 bye\r\n")

@@ -8,6 +8,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,6 +29,7 @@ from trellis.automation.mail_tokens import (
     return_path,
     unsubscribe_token,
 )
+from trellis.automation.payload import dump_payload
 from trellis.automation.suppressions import add_suppressed, fetch_suppressed, lift_suppressed, list_suppressed
 from trellis.automation.unsubscribing import subscribe_again, unsubscribe
 from trellis.errors import InvalidMetadata, InvalidRecord, NotFound
@@ -247,6 +249,55 @@ def test_letters_come_back_to_an_address_that_says_whose_they_were(tmp_path: Pat
             assert sender.startswith(f"bounces+{outbox.tenant.name}.")
             assert sender.endswith("@crm.example.com")
             assert message_from_bytes(server.letters[0], policy=policy.default)["From"].addresses[0].username == "crm"
+
+    with_outbox("", tmp_path, work)
+
+
+SMUGGLED = "Bo\r\nBcc: evil@example.org\r\n\r\n.\r\nMAIL FROM:<evil@example.org>\nRCPT TO:<evil@example.org>\u2028X: 1"
+
+
+def test_nothing_is_smuggled_into_a_letter_by_what_people_write(tmp_path: Path) -> None:
+    """From values with line breaks in them, through templates, to the mail server's ears."""
+    rules = """
+rule "R" on lead when created then
+    notify owner via email with template offer
+    send email to "eve@example.org" name & " is yours"
+end
+"""
+
+    async def work(office: Office) -> None:
+        async with mail_server() as server:
+            await office.create("lead", {"name": "Bo"})
+            mailer = build_mailer(smtp_url=server.url, maildir=tmp_path, sender="crm@example.com")
+            channels = build_channels(mailer, HttpClient(), MailRoutes(base_url="http://t"))
+            worker = Delivery(channels=channels, base_url="http://t", clock=lambda: NOW, spread=lambda: 0.0)
+            await office.execute(sa.update(office.tenant.tables.outbox).values(payload=_with_breaks()))
+            assert await worker.run(office.tenant) == Tally(done=2)
+            assert server.senders == ["crm@example.com"] * 2
+            assert server.recipients == ["eve@example.org"] * 2
+            for content in server.letters:
+                message = message_from_bytes(content, policy=policy.default)
+                assert {"bcc", "x"}.isdisjoint(name.lower() for name in message)
+                assert [one.addr_spec for one in message["To"].addresses] == ["eve@example.org"]
+
+    with_rules("", rules, work, OFFER)
+
+
+def _with_breaks() -> str:
+    """What a row could say at worst: line breaks are in the values themselves."""
+    return dump_payload({"user": None, "address": "eve@example.org", "template": "offer", "values": {"name": SMUGGLED}})
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["eve@example.org\r\nBcc: evil@example.org", "eve@example.org, evil@example.org", "<eve@example.org>", "eve", ""],
+)
+def test_an_address_that_is_none_gets_nothing(address: str, tmp_path: Path) -> None:
+    async def work(outbox: Outbox) -> None:
+        await outbox.post(notice("email", None, address=address))
+        tally = await outbox.delivery().run(outbox.tenant)
+        assert tally == (Tally(dead=1) if address else Tally(done=1))
+        assert outbox.letters() == []
 
     with_outbox("", tmp_path, work)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -46,6 +47,13 @@ def render(source: str, *, language: str = "en", zone: str = "UTC", record: dict
         ("{{ record.due | date('long') }}", "en", "UTC", "January 2, 2026"),
         ("{{ record.at | date('short') }}", "zh-Hans", "Asia/Shanghai", "2026/1/3 07:04"),
         ("{{ record.tags }}", "en", "UTC", "vip, event"),
+        (
+            "{{ record.amount | round }} {{ 2.675 | round(2) }} {{ record.nothing | round }}",
+            "en",
+            "UTC",
+            "12,346 2.68 ",
+        ),
+        ("{{ record.name | truncate(3) }} {{ record.name | truncate(4) }}", "en", "UTC", "An… Anna"),
         ("{% for tag in record.tags %}{{ loop.index }}{{ tag | upper }} {% endfor %}", "en", "UTC", "1VIP 2EVENT "),
         ("{{ record.items }}", "en", "UTC", "named like a method"),
         ("{{ record.vip }}", "zh-Hans", "UTC", "是"),
@@ -95,8 +103,28 @@ def test_a_template_shows_values_for_its_reader(source: str, language: str, zone
         "{{ record.at | date('%Y') }}",
         "x" * 20_001,
         "{{ " + "(" * 3_000 + "1" + ")" * 3_000 + " }}",
+        "{{ 1 | round(999999999, 'ceil') }}",
+        "{{ 1 | round(999999999) }}",
+        "{{ 'x' | truncate(-1) }}",
+        "{{ record.name | safe }}",
+        "{{ record.name | tojson }}",
+        "{{ ().__class__.__base__.__subclasses__() }}",
+        "{{ link.__init__.__globals__ }}",
+        "{{ recipient['__class__'].__mro__ }}{{ recipient.__class__ }}",
+        "{% for a in ().__class__.__base__.__subclasses__() %}{{ a }}{% endfor %}",
+        "{{ loop }}",
+        "{{ lipsum }}",
+        "{{ joiner() }}",
+        "{{ namespace() }}",
+        "{% raw %}{{ x }}{% endraw %}{{ y }}",
+        "{% autoescape false %}{{ record.name }}{% endautoescape %}",
+        "{% do record.pop() %}",
+        "{{ record.name | map(attribute='__class__') | list }}",
+        "{{ record.tags | sort(attribute='__class__') }}",
+        "{{ record.name | format('x') }}",
+        "{{ -(9e39 * 9e39) }}",
     ],
-    ids=range(33),
+    ids=range(53),
 )
 def test_a_template_that_could_do_harm_or_is_malformed_is_refused(source: str) -> None:
     with pytest.raises(TemplateRefused):
@@ -115,6 +143,31 @@ def test_a_refusal_names_line_and_nearest_name() -> None:
         render("one\n{{ recrod.name }}")
     assert "line 2" in refused.value.message
     assert refused.value.hint == "Did you mean 'record'?"
+
+
+def test_a_hostile_template_is_refused_in_no_time() -> None:
+    """Jinja works out what is constant when it compiles, before any budget of ours holds."""
+    hostile = (
+        "{{ 9 | round(999999999, 'ceil') }}",
+        "{{ 'a' * 99999999999 }}",
+        "{{ '%999999999d' % 1 }}",
+        "{{ 2 ** 99999999 }}",
+    )
+    begun = time.process_time()
+    for source in hostile:
+        with pytest.raises(TemplateRefused):
+            render(source)
+    assert time.process_time() - begun < 5
+
+
+@pytest.mark.parametrize("is_html", [True, False])
+def test_values_are_escaped_in_html_only(is_html: bool) -> None:
+    prepared = prepare_template(
+        build_environment(is_html=is_html), "<b>{{ record.name }}</b>{{ record.name | upper }}{{ '<i>' ~ record.name }}"
+    )
+    text = prepared.render(record={"name": "<a&"}, recipient={}, link="", reader=reader_of("en", None))
+    escaped = "<b>&lt;a&amp;</b>&lt;A&amp;&lt;i&gt;&lt;a&amp;"
+    assert text == (escaped if is_html else "<b><a&</b><A&<i><a&")
 
 
 def test_the_output_is_bounded() -> None:
