@@ -28,6 +28,7 @@ from trellis.automation.views import Views
 from trellis.errors import FieldError, InvalidRecord, InvalidRequest
 from trellis.query.authorize import prepared_filter
 from trellis.query.context import formula_parameters
+from trellis.query.needs import together
 from trellis.query.service import utc_now
 from trellis.query.source import Source
 from trellis.records.draft import RecordChange, Saved
@@ -132,12 +133,8 @@ class _Batch:
         if not rules:
             return NONE, None
         owned = await self._owned(context, person.id, _conditions(rules, self.object, self.queue))
-        done = NONE
-        left = dict(owned)
-        for rule in rules:
-            given = await self._decide(context, rule, person.id, left) if left else {}
-            done += await self._give(context, rule, given)
-            left = {one: is_open for one, is_open in left.items() if one not in given}
+        given = await self._decide(context, rules, person.id, owned) if owned else {}
+        done = await self._give(context, given)
         return done, list(owned)[-1] if len(owned) == BATCH else None
 
     async def _owned(
@@ -156,31 +153,48 @@ class _Batch:
         return {row[0]: dict(zip(identities, map(bool, row[1:]), strict=True)) for row in rows}
 
     async def _decide(
-        self, context: SaveContext, rule: CompiledRule, user: str, owned: Mapping[str, Mapping[int, bool]]
+        self,
+        context: SaveContext,
+        rules: Sequence[CompiledRule],
+        user: str,
+        owned: Mapping[str, Mapping[int, bool]],
     ) -> Mapping[str, _Given]:
-        """What the rule would do now with those that are open and that it gives to the queue, by id. Nothing is written."""
+        """What the rules would do now with those that are open and that they give to the queue, by id: the last one has its way, as in a
+        save. Nothing is written, and no turns are taken but those of the queue."""
         trial = replace(context, memory={})
         changes = await _load(trial, self.object, list(owned))
-        views = Views(trial, self.object, changes, rule.needs, rule.looking_up, are_written=True)
-        await views.refresh()
-        run = Run(context=trial, object_name=self.object, changes=changes, views=views, passed_over=frozenset((user,)))
-        run.begin(rule)
-        indexes = [
-            index
-            for index, change in enumerate(changes)
-            if would_match(rule.triggers, change) and run.holds(rule.condition, index)
-        ]
-        await Execution(self.automation, self.access).steps(run, rule.before, indexes)
-        given: dict[str, _Given] = {}
-        for index in indexes:
-            change = changes[index]
-            row = run.assigned.get(change.id)
-            if row is not None and _is_to(row, self.queue) and _is_open(row, owned[change.id]) and not change.errors:
-                given[change.id] = _Given(change, row)
-        return given
+        needs = together(rule.needs for rule in rules)
+        looking_up = tuple(evaluate for rule in rules for evaluate in rule.looking_up)
+        views = Views(trial, self.object, changes, needs, looking_up, are_written=True)
+        run = Run(
+            context=trial,
+            object_name=self.object,
+            changes=changes,
+            views=views,
+            passed_over=frozenset((user,)),
+            only_queue=self.queue,
+        )
+        execution = Execution(self.automation, self.access)
+        deciding: dict[str, _Given] = {}
+        for rule in rules:
+            run.begin(rule)
+            run.assigned.clear()
+            await views.refresh()
+            indexes = [
+                index
+                for index, change in enumerate(changes)
+                if would_match(rule.triggers, change) and run.holds(rule.condition, index)
+            ]
+            await execution.steps(run, rule.before, indexes)
+            decided = [changes[index] for index in indexes if changes[index].id in run.assigned]
+            deciding |= {change.id: _Given(rule.name, change, run.assigned[change.id]) for change in decided}
+        return {one: each for one, each in deciding.items() if self._is_given(each, owned[one])}
 
-    async def _give(self, context: SaveContext, rule: CompiledRule, given: Mapping[str, _Given]) -> Reassigned:
-        """Only the owner: whatever else the rule sets is not its business here."""
+    def _is_given(self, each: _Given, held: Mapping[int, bool]) -> bool:
+        return _is_to(each.row, self.queue) and _is_open(each.row, held) and not each.change.errors
+
+    async def _give(self, context: SaveContext, given: Mapping[str, _Given]) -> Reassigned:
+        """Only the owner: whatever else the rules set is not their business here."""
         if not given:
             return NONE
         changes = [
@@ -190,7 +204,7 @@ class _Batch:
         outcomes = await update_records_of(batch, changes, "trusted")
         saved = [each for each, outcome in zip(given.values(), outcomes, strict=True) if isinstance(outcome, Saved)]
         for each in saved:
-            note = Note(rule.name, each.row.line, "reassign", self.queue, each.after, each.before)
+            note = Note(each.rule, each.row.line, "reassign", self.queue, each.after, each.before)
             pending_of(context).add((self.object, each.change.id), note)
         await write_ledger(context)
         waiting = sum(each.after[0] is None for each in saved)
@@ -198,8 +212,9 @@ class _Batch:
 
 
 class _Given(NamedTuple):
-    """A record as the rule would leave it, and the row that decided."""
+    """A record as the rules would leave it, and the rule and row that decided last."""
 
+    rule: str
     change: Change
     row: Row
 
@@ -260,12 +275,10 @@ def _is_open(row: Row, held: Mapping[int, bool]) -> bool:
 
 
 def _assigning(compiled: CompiledModel, object_name: str, queue: str) -> tuple[CompiledRule, ...]:
-    """The rules and tables that may give records to the queue, in their order."""
-    return tuple(
-        rule
-        for rule in ordered_rules(compiled, object_name)
-        if any(_is_to(row, queue) for step in _assign_steps(rule.before) for row in step.rows)
-    )
+    """The rules and tables that assign, in their order; none when none may give records to the queue."""
+    found = tuple(rule for rule in ordered_rules(compiled, object_name) if _assign_steps(rule.before))
+    rows = (row for rule in found for step in _assign_steps(rule.before) for row in step.rows)
+    return found if any(_is_to(row, queue) for row in rows) else ()
 
 
 def _assign_steps(steps: Sequence[Step]) -> list[AssignStep]:

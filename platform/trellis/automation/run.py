@@ -53,7 +53,8 @@ class Run:
     what the rule has ended for. `entries`: what is to go into the outbox. `watch`: while somebody does, every condition is
     asked that would be without an index. `are_written`: the records are in the database already. `asked`: the paths that the
     conditions read which led here. `calls`: the rules that called one another to here, this one the last. `passed_over`: the users
-    who get nothing from queues now. `assigned`: by id of the record, the row that decided who owns it. `given`: globals
+    who get nothing from queues now; with `only_queue` nothing
+    is handed out but by that queue. `assigned`: by id of the record, the row that decided who owns it. `given`: globals
     that came with what set the rule off."""
 
     context: SaveContext
@@ -71,6 +72,7 @@ class Run:
     asked: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()
     passed_over: frozenset[str] = frozenset()
+    only_queue: str | None = None
     assigned: dict[str, Row] = field(default_factory=dict)
     sampling: Sampling = field(default_factory=Sampling)
     given: Mapping[str, Any] = field(default_factory=dict)

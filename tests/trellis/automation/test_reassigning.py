@@ -118,3 +118,22 @@ def test_what_cannot_be_given_back_says_why(database_url: str) -> None:
             await give_back(office, "east", actor=guest)
 
     with_rules(database_url, RULES, work, QUEUES)
+
+
+def test_the_last_rule_has_its_way_and_other_queues_keep_their_turns(database_url: str) -> None:
+    rules = """
+assignment "Routing" on lead when created first match otherwise -> queue east round robin end
+rule "Wait" on lead when created if country = "NO" then assign to queue east end
+rule "South" on lead when created if country = "IT" then assign to queue south round robin end
+"""
+
+    async def work(office: Office) -> None:
+        await office.seat("east", "anna", "bo")
+        await office.seat("south", "anna", "chen")
+        await owned(office, ("A", {"country": "NO"}), ("B", {"country": "IT"}), ("C", {}))
+        await office.create("lead", {"name": "D", "country": "IT"})
+        assert await give_back(office, "east") == Reassigned(moved=1, waiting=1)
+        await office.create("lead", {"name": "E", "country": "IT"})
+        assert await office.owners() == [None, "bo", "anna", "chen", "anna"]
+
+    with_rules(database_url, rules, work, QUEUES)

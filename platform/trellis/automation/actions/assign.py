@@ -23,6 +23,9 @@ logger = logging.getLogger(__name__)
 async def apply_assign(run: Run, step: AssignStep, indexes: Sequence[int]) -> None:
     """A constant number of statements for each row that matched, however many records it matched."""
     for row, matched in _by_first_match(run, step, indexes):
+        run.assigned.update((run.changes[index].id, row) for index in matched)
+        if run.only_queue is not None and not _is_to(row, run.only_queue):
+            continue
         noting = Noting(run, "assign", line=row.line, subject="owner", read=row.paths)
         before = [(_owner(run, index), noting.reading(index)) for index in matched]
         match row.assignee:
@@ -37,8 +40,11 @@ async def apply_assign(run: Run, step: AssignStep, indexes: Sequence[int]) -> No
             case ToUser():
                 await _to_user(run, row, matched)
         for index, (was, reading) in zip(matched, before, strict=True):
-            run.assigned[run.changes[index].id] = row
             noting.note(index, _owner(run, index), was, reading)
+
+
+def _is_to(row: Row, queue: str) -> bool:
+    return isinstance(row.assignee, ToQueue) and row.assignee.queue == queue
 
 
 def _owner(run: Run, index: int) -> tuple[str | None, str | None]:
