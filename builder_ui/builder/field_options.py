@@ -18,6 +18,7 @@ from builder_ui.posted import whole_number
 from builder_ui.translation import Words
 from metamodel import FIELD_TYPES, Model
 from metamodel.fields.computed import RESULT_TYPES
+from metamodel.schema import field_schema
 
 Body = dict[str, Any]
 _FIRST_HUE, _NEXT_HUE = 210, 67
@@ -61,6 +62,8 @@ class Options:
         allowed = {*field_type.own_properties, *field_type.shared_properties, "label", "help"}
         if not self.name:
             allowed.add("name")
+        if "history" in field_schema(self.type_name)["properties"]:
+            allowed.add("history")
         return tuple(option for option in _options(self) if option.key in allowed)
 
     def _current(self) -> Mapping[str, str]:
@@ -146,6 +149,7 @@ def _options(options: Options) -> tuple[_Option, ...]:
         _flag("required", words.say("Required")),
         _flag("unique", words.say("Unique")),
         _flag("indexed", words.say("Indexed: lists filter and sort fast by it")),
+        _history(words),
     )
 
 
@@ -211,6 +215,19 @@ def _results(words: Words) -> tuple[_Option, ...]:
     """What a formula gives; builder.css shows what depends on it."""
     results = tuple((name, type_label(words, name)) for name in RESULT_TYPES)
     return (_Option(key="returns", label=words.say("Result"), kind="select", choices=results, is_required=True),)
+
+
+def _history(words: Words) -> _Option:
+    kept = {"yes": True, "no": False}
+    return _Option(
+        key="history",
+        label=words.say("History of changes"),
+        kind="select",
+        blank=words.say("– as the object says –"),
+        choices=(("yes", words.say("Kept")), ("no", words.say("Not kept"))),
+        show=lambda value: "" if value is None else "yes" if value else "no",
+        read=lambda text, _: kept.get(text),
+    )
 
 
 def _flag(key: str, label: str) -> _Option:

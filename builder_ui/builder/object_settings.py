@@ -53,7 +53,7 @@ async def save_settings(visit: Visit) -> Response:
     kept = {
         key: value
         for key, value in before.items()
-        if key not in ("label", "plural_label", "icon", "hue", "description")
+        if key not in ("label", "plural_label", "icon", "hue", "description", "history")
     }
     body = {**_settings(visit), **kept}
     errors = await _write(visit, workspace, name, body)
@@ -87,7 +87,8 @@ def _settings(visit: Visit) -> Body:
         "hue": DEFAULT_HUE if hue is None else hue,
         "description": typed.get("description", "").strip(),
     }
-    return {key: value for key, value in body.items() if value != ""}
+    kept = {"history": True} if typed.get("history") else {}
+    return {key: value for key, value in body.items() if value != ""} | kept
 
 
 def _name_field(visit: Visit) -> Body:
@@ -133,6 +134,14 @@ async def _show(visit: Visit, name: str, body: Body, errors: tuple[str, ...] = (
                 rows=2,
                 help=words.say("Shown where the first record is about to be made."),
                 length=1000,
+            ),
+            Widget(
+                kind="checkbox",
+                id="o-history",
+                name="f.history",
+                label=words.say("Keep what becomes of its fields: before and after, when and by whom"),
+                is_on=bool(body.get("history")),
+                is_wide=True,
             ),
         ),
         icons=icons if icon in icons else (icon, *icons),

@@ -211,3 +211,20 @@ def test_settings_of_an_object_change_its_words_everywhere(browser: Browser) -> 
     browser.send(form, {"f.plural_label": "Companies"})
     assert "is live" in run_deploy(browser).text
     assert "Companies" in browser.get("/app").text
+
+
+def test_the_history_of_an_object_and_of_a_field_is_kept_from_a_deploy_on(browser: Browser, site: Site) -> None:
+    settings = "/builder/objects/account/settings"
+    browser.send(browser.get(settings).form(settings), {"f.history": "1"})
+    field = "/builder/objects/account/fields/name"
+    drawer = browser.get("/builder/objects/account?field=name")
+    browser.send(drawer.form(field), {"f.history": "no"})
+    assert "is live" in run_deploy(browser).text
+    model = site.run(site.tenant.refresh()).model
+    account = model.object("account")
+    assert account.history
+    assert account.fields["name"].history is False
+    assert "owner" in account.tracked
+    assert "name" not in account.tracked
+    shown = browser.get(settings).source
+    assert " checked" in shown[shown.index('name="f.history"') - 200 : shown.index("Keep what becomes")]
