@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,8 +11,9 @@ import pytest
 import sqlalchemy as sa
 
 from tests.trellis.automation.outboxes import Outbox, notice, with_outbox
+from trellis.automation.channels.channel import Batch, Message
 from trellis.automation.channels.letter import Letter
-from trellis.automation.claims import LEASE_S, Claims
+from trellis.automation.claims import LEASE_S, Claims, Outcome
 from trellis.automation.delivery import Tally
 from trellis.automation.errors import DeliveryFailed
 from trellis.automation.retry import MAX_ATTEMPTS
@@ -227,5 +229,35 @@ def test_what_was_done_long_ago_is_forgotten_and_what_is_dead_is_not(database_ur
         await delivery.run(outbox.tenant)
         assert await outbox.statuses() == {"done": 1, "dead": 1}
         assert len(await outbox.notifications()) == 2
+
+    with_outbox(database_url, tmp_path, work)
+
+
+@dataclass
+class TimedChannel:
+    """Takes `seconds` for a batch, by the tests' clock; notes how many messages each had."""
+
+    outbox: Outbox
+    seconds: float = 0.0
+    sizes: list[int] = field(default_factory=list)
+
+    async def deliver(self, batch: Batch, messages: Sequence[Message]) -> Sequence[Outcome]:
+        self.sizes.append(len(messages))
+        self.outbox.clock.pass_(seconds=self.seconds)
+        outcomes = [Outcome(row=message.row) for message in messages]
+        await batch.settle(outcomes)
+        return outcomes
+
+
+@pytest.mark.parametrize(("seconds", "sizes"), [(0.0, [50, 200, 500, 50]), (2.0, [50] * 16)])
+def test_batches_grow_while_they_go_quickly(
+    database_url: str, tmp_path: Path, seconds: float, sizes: list[int]
+) -> None:
+    async def work(outbox: Outbox) -> None:
+        await outbox.post(*(notice("in_app", outbox.users["anna"], number) for number in range(800)))
+        delivery, channel = outbox.delivery(), TimedChannel(outbox, seconds)
+        delivery.channels = {"in_app": channel}
+        assert await delivery.run(outbox.tenant) == Tally(done=800)
+        assert channel.sizes == sizes
 
     with_outbox(database_url, tmp_path, work)
