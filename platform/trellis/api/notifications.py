@@ -11,7 +11,7 @@ from trellis.api.call import Call, json_response
 from trellis.api.event_stream import ALIVE, EventStream, event
 from trellis.api.parameters import parse_limit, parse_parameters
 from trellis.automation.inbox import fetch_inbox, mark_read
-from trellis.errors import AccessDenied, NotAuthenticated
+from trellis.errors import TrellisError
 
 CONFIRMED_EVERY_S = 15.0
 
@@ -56,7 +56,7 @@ async def _events(call: Call) -> AsyncGenerator[bytes, None]:
             elif not watch.is_over:
                 await call.confirm()
                 yield ALIVE
-    except (NotAuthenticated, AccessDenied):
+    except TrellisError:  # The credential has ended, or the database is away; a client that comes again is told which.
         return
     finally:
         bells.leave(call.tenant, watch)

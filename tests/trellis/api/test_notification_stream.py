@@ -14,8 +14,10 @@ from tests.trellis.api.sites import Site, open_site
 from tests.trellis.api.test_notifications import NOTICES, _notify
 from trellis.api import notifications
 from trellis.api.app import create_app
+from trellis.api.call import Call
 from trellis.automation.bells import MOST_WATCHES, Bells
 from trellis.security.credentials import list_api_keys, revoke
+from trellis.storage.errors import DatabaseUnavailable
 
 # Nobody waits that long: it only ends what hangs, on a machine however busy.
 PATIENCE_S = 60.0
@@ -123,6 +125,20 @@ def test_it_ends_when_the_credential_does(site: Site, monkeypatch: pytest.Monkey
         await listener.until_it_ends()
 
     _listening(site, token, work)
+
+
+def test_it_ends_without_a_word_while_the_database_is_away(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notifications, "CONFIRMED_EVERY_S", 0.01)
+
+    async def away(*_: object, **__: object) -> None:
+        raise DatabaseUnavailable("away")
+
+    async def work(listener: Listener) -> None:
+        await listener.next()
+        monkeypatch.setattr(Call, "confirm", away)
+        await listener.until_it_ends()
+
+    _listening(site, site.token, work)
 
 
 def test_nobody_is_looked_after_who_is_gone(site: Site) -> None:
