@@ -15,6 +15,7 @@ from trellis.schema.deployed_problems import find_deployed_problems
 OBJECTS, RULES, QUEUES, OUTBOX, PLAN, HISTORY = "objects", "rules", "queues", "outbox", "plan", "history"
 USERS = "users"
 ROLES, TEAMS = "roles", "teams"
+TIMERS = "timers"
 
 
 async def render_builder(visit: Visit, template: str, page: object, *, here: str, status: int = 200) -> Response:
@@ -87,7 +88,8 @@ def _automation(visit: Visit, here: str, dead: int) -> tuple[NavGroup, ...]:
         is_draft=True,
         count=(str(dead) if dead <= MOST_DEAD else f"{MOST_DEAD}+") if dead else "",
     )
-    return (NavGroup(label=label, items=(rules, outbox)),)
+    timers = NavItem(label=visit.words.say("Timers"), href="/builder/timers", icon="hourglass", is_here=here == TIMERS)
+    return (NavGroup(label=label, items=(rules, outbox, timers)),)
 
 
 def _people(visit: Visit, here: str) -> tuple[NavGroup, ...]:

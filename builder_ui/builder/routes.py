@@ -12,6 +12,7 @@ from builder_ui.builder.plan import discard_draft, plan_page, run_deploy
 from builder_ui.builder.queues import change_queue, queue_list, queue_page
 from builder_ui.builder.reassigning import reassigning_page, run_reassigning
 from builder_ui.builder.rules import routes as rules
+from builder_ui.builder.timers import change_timers, timers_page
 from builder_ui.builder.users import pages as users
 from builder_ui.visit import Handler
 
@@ -27,6 +28,7 @@ PAGES: tuple[tuple[str, Handler], ...] = (
     *groups.PAGES,
     ("/builder/outbox", outbox_page),
     ("/builder/outbox/{id}", message_page),
+    ("/builder/timers", timers_page),
     ("/builder/objects/new", new_object),
     ("/builder/objects/{name}", object_page),
     ("/builder/objects/{name}/settings", settings_form),
@@ -43,6 +45,7 @@ ACTIONS: tuple[tuple[str, Handler], ...] = (
     *groups.ACTIONS,
     ("/builder/outbox", change_outbox),
     ("/builder/outbox/{id}", change_message),
+    ("/builder/timers", change_timers),
     ("/builder/objects/new", create_object),
     ("/builder/objects/{name}/settings", save_settings),
     ("/builder/objects/{name}/remove", remove_object),
