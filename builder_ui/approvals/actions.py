@@ -46,7 +46,7 @@ async def delegate(visit: Visit) -> Response:
         )
 
     def act(service: Approvals, visit: Visit, comment: str) -> Awaitable[Request]:
-        return service.delegate(visit.actor, visit.part("id"), to_whom, comment)
+        return service.delegate(visit.actor, visit.part("id"), to_whom, comment, whose=visit.posted("from") or None)
 
     return await _decide(visit, act, visit.words.say("Handed over"))
 

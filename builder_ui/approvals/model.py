@@ -53,12 +53,13 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """The form to decide with. `acts`: approve, reject, delegate, recall; `people`: to whom it could be delegated; `comment`: as typed;
-    `back`: where one goes afterwards."""
+    """The form to decide with. `acts`: approve, reject, delegate, recall; `people`: to whom it could be delegated; `whose`: whose vote
+    that could be, where it is not just one's own; `comment`: as typed; `back`: where one goes afterwards."""
 
     action: str
     acts: frozenset[str]
     people: tuple[Choice, ...]
+    whose: tuple[Choice, ...]
     back: str
     reader: str
     comment: str = ""

@@ -104,10 +104,20 @@ async def _decision(visit: Visit, sight: Sight, *, back: str, comment: str) -> D
         action=f"/app/approvals/{sight.request.id}",
         acts=sight.may,
         people=people,
+        whose=_whose(visit, sight),
         back=back,
         reader=by.name if by else "",
         comment=comment,
     )
+
+
+def _whose(visit: Visit, sight: Sight) -> tuple[Choice, ...]:
+    """Administrators hand over for others, too; oneself comes first."""
+    waiting = [vote.user for vote in sight.opened.waiting]
+    if not visit.may("administer") or [person.id for person in waiting] == [visit.actor.user_id]:
+        return ()
+    waiting.sort(key=lambda person: person.id != visit.actor.user_id)
+    return tuple(Choice(value=person.id, label=person.name) for person in waiting)
 
 
 def _choices(users: Sequence[User], asked: set[str]) -> tuple[Choice, ...]:

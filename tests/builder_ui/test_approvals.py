@@ -106,6 +106,7 @@ def test_a_rejection_without_a_reason_keeps_what_was_typed_and_says_so(browser: 
 
 def test_handed_over_and_recalled(browser: Browser, site: Site) -> None:
     request = submitted(site, "Meters", 400)
+    bo = site.run(add_user(site.tenant, "bo"))
     address = f"/app/approvals/{request.id}"
     form = browser.get(address).form("/app/approvals/")
     nobody = browser.send(pressed(form, "delegate"), {"to": "", "comment": "Kept."})
@@ -114,16 +115,17 @@ def test_handed_over_and_recalled(browser: Browser, site: Site) -> None:
     assert "Kept." in nobody.text
     people = dict(browser.get(address).form("/app/approvals/").values)
     assert people["to"] == ""
-    mei = next(user for user in site.run(_users(site)) if user != site.admin.id)
+    mei = next(user.id for user in site.run(list_users(site.tenant)) if user.username == "mei")
     assert "Handed over" in browser.send(pressed(form, "delegate"), {"to": mei}).text
     page = browser.get(address)
     assert "First look: Mei" in page.text
+    of_mei = page.form(f"{address}/recall")
+    assert dict(of_mei.values)["from"] == mei
+    assert "Handed over" in browser.send(pressed(of_mei, "delegate"), {"to": bo}).text
+    page = browser.get(address)
+    assert "First look: Bo" in page.text
     recall = page.form(f"{address}/recall")
     assert "Recalled" in browser.send(recall).text
-
-
-async def _users(site: Site) -> list[str]:
-    return [user.id for user in await list_users(site.tenant)]
 
 
 def test_the_navigation_counts_what_waits(browser: Browser, site: Site) -> None:

@@ -69,7 +69,7 @@ def test_a_record_goes_through_its_steps(site: Site, tokens: dict[str, str]) -> 
     made = answer.json()
     assert (made["status"], made["step_label"], made["title"]) == ("pending", "First", "Huber")
     assert [one["username"] for one in made["waiting_for"]] == ["mei"]
-    assert made["may"] == ["recall"]
+    assert made["may"] == ["delegate", "recall"]
     assert [(one["step"], one["passed_over"], [who["username"] for who in one["people"]]) for one in made["ahead"]] == [
         ("second", None, ["bo"])
     ]

@@ -111,7 +111,7 @@ class Desk:
 
         async def work(transaction: Transaction, compiled: CompiledModel) -> Sight:
             opened = await open_request(transaction, compiled, request_id) if is_id(request_id) else None
-            if opened is None or not self._may_see(actor, opened):
+            if opened is None or not self._may_see(actor, opened) or not _is_there(compiled, opened.request.object):
                 raise NotFound(say("There is no such request for approval."))
             context = SaveContext(transaction=transaction, compiled=compiled, actor=actor, now=now)
             approval = approvals_of(compiled).get(opened.request.approval)
@@ -160,12 +160,19 @@ class Desk:
         allows = any(one.step.is_delegation_allowed for one in steps if one.step.name == request.step)
         if any(vote.user.id == actor.user_id for vote in opened.waiting):
             found |= {"approve", "reject"} if run is not None else set()
-            found |= {"delegate"} if allows or is_free else set()
+            found |= {"delegate"} if allows else set()
+        if is_free and opened.waiting:
+            found.add("delegate")
         submitter = request.submitted_by
         is_owner = run is not None and run.value_of(0, "owner") == actor.user_id
         if is_free or is_owner or (submitter is not None and submitter.id == actor.user_id):
             found.add("recall")
         return frozenset(found)
+
+
+def _is_there(compiled: CompiledModel, object_name: str) -> bool:
+    """An object may have been deployed away since."""
+    return compiled.model.find_object(object_name) is not None
 
 
 async def _run_of(context: SaveContext, approval: CompiledApproval, record_id: str) -> Run | None:

@@ -17,7 +17,9 @@ def notices_of_move(
     compiled: CompiledModel, request: Request, move: Move, *, actor_id: str, actor_name: str, comment: str | None
 ) -> list[Entry]:
     """Who is asked now hears so, who submitted it hears the end, and who need not decide any more a recall. Nobody hears of what they
-    did themselves, but that they are asked."""
+    did themselves, but that they are asked. Nobody hears of records whose object was deployed away."""
+    if compiled.model.find_object(request.object) is None:
+        return []
     course = move.course
     before = set(request.course.votes) if request.course.round == course.round else set()
     found: list[Entry] = []

@@ -20,6 +20,7 @@ from trellis.automation.ledger.read import fetch_ledger
 from trellis.automation.timing.firing import Firing
 from trellis.automation.timing.opening import build_handlers
 from trellis.records.service import Records
+from trellis.schema.deploy import SourceChange, deploy
 from trellis.security.access import AdministratorAccess
 from trellis.security.actor import Actor
 from trellis.storage.database import Transaction
@@ -94,6 +95,11 @@ class Deciding(Office):
         table = self.tenant.tables.approval_event
         found = await self.fetch(sa.select(table.c.kind, table.c.step).order_by(table.c.id))
         return [(kind, step) for kind, step in found]
+
+    async def remove(self, path: str) -> None:
+        """Deploys without one of the files."""
+        change = SourceChange(files={path: None})
+        await deploy(self.tenant, self.actor, change, summary="Test", accept_destruction=True)
 
     async def ledger(self, deal: str) -> list[tuple[Note, ...]]:
         """What each transaction noted about the deal, the oldest first."""

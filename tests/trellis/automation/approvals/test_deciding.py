@@ -517,3 +517,17 @@ def test_the_ledger_tells_each_step(database_url: str) -> None:
         ]
 
     with_approvals(database_url, DISCOUNT, work)
+
+
+@ONCE
+def test_a_request_whose_approval_and_object_were_deployed_away_can_be_recalled(database_url: str) -> None:
+    async def work(desk: Deciding) -> None:
+        request = await desk.submit(await desk.deal(discount=25))
+        await desk.remove("rules/test.rule")
+        with pytest.raises(NotWaiting, match="taken out of the rules"):
+            await desk.approvals.approve(desk.person("bo"), request.id)
+        await desk.remove("objects/deal.yaml")
+        recalled = await desk.approvals.recall(desk.person("anna"), request.id)
+        assert recalled.course.status == "recalled"
+
+    with_approvals(database_url, DISCOUNT, work)
