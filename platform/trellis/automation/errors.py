@@ -24,10 +24,14 @@ class TemplateRefused(TrellisError):
 
 
 class DeliveryFailed(TrellisError):
-    """A message that could not be handed over this time; it is tried again later. `is_permanent`: trying again cannot help."""
+    """A message that could not be handed over this time; it is tried again later. `is_permanent`: trying again cannot help; `wait_s`: how
+    long the receiver wants to be left alone."""
 
     code = "delivery_failed"
 
-    def __init__(self, message: str, *, is_permanent: bool = False, hint: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, is_permanent: bool = False, wait_s: float = 0.0, hint: str | None = None
+    ) -> None:
         self.is_permanent = is_permanent
+        self.wait_s = wait_s
         super().__init__(message, hint=hint)

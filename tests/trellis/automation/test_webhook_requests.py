@@ -241,6 +241,13 @@ def test_answers_that_refuse(provider: str, status: int, answer: bytes, is_perma
     assert failed.value.message.startswith("webhook hook")
 
 
+@pytest.mark.parametrize(("text", "wait_s"), [("120", 120), ("", 0), ("-1", 0), ("soon", 0), ("9" * 30, 0)])
+def test_a_receiver_that_asks_for_a_pause_gets_it(text: str, wait_s: float) -> None:
+    with pytest.raises(DeliveryFailed) as failed:
+        judge(webhook(), Answer(status=429, headers={"retry-after": text}, body=b""))
+    assert failed.value.wait_s == wait_s
+
+
 @pytest.mark.parametrize(
     ("provider", "answer"),
     [

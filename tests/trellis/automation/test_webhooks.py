@@ -122,15 +122,15 @@ def test_a_webhook_to_a_private_address_is_refused_and_nothing_is_sent(database_
 
 
 def test_a_refused_post_is_tried_again_with_the_same_id_and_ends_dead(database_url: str, tmp_path: Path) -> None:
-    answers = iter([reply(503, b"later"), reply(500), reply(400, b"no such field")])
+    answers = iter([reply(503, b"later", "Retry-After: 240"), reply(500), reply(400, b"no such field")])
 
     async def work(office: Office, server: Receiver) -> None:
         moments = {"now": NOW}
         await office.create("lead", {"name": "Anna"})
         worker = delivery(tmp_path, moment=lambda: moments["now"])
-        for expected in (Tally(failed=1), Tally(failed=1), Tally(dead=1)):
-            assert await worker.run(office.tenant) == expected
-            moments["now"] += timedelta(minutes=5)
+        for minutes, expected in ((3, Tally(failed=1)), (2, Tally()), (5, Tally(failed=1)), (0, Tally(dead=1))):
+            assert await worker.run(office.tenant) == expected, "the receiver had asked for a pause of four minutes"
+            moments["now"] += timedelta(minutes=minutes)
         assert len({one.headers["webhook-id"] for one in server.received}) == 1
         assert len({one.headers["webhook-timestamp"] for one in server.received}) == 3, "each try is signed anew"
         assert await _outbox(office, "status", "attempts", "last_error") == [

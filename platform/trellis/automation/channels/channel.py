@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from trellis.automation.claims import ClaimedRow, Claims, Outcome
 from trellis.automation.errors import DeliveryFailed
 from trellis.automation.notice import Notice
 from trellis.automation.people import Person
-from trellis.automation.retry import MAX_ATTEMPTS, next_attempt_at
+from trellis.automation.retry import LONGEST_DELAY_S, MAX_ATTEMPTS, next_attempt_at
 from trellis.storage.database import Database
 from trellis.tenancy.compiled import CompiledModel
 
@@ -48,7 +48,9 @@ class Batch:
         attempts = row.attempts + 1
         if error.is_permanent or attempts >= MAX_ATTEMPTS:
             return Outcome(row=row, error=error.message, is_dead=True)
-        return Outcome(row=row, error=error.message, retry_at=next_attempt_at(self.clock(), attempts, self.spread()))
+        now = self.clock()
+        asked = now + timedelta(seconds=min(error.wait_s, LONGEST_DELAY_S))
+        return Outcome(row=row, error=error.message, retry_at=max(next_attempt_at(now, attempts, self.spread()), asked))
 
 
 class Channel(Protocol):

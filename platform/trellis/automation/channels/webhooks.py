@@ -43,7 +43,12 @@ class WebhookChannel:
                     await batch.settle([outcome])
                     return outcome
 
-            return await asyncio.gather(*(send(message) for message in messages))
+            # All of them end before the connections do, also when one fails in a way that nobody foresaw.
+            ended = await asyncio.gather(*(send(message) for message in messages), return_exceptions=True)
+        failed = next((one for one in ended if isinstance(one, BaseException)), None)
+        if failed is not None:
+            raise failed
+        return [one for one in ended if isinstance(one, Outcome)]
 
 
 @dataclass(slots=True, kw_only=True)

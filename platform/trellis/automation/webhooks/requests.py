@@ -57,7 +57,13 @@ def judge(webhook: Webhook, answer: Answer) -> None:
     said = _line(answer.body.decode("utf-8", "replace"))
     is_permanent = 300 <= answer.status < 500 and answer.status not in RETRIED
     note = " (redirects are not followed)" if 300 <= answer.status < 400 else f": {said}" if said else ""
-    raise DeliveryFailed(f"webhook {webhook.name} answered {answer.status}{note}", is_permanent=is_permanent)
+    message = f"webhook {webhook.name} answered {answer.status}{note}"
+    raise DeliveryFailed(message, is_permanent=is_permanent, wait_s=_wait_s(answer.headers.get("retry-after", "")))
+
+
+def _wait_s(text: str) -> float:
+    """Retry-After in seconds; as a date, which hardly anybody sends, it is passed over."""
+    return float(text) if text.isascii() and text.isdigit() and len(text) <= 6 else 0.0
 
 
 def _signed_body(speech: Speech, content: Content, secret: str | None, sent_at: datetime) -> Any:
