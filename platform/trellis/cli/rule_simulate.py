@@ -84,7 +84,8 @@ def _lines(found: Simulation) -> Iterator[str]:
         yield f"{field.field} {would} in {field.changes:,}"
         yield from (f"    {one.records:>9,}  {_shown(one.before)} -> {_shown(one.after)}" for one in field.values)
     if counts.owners:
-        yield f"owner {would} in {sum(one.records for one in counts.owners):,}"
+        handed = "would have come out differently" if found.since else "would be assigned"
+        yield f"owner {handed} in {sum(one.records for one in counts.owners):,}"
         yield from (f"    {one.records:>9,}  {_owner(one.before)} -> {_owner(one.after)}" for one in counts.owners[:20])
     for record in found.shown:
         yield from _record(record)
@@ -113,7 +114,8 @@ def _record(record: Shown) -> Iterator[str]:
 
 
 def _owner(owner: Mapping[str, str]) -> str:
-    return " ".join(f"{kind} {name}" for kind, name in owner.items() if kind != "strategy") or "nobody"
+    named = " ".join(f"{kind} {name}" for kind, name in owner.items() if kind != "strategy") or "nobody"
+    return f"{named}, {owner['strategy']}" if "strategy" in owner else named
 
 
 def _shown(value: Any) -> str:

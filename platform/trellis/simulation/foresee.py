@@ -37,6 +37,8 @@ from trellis.tenancy.compiled import CompiledModel
 
 Element = sa.ColumnElement[Any]
 OWNER = ("owner", "owner_queue")
+MOST_PARTS = 300
+"""Rows, actions and fields that one statement counts; more are tried."""
 
 
 class NotForeseen(Exception):
@@ -78,6 +80,9 @@ class Foreseen:
 def foresee(compiled: CompiledModel, draft: Draft) -> Foreseen:
     """Raises NotForeseen."""
     foresight = _Foresight(compiled, draft)
+    size = sum(len(one.statement.rows) if isinstance(one.statement, Assignment) else 1 for one in draft.drafted)
+    if size + len(draft.validations) > MOST_PARTS:
+        raise NotForeseen(f"it has more than {MOST_PARTS} rows and rules")
     try:
         for drafted in draft.drafted:
             foresight.statement(drafted)

@@ -46,7 +46,7 @@ def test_counts_and_single_records_stand_side_by_side_with_what_is_there(tmp_pat
             '            1  notify owner via in_app "Hot: " & name',
             "rating would change in 1",
             "            1  blank -> Hot",
-            "owner would change in 2",
+            "owner would be assigned in 2",
             "            1  user admin -> user bo",
             "            1  user admin -> queue east",
         ]

@@ -173,6 +173,19 @@ def test_a_simulation_writes_nothing_and_sends_nothing(database_url: str) -> Non
     with_rules(database_url, IN_FORCE, work)
 
 
+@pytest.mark.parametrize(("rows", "counted_by"), [(299, "database"), (2_000, "trial")])
+def test_long_tables_are_counted_by_the_database_up_to_a_length(rows: int, counted_by: str, database_url: str) -> None:
+    table = "".join(f'    country = "{number % 7}" && revenue = {number} -> user "bo"\n' for number in range(rows))
+    draft = f'assignment "Long" on lead when created first match\n{table}end'
+
+    async def work(office: Office) -> None:
+        await _fill(office)
+        found = await _simulate(office, draft, shown=1)
+        assert (found.counts.counted_by, found.counts.statements[0].matches) == (counted_by, 0)
+
+    with_rules(database_url, IN_FORCE, work)
+
+
 def test_a_rule_that_fails_for_one_record_is_told_for_that_one() -> None:
     draft = 'rule "R" on lead when saved if PRIORVALUE(name) = name then set score = 1 / (revenue - 8) end'
 
