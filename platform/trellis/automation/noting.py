@@ -10,7 +10,7 @@ from trellis.automation.run import Run
 
 
 class Noting:
-    """As Run.note, with what does not depend on the record said once."""
+    """As Run.note for what sets fields, with what does not depend on the record said once."""
 
     def __init__(self, run: Run, done: Done, *, line: int, subject: str, read: Sequence[str]) -> None:
         self._run = run
@@ -44,4 +44,9 @@ class Noting:
             found = Note(run.rule, self._line, self._done, self._subject, value, before)
         if found is None:
             found = self._common[same] = Note(run.rule, self._line, self._done, self._subject, value, before)
-        run.keep(index, found)
+        change = run.changes[index]
+        if run.are_written:
+            run.keep(index, found)
+        else:
+            change.notes.append(found)
+            change.set_by[self._subject] = run.rule

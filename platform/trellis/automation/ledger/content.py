@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -58,11 +59,13 @@ def _dump(content: Mapping[str, Any]) -> str:
 
 
 def _dump_note(note: Note) -> list[Any]:
-    read = None if note.read is None else {path: _mark(value) for path, value in note.read}
-    origin = None if note.origin is None else list(note.origin)
-    written = [note.rule, note.line, note.done, note.subject, _mark(note.value), _mark(note.before), read, origin]
-    while written[-1] is None:
-        written.pop()
+    """Without what is blank at its end, which is most of it."""
+    rule, line, done, subject, value, before, read, origin = note
+    written = [rule, line, done, subject, _mark(value)]
+    if before is None and read is None and origin is None:
+        return written
+    kept = None if read is None else {path: _mark(one) for path, one in read}
+    written += (_mark(before), kept) if origin is None else (_mark(before), kept, list(origin))
     return written
 
 
@@ -83,9 +86,12 @@ def _load_note(written: Sequence[Any]) -> Note:
 
 
 def _mark(value: Any) -> Any:
-    if value is None:
-        return None
-    if isinstance(value, str):
+    kind = type(value)
+    if value is None or kind is bool:
+        return value
+    if kind is Decimal:
+        return {"$": "decimal", "value": str(value)}
+    if kind is str:
         return value if len(value) <= LONGEST_TEXT else f"{value[:LONGEST_TEXT]}…"
     try:
         return mark_value(value)
