@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from rule_engine.diagnosis import did_you_mean
+from rule_engine.wording import say, say_choice
 
 _FORMULA_START = "formula__NUMBER"
 _STATEMENTS = ("RULE", "ASSIGNMENT", "VALIDATION", "APPROVAL", "TEST")
@@ -15,22 +16,22 @@ _ACTIONS = (
 )
 _TRIGGERS = ("CREATED", "UPDATED", "SAVED", "DELETED", "RESTORED", "EVERY", "CRON", "EVENT", "CALLED")
 _FORMULA_PARTS = ("TEXT", "NAME", "LPAR", "NUMBER", "SIGN", "NOT", "TRUE", "FALSE", "NULL")
-_WORDS = {
-    "NAME": "a name",
-    "TEXT": "a text in quotes",
-    "NUMBER": "a number",
-    "INTEGER": "a whole number",
-    "TIME": "a time such as 09:00",
-    "UNIT": "a unit of time (minutes, hours, days, weeks, months, years)",
+_WORDS: Mapping[str, str] = {
+    "NAME": say("a name"),
+    "TEXT": say("a text in quotes"),
+    "NUMBER": say("a number"),
+    "INTEGER": say("a whole number"),
+    "TIME": say("a time such as 09:00"),
+    "UNIT": say("a unit of time (minutes, hours, days, weeks, months, years)"),
     "ARROW": '"->"',
     "EQUALS": '"="',
     "LPAR": '"("',
     "RPAR": '")"',
     "_COMMA": '","',
-    "LIST_LPAR": 'a list of fields, "(field = value)"',
+    "LIST_LPAR": say('a list of fields, "(field = value)"'),
     "IN_QUEUE": '"in queue"',
     "TEMPLATE_WITH": '"with template"',
-    "$END": "the end of the file",
+    "$END": say("the end of the file"),
 }
 _MAX_SHOWN = 6
 _FOUND = re.compile(r"""[\w$:.#]+|"(?:[^"\\\r\n]|\\.)*"|'(?:[^'\\\r\n]|\\.)*'|->|==|<>|!=|<=|>=|&&|\|\||.""")
@@ -55,33 +56,33 @@ def hint_for(found: str, accepted: Iterable[str]) -> str | None:
     if not words:
         return None
     shown = words[:_MAX_SHOWN] + (["…"] if len(words) > _MAX_SHOWN else [])
-    return f"Expected {' or '.join(shown)}."
+    return say("Expected %(what)s.", what=say_choice(shown))
 
 
 def hint_for_trigger(before: str) -> str:
     """Where `changes` is missing: the word before it was read as a field, and perhaps was to be an event."""
     words = before.split()
     near = did_you_mean(words[-1], [name.lower() for name in _TRIGGERS]) if words else None
-    return near or 'Expected "changes" after the name of a field, or an event such as created, updated or saved.'
+    return near or say('Expected "changes" after the name of a field, or an event such as created, updated or saved.')
 
 
 def _in_words(terminals: set[str]) -> list[str]:
     left = set(terminals)
     words: list[str] = []
     if {"ASSIGN", "SET"} <= left:
-        words.append("an action (assign, set, create, notify, …)")
+        words.append(say("an action (assign, set, create, notify, …)"))
         left -= set(_ACTIONS)
     if {"RULE", "ASSIGNMENT"} <= left:
-        words.append("a statement (rule, assignment, validation, …)")
+        words.append(say("a statement (rule, assignment, validation, …)"))
         left -= {*_STATEMENTS, "$END"}
     if {"CREATED", "UPDATED"} <= left:
-        words.append("a trigger (created, updated, saved, FIELD changes, …)")
+        words.append(say("a trigger (created, updated, saved, FIELD changes, …)"))
         left -= {*_TRIGGERS, "ON", "INTEGER", "NAME"}
     if _FORMULA_START in left or {"NUMBER", "LPAR"} <= left:
-        words.append("a formula")
+        words.append(say("a formula"))
         left -= set(_FORMULA_PARTS)
     if any(name.endswith("_OPERATOR") for name in left):
-        words.append("an operator")
+        words.append(say("an operator"))
         left -= {"_IN", "LPAR"}
     plain = sorted(name for name in left if not name.startswith(("formula__", "_formula__")))
     plain.sort(key=lambda name: name != "END")

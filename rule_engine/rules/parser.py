@@ -22,8 +22,10 @@ from rule_engine.errors import Diagnostic, SourceError
 from rule_engine.parser import STRANGE, strange_character
 from rule_engine.rules.building import tree_builder
 from rule_engine.rules.expectation import found_at, hint_for, hint_for_trigger
+from rule_engine.rules.kind_words import kind_word
 from rule_engine.rules.scan import scan_source
 from rule_engine.rules.syntax.statements import RuleSource, Statement
+from rule_engine.wording import say
 
 MAX_LENGTH = 1_048_576
 MAX_STACK = 2_000
@@ -51,8 +53,10 @@ def parse_rules(source: str) -> RuleSource:
 def parse_with_problems(source: str) -> tuple[RuleSource, tuple[Diagnostic, ...]]:
     """What could be read of a rule file, and what could not."""
     if len(source) > MAX_LENGTH:
-        message = f"The file has {len(source)} characters; at most {MAX_LENGTH} are read."
-        problem = diagnose(source[:200], "too_long", message, 0, 1, "Split it into several files.")
+        message = say(
+            "The file has %(count)s characters; at most %(most)s are read.", count=len(source), most=MAX_LENGTH
+        )
+        problem = diagnose(source[:200], "too_long", message, 0, 1, say("Split it into several files."))
         return RuleSource(source=source, statements=()), (problem,)
     strange = [strange_character(source, found.start()) for found in islice(STRANGE.finditer(source), MAX_PROBLEMS)]
     if strange:
@@ -117,7 +121,7 @@ class Reading:
                 at_end = isinstance(error, UnexpectedToken) and error.token.type == "$END"
                 self._explain(len(self.source) if at_end or position is None else position)
             except TooDeep:
-                message = "What stands here is nested too deeply to be read."
+                message = say("What stands here is nested too deeply to be read.")
                 self._report(diagnose(self.source, "too_deep", message, self.position, self.position + 1))
                 return ()
             except LimitExceeded as limit:
@@ -180,31 +184,39 @@ class Reading:
             if not self.open.has_problem:
                 self._report(self._unfinished(position, found))
             return
-        message, hint = self._explain_found(found) or (f"{_shown(found)} cannot stand here.", self._hint(found))
+        message, hint = self._explain_found(found) or (
+            say("%(found)s cannot stand here.", found=_shown(found)),
+            self._hint(found),
+        )
         self._report(diagnose(self.source, "syntax", message, position, position + len(found), hint))
 
     def _explain_found(self, found: str) -> tuple[str, str] | None:
         """The message and the hint where what was found says more than what was expected."""
         if found in ("'", '"'):
-            return "The text is not closed.", "Close it with the same quote, on the same line."
+            return say("The text is not closed."), say("Close it with the same quote, on the same line.")
         if found[:1] in ("'", '"') and _UNKNOWN_ESCAPE.search(found):
             return (
-                "The text holds an unknown escape.",
-                "After a backslash only n, r, t, a quote or a backslash may stand.",
+                say("The text holds an unknown escape."),
+                say("After a backslash only n, r, t, a quote or a backslash may stand."),
             )
         if self.scanned.text.startswith("/*", self.position):
-            return "The comment is not closed.", "Close it with */."
+            return say("The comment is not closed."), say("Close it with */.")
         return None
 
     def _unfinished(self, position: int, found: str) -> Diagnostic:
         assert self.open
-        line = self.source.count("\n", 0, self.open.start) + 1
-        name = f"The {self.open.keyword} {self.open.title or '(no name)'} of line {line}"
+        about = {
+            "kind": kind_word(self.open.keyword),
+            "title": self.open.title or say("(no name)"),
+            "line": self.source.count("\n", 0, self.open.start) + 1,
+        }
         end = position + max(1, len(found))
         if "END" in self._accepted():
-            hint = 'Close it with "end"; each "if … then" and "for each … do" inside needs an "end" of its own.'
-            return diagnose(self.source, "syntax", f'{name} has no "end".', position, end, hint)
-        return diagnose(self.source, "syntax", f"{name} is not finished.", position, end, self._hint(""))
+            hint = say('Close it with "end"; each "if … then" and "for each … do" inside needs an "end" of its own.')
+            message = say('The %(kind)s %(title)s of line %(line)s has no "end".', **about)
+            return diagnose(self.source, "syntax", message, position, end, hint)
+        message = say("The %(kind)s %(title)s of line %(line)s is not finished.", **about)
+        return diagnose(self.source, "syntax", message, position, end, self._hint(""))
 
     def _accepted(self) -> set[str]:
         return set(self.parser.accepts())  # type: ignore[no-untyped-call]  # Lark leaves it untyped
@@ -212,7 +224,7 @@ class Reading:
     def _hint(self, found: str) -> str | None:
         accepted = self._accepted()
         if accepted == {"END"} and self.open and self.open.keyword == "assignment":
-            return 'Nothing but "end" may follow the "otherwise" row.'
+            return say('Nothing but "end" may follow the "otherwise" row.')
         if accepted == {"CHANGES"}:
             return hint_for_trigger(self.scanned.text[: self.position])
         return hint_for(found, accepted)

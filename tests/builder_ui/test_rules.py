@@ -190,3 +190,23 @@ def _restore(site: Site) -> None:
     actor = Actor(user_id=admin.id, name=admin.name, email=admin.email, is_admin=True, channel="cli")
     change = SourceChange(files={"rules/sales.rule": RULES})
     site.run(deploy(site.tenant, actor, change, access=site.runtime.access))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('rule "A" on daal when created then stop end', "没有对象“daal”。"),
+        ('rule "A" on deal when created then stop', "没有 end。"),
+        ('rule "A" on deal wen created then stop end', '"wen" 不能出现在这里。'),
+        ('rule "A" on deal when created then set stage = "Gone" end', "选项列表“stage”没有值“Gone”。"),
+        ('rule "A" on deal when created then set id = 1 end', "字段“id”由平台维护"),
+        ('rule "A" on deal when created if amount then stop end', "条件须为 boolean 类型"),
+        ('rule "A" on deal when created then notify owner via pigeon "x" end', "没有渠道“pigeon”。"),
+        ('rule "A" on deal when cron "99 * * * *" then stop end', "须为 0 到 59"),
+    ],
+)
+def test_what_is_wrong_is_told_in_chinese(site: Site, text: str, said: str) -> None:
+    browser = Browser(site, language="zh-Hans")
+    browser.sign_in()
+    messages = [one["message"] for one in ask(browser, "check", text)["findings"]]
+    assert any(said in message for message in messages), messages

@@ -11,6 +11,7 @@ from rule_engine.rules.syntax import actions
 from rule_engine.rules.syntax.actions import Block
 from rule_engine.rules.syntax.node import FieldValue, Node, Word
 from rule_engine.rules.syntax.people import ExpressionRecipient, GroupRecipient, UserRecipient
+from rule_engine.wording import say
 
 MAX_DEPTH = 50
 _RECIPIENTS = (ExpressionRecipient, GroupRecipient, UserRecipient)
@@ -20,7 +21,7 @@ def block(parts: Parts) -> Block:
     found: tuple[Any, ...] = parts.every(Node)
     depth = 1 + max((_depth(action) for action in found), default=0)
     if depth > MAX_DEPTH:
-        message = f"Actions are nested more than {MAX_DEPTH} levels deep."
+        message = say("Actions are nested more than %(most)s levels deep.", most=MAX_DEPTH)
         raise LimitExceeded("too_deep", message, parts.place["start"], parts.place["end"])
     return Block(actions=found, depth=depth, **parts.place)
 

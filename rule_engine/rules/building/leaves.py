@@ -6,6 +6,7 @@ from rule_engine.building import ExpressionBuilder, LimitExceeded
 from rule_engine.rules.building.parts import Parts, end_of, start_of
 from rule_engine.rules.syntax.node import Duration, FieldValue, Message, TimeOfDay, Word
 from rule_engine.syntax import Expression
+from rule_engine.wording import say
 
 MAX_NUMBER_LENGTH = 9
 _expressions = ExpressionBuilder()
@@ -56,7 +57,7 @@ def whole_number(parts: Parts, keyword: str | None = None) -> int:
     """The first whole number, or the one after a keyword. Raises LimitExceeded when it is absurdly long."""
     token = parts.after(keyword) if keyword else parts.first_token("INTEGER")
     if len(token) > MAX_NUMBER_LENGTH:
-        message = f"A whole number here has at most {MAX_NUMBER_LENGTH} digits."
+        message = say("A whole number here has at most %(most)s digits.", most=MAX_NUMBER_LENGTH)
         raise LimitExceeded("too_long", message, start_of(token), end_of(token))
     return int(token)
 

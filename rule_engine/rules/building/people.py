@@ -12,6 +12,7 @@ from rule_engine.rules.syntax import people
 from rule_engine.rules.syntax.node import Node, Word
 from rule_engine.rules.syntax.people import Strategy, Weight
 from rule_engine.syntax import Expression
+from rule_engine.wording import say
 
 _KINDS: dict[str, Any] = {
     "round": "round robin",
@@ -58,7 +59,9 @@ def strategy(parts: Parts) -> Strategy:
     seen: set[str] = set()
     for option in parts.every(StrategyOption):
         if option.keyword in seen:
-            raise LimitExceeded("syntax", f'"{option.keyword}" is said twice.', option.start, option.end)
+            raise LimitExceeded(
+                "syntax", say('"%(keyword)s" is said twice.', keyword=option.keyword), option.start, option.end
+            )
         seen.add(option.keyword)
         values |= option.values
     return Strategy(

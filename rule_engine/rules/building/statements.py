@@ -12,6 +12,7 @@ from rule_engine.rules.syntax import statements
 from rule_engine.rules.syntax.node import FieldValue, Node, Word
 from rule_engine.rules.syntax.statements import Delay, Given, Option, Outcome, Row, Stage, Step, StepOption
 from rule_engine.rules.syntax.triggers import When
+from rule_engine.wording import say
 
 
 def rules(parts: Parts) -> tuple[Node, ...]:
@@ -183,7 +184,7 @@ def _refuse_repeats(options: tuple[Option, ...] | tuple[StepOption, ...]) -> Non
     seen: set[str] = set()
     for found in options:
         if found.kind in seen:
-            raise LimitExceeded("syntax", f'"{found.kind}" is said twice.', found.start, found.end)
+            raise LimitExceeded("syntax", say('"%(kind)s" is said twice.', kind=found.kind), found.start, found.end)
         seen.add(found.kind)
 
 

@@ -18,6 +18,7 @@ from rule_engine.rules.syntax.actions import Block
 from rule_engine.rules.syntax.node import Word
 from rule_engine.syntax import Name, TextLiteral
 from rule_engine.types import Kind, Reference
+from rule_engine.wording import say
 
 
 def check_part(checking: Checking, block: Block | None, owner: RuleObject) -> tuple[checked.Action, ...]:
@@ -38,9 +39,12 @@ def _check_order(checking: Checking, found: Iterable[checked.Action], aliases: f
             case checked.SetField(value=formula) | checked.Fail(message=formula):
                 for name in sorted(aliases & {reference.path[0] for reference in formula.references}):
                     place = Word(text=name, start=formula.offset, end=formula.offset + len(formula.source))
-                    message = f'"{name}" is created when the record is written; this is done before.'
+                    message = say('"%(name)s" is created when the record is written; this is done before.', name=name)
                     checking.report(
-                        "too_late", message, place, f'Take "{name}" out of it, or do it in a rule on what is created.'
+                        "too_late",
+                        message,
+                        place,
+                        say('Take "%(name)s" out of it, or do it in a rule on what is created.', name=name),
                     )
             case checked.Branch():
                 _check_order(checking, action.then, aliases)
@@ -54,7 +58,7 @@ def check_block(checking: Checking, block: Block, owner: RuleObject) -> tuple[ch
     found: list[checked.Action] = []
     for action, following in zip_longest(block.actions, block.actions[1:]):
         if isinstance(action, actions.StopAction) and following is not None:
-            checking.report("unreachable", "Nothing after stop is ever done.", following, "Take it out.")
+            checking.report("unreachable", say("Nothing after stop is ever done."), following, say("Take it out."))
         found += _check_action(checking, action, owner)
         if isinstance(action, actions.CreateAction) and action.alias is not None:
             owner = _with_alias(checking, action, action.alias, owner)
@@ -121,7 +125,12 @@ def _check_submit(
         return None
     target = dict(declared)[name.name]
     if target not in ("", owner.name):
-        message = f'The approval "{name.text}" is on "{target}", not on "{owner.name}".'
+        message = say(
+            'The approval "%(name)s" is on "%(target)s", not on "%(object)s".',
+            name=name.text,
+            target=target,
+            object=owner.name,
+        )
         checking.report("wrong_object", message, name)
     return checked.SubmitForApproval(approval=name.name, line=checking.line(action))
 
@@ -142,7 +151,7 @@ def _check_call(checking: Checking, action: actions.CallAction, owner: RuleObjec
 
 def _check_fail(checking: Checking, action: actions.FailAction, owner: RuleObject) -> checked.Fail | None:
     info = None if action.field is None else checking.field(owner, action.field)
-    message = checking.formula(action.message, owner.scope, Kind.TEXT, use="A message")
+    message = checking.formula(action.message, owner.scope, Kind.TEXT, use=say("A message"))
     if message is None or (action.field is not None and info is None):
         return None
     field = None if action.field is None else action.field.name
@@ -168,7 +177,9 @@ def _check_for_each(checking: Checking, action: actions.ForEachAction, owner: Ru
     inside = with_variable(owner, action.variable.name, RuleObject(name=rows.type.target, scope=scope))
     condition = None if action.where is None else checking.condition(action.where, inside.scope)
     if action.limit == 0:
-        checking.report("bad_limit", "A limit is a whole number from 1 on.", action, "Leave it out to take all.")
+        checking.report(
+            "bad_limit", say("A limit is a whole number from 1 on."), action, say("Leave it out to take all.")
+        )
     body = check_block(checking, action.body, inside)
     if action.where is not None and condition is None:
         return None
@@ -192,7 +203,7 @@ def _find_rows(checking: Checking, children: Name, owner: RuleObject) -> Referen
         checking.report_unknown("field", name, place, known)
         return None
     if found.type.kind is not Kind.LIST:
-        checking.report_wrong_type(place, "list of child records", found.type, f'"{name}" after "in"')
+        checking.report_wrong_type(place, "list of child records", found.type, say('"%(name)s" after "in"', name=name))
         return None
     return found
 

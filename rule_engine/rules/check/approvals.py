@@ -12,6 +12,7 @@ from rule_engine.rules.syntax import statements
 from rule_engine.rules.syntax.node import Duration, Word
 from rule_engine.rules.syntax.statements import Step, StepOption
 from rule_engine.syntax import Expression
+from rule_engine.wording import say
 
 
 def check_approval(checking: Checking, approval: statements.Approval, owner: RuleObject) -> checked.Approval:
@@ -20,8 +21,8 @@ def check_approval(checking: Checking, approval: statements.Approval, owner: Rul
     steps: dict[str, checked.ApprovalStep] = {}
     for step in approval.steps:
         if step.name.name in steps:
-            message = f'There is another step "{step.name.text}" in this approval.'
-            checking.report("duplicate_name", message, step.name, "Give each its own name.")
+            message = say('There is another step "%(name)s" in this approval.', name=step.name.text)
+            checking.report("duplicate_name", message, step.name, say("Give each its own name."))
         found = _check_step(checking, step, owner, tuple(steps))
         if found is not None:
             steps[found.name] = found
@@ -49,8 +50,8 @@ def _check_outcomes(
     found: dict[str, tuple[checked.Action, ...]] = {}
     for outcome in approval.outcomes:
         if outcome.event in found:
-            message = f'"on {outcome.event}" is there already.'
-            checking.report("duplicate_name", message, outcome, "Put the actions together.")
+            message = say('"on %(event)s" is there already.', event=outcome.event)
+            checking.report("duplicate_name", message, outcome, say("Put the actions together."))
         found[outcome.event] = check_part(checking, outcome.block, owner)
     return found
 
@@ -65,7 +66,7 @@ def _check_step(
         match option:
             case StepOption(kind="quorum", value=int(count)):
                 if count < 1:
-                    checking.report("bad_quorum", "A quorum is a whole number from 1 on.", option)
+                    checking.report("bad_quorum", say("A quorum is a whole number from 1 on."), option)
                 quorum = count
             case StepOption(kind="remind after", value=Duration() as duration):
                 remind_after = check_duration(checking, duration)

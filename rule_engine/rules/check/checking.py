@@ -15,11 +15,13 @@ from rule_engine.errors import Diagnostic, SourceError
 from rule_engine.rules.availability import Feature
 from rule_engine.rules.check.usernames import with_usernames
 from rule_engine.rules.declared import Declared
+from rule_engine.rules.kind_words import kind_word
 from rule_engine.rules.names import FieldInfo, RuleNames
 from rule_engine.rules.scan import scan_source
 from rule_engine.rules.syntax.node import FieldValue, Word
 from rule_engine.syntax import Expression
 from rule_engine.types import Kind, Scope, Type
+from rule_engine.wording import say, say_choice
 
 MAX_PROBLEMS = 500
 
@@ -72,7 +74,9 @@ class Checking:
         """`kind` in words: "queue" gives the code unknown_queue. `hint`: a better one than the nearest of those known."""
         known = tuple(known)
         hint = hint or did_you_mean(name, known) or _list_known(known)
-        self.report(f"unknown_{kind}", f'There is no {kind} "{name}".', place, hint)
+        self.report(
+            f"unknown_{kind}", say('There is no %(kind)s "%(name)s".', kind=kind_word(kind), name=name), place, hint
+        )
 
     @contextmanager
     def using(self, feature: Feature, place: Placed) -> Iterator[None]:
@@ -83,8 +87,8 @@ class Checking:
         if is_refused and all(problem.code == "not_available" for problem in self.problems[count:]):
             first_line_end = self.source.find("\n", place.start)
             end = place.end if first_line_end < 0 else min(place.end, first_line_end)
-            message = f"{feature.value} is not available in this version."
-            self._add(diagnose(self.source, "not_available", message, place.start, end, "Leave it out for now."))
+            message = say("%(feature)s is not available in this version.", feature=feature.value)
+            self._add(diagnose(self.source, "not_available", message, place.start, end, say("Leave it out for now.")))
 
     def use(self, feature: Feature, place: Placed) -> None:
         with self.using(feature, place):
@@ -106,7 +110,7 @@ class Checking:
         info = self.names.field(owner.name, word.name)
         if info is None:
             hint = did_you_mean(word.text, owner.scope.names(()))
-            message = f'The object "{owner.name}" has no field "{word.text}".'
+            message = say('The object "%(object)s" has no field "%(name)s".', object=owner.name, name=word.text)
             self.report("unknown_field", message, word, hint or "Only fields of the object itself can be named here.")
         return info
 
@@ -119,7 +123,9 @@ class Checking:
 
     # Formulas
 
-    def formula(self, expression: Expression, scope: Scope, *kinds: Kind, use: str = "This") -> CheckedFormula | None:
+    def formula(
+        self, expression: Expression, scope: Scope, *kinds: Kind, use: str | None = None
+    ) -> CheckedFormula | None:
         """The checked formula, of one of the kinds (none given: of any), or None when it has problems.
 
         A picklist value that is not there is only a warning in a formula, and an error in a rule. Other warnings are
@@ -135,7 +141,9 @@ class Checking:
             self._add(*(replace(warning, severity="error") for warning in wrong))
             return None
         if kinds and checked.type.kind not in (*kinds, Kind.NULL):
-            self.report_wrong_type(expression, " or ".join(str(Type(kind=kind)) for kind in kinds), checked.type, use)
+            self.report_wrong_type(
+                expression, say_choice(str(Type(kind=kind)) for kind in kinds), checked.type, use or say("This")
+            )
             return None
         return checked
 
@@ -144,21 +152,26 @@ class Checking:
         found: dict[str, CheckedFormula] = {}
         for each in values:
             if each.field.text in found:
-                self.report("duplicate_name", f'"{each.field.text}" is given twice.', each)
+                self.report("duplicate_name", say('"%(name)s" is given twice.', name=each.field.text), each)
             value = self.formula(each.value, scope)
             if value is not None:
                 found[each.field.text] = value
         return tuple(found.items())
 
     def condition(self, expression: Expression, scope: Scope) -> CheckedFormula | None:
-        return self.formula(expression, scope, Kind.BOOLEAN, use="A condition")
+        return self.formula(expression, scope, Kind.BOOLEAN, use=say("A condition"))
 
     def report_wrong_type(self, place: Placed, expected: str, found: Type, use: str) -> None:
-        hint = "Compare it with something." if expected == "boolean" else None
-        self.report("wrong_type", f"{use} must be of type {expected}, not {found}.", place, hint)
+        hint = say("Compare it with something.") if expected == "boolean" else None
+        self.report(
+            "wrong_type",
+            say("%(use)s must be of type %(expected)s, not %(found)s.", use=use, expected=expected, found=found),
+            place,
+            hint,
+        )
 
 
 def _list_known(known: tuple[str, ...]) -> str | None:
     if not known:
         return None
-    return f"There are: {', '.join(sorted(known)[:8])}{', …' if len(known) > 8 else ''}."
+    return say("There are: %(names)s.", names=", ".join(sorted(known)[:8]) + (", …" if len(known) > 8 else ""))

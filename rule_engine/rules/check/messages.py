@@ -12,6 +12,7 @@ from rule_engine.rules.check.people import check_recipient
 from rule_engine.rules.syntax import actions
 from rule_engine.rules.syntax.node import Message, Word
 from rule_engine.types import Kind
+from rule_engine.wording import say
 
 CHANNELS = ("email", "in_app", "sms", "chat")
 OUTSIDE_CHANNELS = ("email", "sms", "chat")
@@ -23,8 +24,8 @@ def check_notify(checking: Checking, action: actions.NotifyAction, owner: RuleOb
     channels = check_channels(checking, action.channels)
     for recipient, place in zip(recipients, action.recipients, strict=True):
         if isinstance(recipient, checked.EmailRecipient) and channels != ("email",):
-            problem = "An e-mail address can be reached via email only."
-            checking.report("wrong_channel", problem, place, "Give it a notify of its own.")
+            problem = say("An e-mail address can be reached via email only.")
+            checking.report("wrong_channel", problem, place, say("Give it a notify of its own."))
     template, message = _check_message(checking, action.message, owner)
     if len(checking.problems) > count:
         return None
@@ -48,8 +49,8 @@ def check_send(checking: Checking, action: actions.SendAction, owner: RuleObject
     elif (
         gateway is not None and checking.is_known("webhook", gateway, checking.names.webhooks()) and channel == "email"
     ):
-        message = "An e-mail goes out by itself, not via a webhook."
-        checking.report("wrong_channel", message, gateway, 'Leave "via" out.')
+        message = say("An e-mail goes out by itself, not via a webhook.")
+        checking.report("wrong_channel", message, gateway, say('Leave "via" out.'))
     template, text = _check_message(checking, action.message, owner)
     if len(checking.problems) > count or recipient is None or channel is None:
         return None
@@ -110,8 +111,11 @@ def _check_carried(checking: Checking, channel: str, at: Word) -> None:
     """SMS and chat messages go through a webhook: some webhook must carry them where the rule does not say which."""
     carried = checking.names.carried_channels()
     if carried is not None and channel not in carried:
-        hint = f'Give a webhook in webhooks.yaml the line "channel: {channel}", or say via which: send {channel} to … via NAME.'
-        checking.report("no_carrier", f"No webhook carries {channel}.", at, hint)
+        hint = say(
+            'Give a webhook in webhooks.yaml the line "channel: %(channel)s", or say via which: send %(channel)s to … via NAME.',
+            channel=channel,
+        )
+        checking.report("no_carrier", say("No webhook carries %(channel)s.", channel=channel), at, hint)
 
 
 def _check_message(checking: Checking, message: Message, owner: RuleObject) -> tuple[str | None, CheckedFormula | None]:
@@ -121,4 +125,4 @@ def _check_message(checking: Checking, message: Message, owner: RuleObject) -> t
         return message.template.name, None
     if message.text is None:
         return None, None
-    return None, checking.formula(message.text, owner.scope, Kind.TEXT, use="A message")
+    return None, checking.formula(message.text, owner.scope, Kind.TEXT, use=say("A message"))

@@ -11,6 +11,7 @@ from rule_engine.rules.check.checking import Checking
 from rule_engine.rules.syntax.node import Word
 from rule_engine.rules.syntax.statements import Option
 from rule_engine.syntax import TextLiteral
+from rule_engine.wording import say
 
 MAX_PRIORITY = 1_000
 RUNS_AS = ("system", "user")
@@ -34,7 +35,7 @@ def check_options(checking: Checking, options: tuple[Option, ...]) -> Options:
                 values["description"] = text
             case Option(kind="priority", value=int(priority)):
                 if not 1 <= priority <= MAX_PRIORITY:
-                    message = f"A priority is from 1 (first) to {MAX_PRIORITY} (last)."
+                    message = say("A priority is from 1 (first) to %(most)s (last).", most=MAX_PRIORITY)
                     checking.report("bad_priority", message, option)
                 values["priority"] = priority
             case Option(kind="runs as", value=Word(name=who) as word):

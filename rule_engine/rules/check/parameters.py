@@ -9,6 +9,7 @@ from rule_engine.rules.check.checking import Checking, RuleObject
 from rule_engine.rules.syntax.node import FieldValue, Word
 from rule_engine.rules.syntax.triggers import Parameter
 from rule_engine.types import BOOLEAN, DATE, DATETIME, ID, NUMBER, TEXT, TIME, Kind, Type
+from rule_engine.wording import say
 
 TYPES = MappingProxyType(
     {
@@ -49,11 +50,13 @@ def check_parameters(
 def check_new_name(checking: Checking, word: Word, owner: RuleObject, *, is_taken: bool = False) -> bool:
     """Whether the word may name something new here: a parameter, a loop variable, an alias."""
     if not word.text.replace("_", "a").isalnum():
-        checking.report("bad_name", f'"{word.text}" is no name.', word, "Use letters, digits and underscores.")
+        checking.report(
+            "bad_name", say('"%(name)s" is no name.', name=word.text), word, say("Use letters, digits and underscores.")
+        )
         return False
     if is_taken or owner.scope.find((word.text,)) is not None:
-        message = f'"{word.text}" is the name of something else here.'
-        checking.report("duplicate_name", message, word, "Choose another name.")
+        message = say('"%(name)s" is the name of something else here.', name=word.text)
+        checking.report("duplicate_name", message, word, say("Choose another name."))
         return False
     return True
 
@@ -70,4 +73,6 @@ def check_arguments(
             continue
         wanted = types[name.name]
         if wanted is not None:
-            checking.formula(assigned.value, owner.scope, wanted.kind, use=f'The parameter "{name.text}"')
+            checking.formula(
+                assigned.value, owner.scope, wanted.kind, use=say('The parameter "%(name)s"', name=name.text)
+            )

@@ -11,6 +11,7 @@ from rule_engine.rules.syntax import people
 from rule_engine.rules.syntax.node import Word
 from rule_engine.syntax import Expression, Name
 from rule_engine.types import Kind
+from rule_engine.wording import say
 
 
 def check_assignee(checking: Checking, assignee: people.Assignee, owner: RuleObject) -> checked.Assignee | None:
@@ -44,8 +45,8 @@ def check_approver(checking: Checking, approver: people.Assignee, owner: RuleObj
         case people.PreviousOwnerAssignee():
             return checked.ToPreviousOwner()
         case people.QueueAssignee(strategy=strategy) if strategy is not None:
-            message = "A step asks everybody who sits at the queue."
-            checking.report("bad_approver", message, strategy, "Leave the strategy out.")
+            message = say("A step asks everybody who sits at the queue.")
+            checking.report("bad_approver", message, strategy, say("Leave the strategy out."))
     return check_assignee(checking, approver, owner)
 
 
@@ -84,7 +85,7 @@ def _check_expression(checking: Checking, expression: Expression, owner: RuleObj
         return checked.Owner()
     if word == "creator" and owner.scope.find((word,)) is None:
         return checked.Creator()
-    formula = checking.formula(expression, owner.scope, Kind.ID, Kind.TEXT, use="A recipient")
+    formula = checking.formula(expression, owner.scope, Kind.ID, Kind.TEXT, use=say("A recipient"))
     if formula is None:
         return None
     if formula.type.kind == Kind.TEXT:

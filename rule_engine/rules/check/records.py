@@ -12,6 +12,7 @@ from rule_engine.rules.check.values import check_field_value
 from rule_engine.rules.syntax import actions
 from rule_engine.rules.syntax.node import FieldValue, Word
 from rule_engine.types import Kind, Path, Scope
+from rule_engine.wording import say
 
 
 def check_set(checking: Checking, action: actions.SetAction, owner: RuleObject) -> Iterator[checked.SetField]:
@@ -53,7 +54,7 @@ def check_delete(checking: Checking, action: actions.DeleteAction, owner: RuleOb
     target, record = found
     if record.name == USER_OBJECT:
         checking.report(
-            "wrong_object", "No rule deletes users.", action.target, "An administrator can deactivate them."
+            "wrong_object", say("No rule deletes users."), action.target, say("An administrator can deactivate them.")
         )
     return checked.DeleteRecords(target=target, line=checking.line(action))
 
@@ -65,7 +66,9 @@ def check_values(
     pairs = {}
     for assigned in values:
         if assigned.field.name in pairs:
-            checking.report("duplicate_name", f'The field "{assigned.field.text}" is set twice.', assigned)
+            checking.report(
+                "duplicate_name", say('The field "%(field)s" is set twice.', field=assigned.field.text), assigned
+            )
         pair = check_field_value(checking, assigned, target, scope)
         if pair is not None:
             pairs[pair[0]] = pair[1]
@@ -101,14 +104,24 @@ def _looked_up(checking: Checking, word: Word, path: Path, owner: RuleObject) ->
     found = owner.scope.find(path)
     if found is None:
         is_object = checking.names.object_scope(word.name) is not None
-        hint = f'Records of "{word.name}" are found with: {word.text} where {word.text}.… = …' if is_object else None
+        hint = (
+            say(
+                'Records of "%(object)s" are found with: %(name)s where %(name)s.… = …',
+                object=word.name,
+                name=word.text,
+            )
+            if is_object
+            else None
+        )
         checking.report_unknown("field", word.text, word, (*owner.variables, *owner.scope.names(())), hint)
     elif found.type.kind is not Kind.ID:
-        checking.report_wrong_type(word, "id", found.type, f'The field "{word.text}" to reach another record')
+        checking.report_wrong_type(
+            word, "id", found.type, say('The field "%(name)s" to reach another record', name=word.text)
+        )
     elif found.type.target is None or path[-1] == "id":
-        message = f'"{word.text}" does not say records of which object it reaches.'
+        message = say('"%(name)s" does not say records of which object it reaches.', name=word.text)
         checking.report(
-            "wrong_type", message, word, "Name a lookup to one object, or write OBJECT where OBJECT.id = …."
+            "wrong_type", message, word, say("Name a lookup to one object, or write OBJECT where OBJECT.id = ….")
         )
     else:
         return found.type.target

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from rule_engine.rules.checked import Unit
+from rule_engine.rules.kind_words import kind_word
+from rule_engine.wording import say
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 UNITS = (
@@ -32,10 +34,13 @@ def find_cron_problem(text: str) -> str | None:
     """What is wrong with a cron text of five fields, or None."""
     fields = text.split()
     if len(fields) != len(_CRON_FIELDS):
-        return f"A cron text has five fields (minute, hour, day, month, day of the week), this one has {len(fields)}."
+        return say(
+            "A cron text has five fields (minute, hour, day, month, day of the week), this one has %(count)s.",
+            count=len(fields),
+        )
     for field, (name, low, high, names) in zip(fields, _CRON_FIELDS, strict=True):
         for part in field.split(","):
-            problem = _find_part_problem(part, name, low, high, names)
+            problem = _find_part_problem(part, kind_word(name), low, high, names)
             if problem:
                 return problem
     return None
@@ -44,16 +49,22 @@ def find_cron_problem(text: str) -> str | None:
 def _find_part_problem(part: str, name: str, low: int, high: int, names: tuple[str, ...]) -> str | None:
     found = re.fullmatch(r"(\*|\w+)(?:-(\w+))?(?:/(\d+))?", part)
     if not found or (found[1] == "*" and found[2]):
-        return f'"{part}" is no {name} of a cron text.'
+        return say('"%(part)s" is no %(name)s of a cron text.', part=part, name=name)
     if found[3] is not None and not 0 < int(found[3]) <= high:
-        return f'The step of "{part}" must be from 1 to {high}.'
+        return say('The step of "%(part)s" must be from 1 to %(high)s.', part=part, high=high)
     ends = [_number(end, low, names) for end in (found[1], found[2]) if end not in (None, "*")]
     for end in ends:
         if end is None or not low <= end <= high:
-            return f'"{part}" is no {name}: it must be from {low} to {high}.'
+            return say(
+                '"%(part)s" is no %(name)s: it must be from %(low)s to %(high)s.',
+                part=part,
+                name=name,
+                low=low,
+                high=high,
+            )
     first, last = ends[0] if ends else None, ends[-1] if ends else None
     if first is not None and last is not None and first > last:
-        return f'"{part}" ends before it begins.'
+        return say('"%(part)s" ends before it begins.', part=part)
     return None
 
 
@@ -67,13 +78,13 @@ def find_every_problem(names: Sequence[str], interval: int | None, day: int | No
     """What is wrong with the words of `every …`, all of which are known, or None."""
     units = {name.removesuffix("s") if name not in DAYS else name for name in names}
     if len(names) > 1 and not units <= {*DAYS, "weekday"}:
-        return "Only days of the week can be listed."
+        return say("Only days of the week can be listed.")
     if interval is not None and not 1 <= interval <= 1_000:
-        return "An interval is from 1 to 1,000."
+        return say("An interval is from 1 to 1,000.")
     if day is not None and (not 1 <= day <= 31 or not units <= {"month", "quarter", "quarters", "year"}):
-        return "A day, from 1 to 31, goes with every month, every quarter or every year."
+        return say("A day, from 1 to 31, goes with every month, every quarter or every year.")
     if has_times and units & {"minute", "hour"}:
-        return "A time of day does not go with minutes and hours."
+        return say("A time of day does not go with minutes and hours.")
     return None
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rule_engine.types import TEXT, ExplainingScope, Kind, Path, Reference, Scope, Type
+from rule_engine.wording import say
 
 _GLOBAL = "$"
 _EVENT = "$event"
@@ -45,8 +46,8 @@ class RecordScope:
         if not self._is_named(path):
             reason = _why_not(self.outer, path)
             if reason is None and self.inner.find(path) is not None:
-                message = f'There is no field "{".".join(path)}" in the record that the rule is about.'
-                return message, f'Did you mean "{self.name}.{".".join(path)}"?'
+                message = say('There is no field "%(path)s" in the record that the rule is about.', path=".".join(path))
+                return message, say('Did you mean "%(name)s"?', name=".".join((self.name, *path)))
             return reason
         return _why_not(self.inner, path[1:]) if len(path) > 1 else None
 
@@ -102,8 +103,8 @@ class GivenScope:
         if path[0].lower() != _EVENT:
             return _why_not(self.outer, path)
         if self.has_event:
-            return "$Event has no value of its own.", "Name a member of it: $Event.reference."
-        return "There is no $Event here.", "It is what a rule with the trigger event NAME was started by."
+            return say("$Event has no value of its own."), say("Name a member of it: $Event.reference.")
+        return say("There is no $Event here."), say("It is what a rule with the trigger event NAME was started by.")
 
 
 class WatchedScope:

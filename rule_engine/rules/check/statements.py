@@ -16,9 +16,11 @@ from rule_engine.rules.check.people import check_assignee
 from rule_engine.rules.check.rule_tests import check_test
 from rule_engine.rules.check.scopes import WatchedScope
 from rule_engine.rules.check.triggers import check_duration, check_when, with_what_triggers_give
+from rule_engine.rules.kind_words import kind_word
 from rule_engine.rules.syntax import statements
 from rule_engine.rules.syntax.statements import Statement
 from rule_engine.types import Kind
+from rule_engine.wording import say
 
 _Checked = checked.Rule | checked.Assignment | checked.Validation | checked.Approval | checked.RuleTest
 
@@ -44,12 +46,19 @@ def check_statements(checking: Checking, found: Iterable[Statement]) -> checked.
 def _check_name(checking: Checking, statement: Statement, names: set[tuple[Any, ...]]) -> None:
     """The title is unique for its kind on its object; the name of an approval among all approvals."""
     key: tuple[Any, ...] = (type(statement), statement.object.name, statement.title.value)
-    name, where = statement.title.value, f' on "{statement.object.text}"'
+    kind, name = kind_word(type(statement).__name__.lower()), statement.title.value
     if isinstance(statement, statements.Approval):
-        key, name, where = (type(statement), statement.name.name), statement.name.name, ""
+        key, name = (type(statement), statement.name.name), statement.name.name
+        message = say('There is another %(kind)s "%(name)s" in this file.', kind=kind, name=name)
+    else:
+        message = say(
+            'There is another %(kind)s "%(name)s" on "%(object)s" in this file.',
+            kind=kind,
+            name=name,
+            object=statement.object.text,
+        )
     if key in names:
-        message = f'There is another {type(statement).__name__.lower()} "{name}"{where} in this file.'
-        checking.report("duplicate_name", message, statement.title, "Give each its own name.")
+        checking.report("duplicate_name", message, statement.title, say("Give each its own name."))
     names.add(key)
 
 
@@ -83,8 +92,8 @@ def _check_rule(checking: Checking, rule: statements.Rule, owner: RuleObject) ->
         with checking.using(Feature.ELSE, rule.otherwise):
             otherwise = check_part(checking, rule.otherwise, inside)
         if rule.condition is None:
-            message = 'Without an "if" the rule never comes to its "else".'
-            checking.report("unreachable", message, rule.otherwise, "Take it out, or say when.")
+            message = say('Without an "if" the rule never comes to its "else".')
+            checking.report("unreachable", message, rule.otherwise, say("Take it out, or say when."))
     return checked.Rule(
         name=rule.title.value,
         object=owner.name,
@@ -149,7 +158,7 @@ def _check_validation(checking: Checking, validation: statements.Validation, own
     rows = []
     for row in validation.rows:
         info = None if row.field is None else checking.field(owner, row.field)
-        message = checking.formula(row.message, owner.scope, Kind.TEXT, use="A message")
+        message = checking.formula(row.message, owner.scope, Kind.TEXT, use=say("A message"))
         condition = checking.condition(row.condition, owner.scope)
         if message is None or condition is None or (row.field is not None and info is None):
             continue

@@ -13,6 +13,7 @@ from rule_engine.rules.check.users import is_username
 from rule_engine.rules.parting import part_condition
 from rule_engine.rules.syntax import people
 from rule_engine.syntax import TextLiteral
+from rule_engine.wording import say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +31,7 @@ def check_strategy(
         with checking.using(Feature.HOURS, strategy.hours):
             checking.is_known("calendar", strategy.hours, checking.names.calendars())
     if strategy.capacity == 0:
-        checking.report("bad_capacity", "A capacity is a whole number from 1 on.", strategy)
+        checking.report("bad_capacity", say("A capacity is a whole number from 1 on."), strategy)
     counted = _check_counted(checking, strategy, owner)
     if strategy.kind != "least loaded" and (strategy.capacity is not None or strategy.counted is not None):
         checking.use(Feature.LIMITS, strategy)
@@ -78,8 +79,10 @@ def _check_weighted(checking: Checking, strategy: people.Strategy) -> checked.We
         username = weight.user.value if isinstance(weight.user, TextLiteral) else weight.user.text
         is_username(checking, username, weight.user)
         if username in weights:
-            checking.report("duplicate_name", f'"{username}" has two weights.', weight)
+            checking.report("duplicate_name", say('"%(username)s" has two weights.', username=username), weight)
         if weight.weight < 1:
-            checking.report("bad_weight", "A weight is a whole number from 1 on.", weight, "Leave out who gets none.")
+            checking.report(
+                "bad_weight", say("A weight is a whole number from 1 on."), weight, say("Leave out who gets none.")
+            )
         weights[username] = weight.weight
     return checked.Weighted(weights=tuple(weights.items()))

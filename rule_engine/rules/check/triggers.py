@@ -24,6 +24,7 @@ from rule_engine.rules.syntax import triggers
 from rule_engine.rules.syntax.node import Duration, TimeOfDay, Word
 from rule_engine.rules.syntax.triggers import When
 from rule_engine.types import Kind
+from rule_engine.wording import say
 
 _DATES = (Kind.DATE, Kind.DATETIME)
 _BUSINESS_UNITS = ("minute", "hour", "day")
@@ -107,7 +108,9 @@ def _check_changes(
 def _check_cron(checking: Checking, trigger: triggers.CronTrigger) -> checked.Cron:
     problem = find_cron_problem(trigger.expression.value)
     if problem:
-        checking.report("bad_schedule", problem, trigger.expression, 'An example: "15 2 * * *" is 02:15 every day.')
+        checking.report(
+            "bad_schedule", problem, trigger.expression, say('An example: "15 2 * * *" is 02:15 every day.')
+        )
     return checked.Cron(
         expression=" ".join(trigger.expression.value.lower().split()),
         calendar=check_calendar(checking, trigger.calendar),
@@ -117,8 +120,12 @@ def _check_cron(checking: Checking, trigger: triggers.CronTrigger) -> checked.Cr
 def _check_every(checking: Checking, trigger: triggers.EveryTrigger) -> checked.Every:
     for unit in trigger.units:
         if unit.name not in (*DAYS, *UNITS):
-            hint = did_you_mean(unit.text, (*DAYS, *UNITS)) or "Such as: every day, every monday, every 15 minutes."
-            checking.report("bad_schedule", f'"{unit.text}" is no day and no unit of time.', unit, hint)
+            hint = did_you_mean(unit.text, (*DAYS, *UNITS)) or say(
+                "Such as: every day, every monday, every 15 minutes."
+            )
+            checking.report(
+                "bad_schedule", say('"%(name)s" is no day and no unit of time.', name=unit.text), unit, hint
+            )
     names = [unit.name for unit in trigger.units]
     problem = find_every_problem(names, trigger.interval, trigger.day, has_times=bool(trigger.times))
     if problem:
@@ -139,10 +146,15 @@ def _check_date_trigger(
     info = checking.field(owner, trigger.field)
     if info is not None and info.type.kind not in _DATES:
         checking.report_wrong_type(
-            trigger.field, "date or datetime", info.type, f'The field "{trigger.field.text}" of a date trigger'
+            trigger.field,
+            "date or datetime",
+            info.type,
+            say('The field "%(field)s" of a date trigger', field=trigger.field.text),
         )
     if info is not None and not info.is_writable and not info.is_system:
-        message = f'The field "{trigger.field.text}" is computed, and a date trigger goes by a stored one.'
+        message = say(
+            'The field "%(field)s" is computed, and a date trigger goes by a stored one.', field=trigger.field.text
+        )
         checking.report("bad_schedule", message, trigger.field)
     times = check_times(checking, trigger.times)
     calendar = check_calendar(checking, trigger.calendar)
@@ -150,8 +162,10 @@ def _check_date_trigger(
     if isinstance(trigger, triggers.AnniversaryTrigger):
         return checked.Anniversary(field=field, times=times, calendar=calendar)
     if times and trigger.duration.unit in ("minute", "hour"):
-        message = f"A time of day does not go with {trigger.duration.unit}s: those count from the moment itself."
-        checking.report("bad_schedule", message, trigger.times[0], "Leave one of them out.")
+        message = say(
+            "A time of day does not go with %(unit)ss: those count from the moment itself.", unit=trigger.duration.unit
+        )
+        checking.report("bad_schedule", message, trigger.times[0], say("Leave one of them out."))
     return checked.Relative(
         duration=check_duration(checking, trigger.duration),
         direction=trigger.direction,
@@ -164,10 +178,10 @@ def _check_date_trigger(
 def check_duration(checking: Checking, duration: Duration) -> checked.Duration:
     unit = UNIT_NAMES[duration.unit]
     if duration.is_business and unit not in _BUSINESS_UNITS:
-        message = f"There are no business {unit}s, only business minutes, hours and days."
+        message = say("There are no business %(unit)ss, only business minutes, hours and days.", unit=unit)
         checking.report("bad_schedule", message, duration)
     if duration.count > _LONGEST[unit]:
-        checking.report("bad_schedule", "That is more than 100 years.", duration)
+        checking.report("bad_schedule", say("That is more than 100 years."), duration)
     return checked.Duration(
         amount=duration.count,
         unit=unit,
@@ -183,7 +197,9 @@ def check_times(checking: Checking, times: tuple[TimeOfDay, ...]) -> tuple[time,
             hours, _, minutes = each.text.partition(":")
             found.append(time(int(hours), int(minutes)))
         else:
-            checking.report("bad_schedule", f"{each.text} is no time of day.", each, "From 00:00 to 23:59.")
+            checking.report(
+                "bad_schedule", say("%(time)s is no time of day.", time=each.text), each, say("From 00:00 to 23:59.")
+            )
     return tuple(found)
 
 

@@ -6,6 +6,7 @@ from rule_engine.checker import CheckedFormula
 from rule_engine.rules.check.checking import Checking, Placed, RuleObject
 from rule_engine.syntax import Name, TextLiteral
 from rule_engine.types import Kind
+from rule_engine.wording import say
 
 USER_OBJECT = "user"
 
@@ -22,7 +23,7 @@ def check_user(checking: Checking, user: TextLiteral | Name, owner: RuleObject) 
 
 
 def check_user_formula(checking: Checking, path: Name, owner: RuleObject) -> CheckedFormula | None:
-    formula = checking.formula(path, owner.scope, Kind.ID, use="A user")
+    formula = checking.formula(path, owner.scope, Kind.ID, use=say("A user"))
     return formula if formula is not None and is_user(checking, formula, path) else None
 
 
@@ -30,8 +31,10 @@ def is_user(checking: Checking, formula: CheckedFormula, place: Placed) -> bool:
     target = formula.type.target
     if target in (None, USER_OBJECT):
         return True
-    message = f'This must be a user, not a record of "{target}".'
-    checking.report("wrong_type", message, place, f'Go on to a user of it, such as ".owner" of the "{target}".')
+    message = say('This must be a user, not a record of "%(target)s".', target=target)
+    checking.report(
+        "wrong_type", message, place, say('Go on to a user of it, such as ".owner" of the "%(target)s".', target=target)
+    )
     return False
 
 

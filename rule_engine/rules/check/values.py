@@ -21,6 +21,7 @@ from rule_engine.syntax import (
     UnaryOperation,
 )
 from rule_engine.types import Kind, Scope, Type
+from rule_engine.wording import say
 
 _TAKES = {
     Kind.TEXT: (Kind.TEXT, Kind.PICKLIST),
@@ -35,7 +36,7 @@ def check_field_value(
     """`field = value` for a field of `owner`, the value over `scope`."""
     info = checking.field(owner, assigned.field)
     if info is not None and not info.is_writable:
-        message = f'The field "{assigned.field.text}" cannot be set: the platform keeps it.'
+        message = say('The field "%(field)s" cannot be set: the platform keeps it.', field=assigned.field.text)
         checking.report("read_only_field", message, assigned.field)
     value = checking.formula(assigned.value, scope)
     if info is None or value is None or not _fits(checking, assigned, info, value):
@@ -48,7 +49,7 @@ def check_constant(checking: Checking, expression: Expression, field: str, info:
     value = _literal(expression)
     if value is None:
         checking.report(
-            "wrong_type", "Only a constant can stand here: a text, a number, TRUE, FALSE or NULL.", expression
+            "wrong_type", say("Only a constant can stand here: a text, a number, TRUE, FALSE or NULL."), expression
         )
     elif value is BLANK:
         return value
@@ -57,7 +58,11 @@ def check_constant(checking: Checking, expression: Expression, field: str, info:
         return value
     elif _literal_kind(value) != info.type.kind:
         kind = Type(kind=_literal_kind(value))
-        checking.report("wrong_type", f'The field "{field}" is of type {info.type}, not {kind}.', expression)
+        checking.report(
+            "wrong_type",
+            say('The field "%(field)s" is of type %(wanted)s, not %(kind)s.', field=field, wanted=info.type, kind=kind),
+            expression,
+        )
     else:
         return value
     return None
@@ -89,10 +94,17 @@ def _literal_kind(value: Value) -> Kind:
 def _fits(checking: Checking, assigned: FieldValue, info: FieldInfo, value: CheckedFormula) -> bool:
     wanted, found = info.type, value.type
     if found.kind not in (*_TAKES.get(wanted.kind, (wanted.kind,)), Kind.NULL):
-        checking.report_wrong_type(assigned.value, str(wanted), found, f'The field "{assigned.field.text}"')
+        checking.report_wrong_type(
+            assigned.value, str(wanted), found, say('The field "%(field)s"', field=assigned.field.text)
+        )
         return False
     if wanted.kind == Kind.ID and info.target and found.target and info.target != found.target:
-        message = f'The field "{assigned.field.text}" points to an object "{info.target}", not to "{found.target}".'
+        message = say(
+            'The field "%(field)s" points to an object "%(target)s", not to "%(other)s".',
+            field=assigned.field.text,
+            target=info.target,
+            other=found.target,
+        )
         checking.report("wrong_type", message, assigned.value)
         return False
     count = len(checking.problems)
@@ -105,8 +117,13 @@ def _fits(checking: Checking, assigned: FieldValue, info: FieldInfo, value: Chec
 def _check_picklist_value(checking: Checking, place: Expression, value: str, field: str, wanted: Type) -> None:
     if wanted.values is None or value in wanted.values or not value:
         return
-    hint = did_you_mean(value, wanted.values) or f"There are: {', '.join(wanted.values[:8])}."
-    checking.report("unknown_value", f'The picklist "{field}" has no value "{value}".', place, hint)
+    hint = did_you_mean(value, wanted.values) or say("There are: %(names)s.", names=", ".join(wanted.values[:8]))
+    checking.report(
+        "unknown_value",
+        say('The picklist "%(field)s" has no value "%(value)s".', field=field, value=value),
+        place,
+        hint,
+    )
 
 
 def _results(expression: Expression) -> Iterator[TextLiteral]:
