@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-ALL_PER_SECOND = 200
-ONE_IN = 20
+ALL_PER_SECOND = 100
+ONE_IN = 50
 
 
 class Sampling:

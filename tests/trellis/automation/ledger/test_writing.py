@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from tests.trellis.automation.rules import NOW, Office, with_rules
 from trellis.automation.ledger.content import dump_block, load_block, load_from_block, load_notes
 from trellis.automation.ledger.note import Note
-from trellis.automation.ledger.sampling import Sampling
+from trellis.automation.ledger.sampling import ALL_PER_SECOND, ONE_IN, Sampling
 from trellis.automation.ledger.write import BLOCK
 from trellis.errors import InvalidRecord
 
@@ -151,7 +151,7 @@ def test_a_bulk_save_writes_a_row_for_many_records(database_url: str) -> None:
         assert last == [("Routing", 5, "assign"), ("Rate", 13, "set"), ("Rate", 14, "notify"), ("Rate", 15, "create")]
         assert [note.line for note in found[ids[3]]] == [6]
         kept = [record for record, notes in found.items() if notes[0].read is not None]
-        assert len(kept) == 200 + 100 // 20
+        assert len(kept) == ALL_PER_SECOND + 200 // ONE_IN
 
     with_rules(database_url, ROUTING, work)
 
