@@ -6,7 +6,7 @@ from builder_ui.approvals.model import ApprovalPanel, Choice, Past
 from builder_ui.approvals.view import status_tag, view_of
 from builder_ui.visit import Visit
 from metamodel.definitions import Object
-from trellis.automation.approvals.json_form import approval_labels
+from trellis.automation.approvals.notices import approval_labels
 from trellis.automation.approvals.reading import Listed
 
 SHOWN = 5

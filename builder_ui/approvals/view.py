@@ -16,7 +16,7 @@ from metamodel.definitions import Object
 from rule_engine.rules.checked import ToPreviousOwner, ToQueue, ToRole, ToTeam, ToUser
 from trellis.automation.approvals.course import Status
 from trellis.automation.approvals.desk import Sight
-from trellis.automation.approvals.json_form import approval_labels
+from trellis.automation.approvals.notices import approval_labels
 from trellis.automation.approvals.reading import Listed
 from trellis.automation.compiling.approvals import CompiledStep
 from trellis.automation.steps import Formula

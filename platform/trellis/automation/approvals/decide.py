@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 from rule_engine.wording import say
 from trellis.automation.approvals.course import Move, Offer, VoteState, approve, delegate, recall, reject
 from trellis.automation.approvals.errors import NotWaiting
-from trellis.automation.approvals.notices import notices_of_move
+from trellis.automation.approvals.notices import tellings_of_move, write_notices
 from trellis.automation.approvals.offers import offers_of
 from trellis.automation.approvals.reminders import cancel_reminder, set_reminders
 from trellis.automation.approvals.store import Request, lock_request, save_move
 from trellis.automation.approvals.submit import finish, note_move, run_over
 from trellis.automation.compiling.approvals import CompiledApproval, approvals_of
 from trellis.automation.hooks import Change, SaveContext
-from trellis.automation.outbox import write_entries
 from trellis.automation.people import find_people
 from trellis.automation.run import Run
 from trellis.automation.set_off import SettingOff
@@ -144,10 +143,8 @@ async def _settle(
     await save_move(
         context.transaction, context.compiled, request, move, context.now, voter=voter, voted=voted, comment=comment
     )
-    told = notices_of_move(
-        context.compiled, request, move, actor_id=actor.user_id, actor_name=actor.name, comment=comment
-    )
-    await write_entries(context.transaction, context.compiled, told, context.now)
+    told = tellings_of_move(request, move, actor_id=actor.user_id, actor_name=actor.name, comment=comment)
+    await write_notices(context, told)
     moved = replace(request, course=move.course)
     if move.course.round != request.course.round or move.course.status != "pending":
         await cancel_reminder(context, request.id)

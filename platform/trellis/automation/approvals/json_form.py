@@ -7,6 +7,7 @@ from typing import Any
 
 from metamodel.model import Model
 from trellis.automation.approvals.desk import Ahead, OfRecord, Sight
+from trellis.automation.approvals.notices import approval_labels
 from trellis.automation.approvals.reading import Event, Listed
 from trellis.automation.people import Person
 
@@ -51,22 +52,6 @@ def of_record_json(found: OfRecord, model: Model, language: str) -> JsonObject:
     return {
         "requests": [listed_json(one, model, language) for one in found.requests],
         "submittable": [{"name": one.name, "label": labels[one.name][""]} for one in found.submittable],
-    }
-
-
-def approval_labels(model: Model, object_name: str, language: str) -> Mapping[str, Mapping[str, str]]:
-    """For each approval of the object its own label under "", and those of its steps."""
-    if object_name not in model.objects:
-        return {}
-    return {
-        one.name: {
-            "": model.text(language, f"approvals.{one.name}.label", one.label),
-            **{
-                step.name: model.text(language, f"approvals.{one.name}.steps.{step.name}", step.label)
-                for step in one.steps
-            },
-        }
-        for one in model.rules_for(object_name).approvals
     }
 
 

@@ -1,81 +1,115 @@
-"""Whom a move of a request tells: outbox entries for the bell and by e-mail."""
+"""Whom a move of a request tells: outbox entries for the bell and by e-mail, with names in the language of whoever reads them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
+from metamodel.columns import ColumnKind
 from metamodel.model import Model
 from trellis.automation.approvals.course import Course, Move
 from trellis.automation.approvals.store import Request
-from trellis.automation.outbox import Channel, Entry, idempotency_key
-from trellis.tenancy.compiled import CompiledModel
+from trellis.automation.formatting import FALLBACK_LANGUAGE
+from trellis.automation.hooks import SaveContext
+from trellis.automation.outbox import Channel, Entry, idempotency_key, write_entries
+from trellis.automation.people import fetch_people, people_by_id
 
 BOTH: tuple[Channel, ...] = ("in_app", "email")
 
 
-def notices_of_move(
-    compiled: CompiledModel, request: Request, move: Move, *, actor_id: str, actor_name: str, comment: str | None
-) -> list[Entry]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """`what`: the template, as in texts.py; `by` said `comment`; `time` tells a reminder from the one before."""
+
+    request: Request
+    course: Course
+    what: str
+    users: tuple[str, ...]
+    channels: tuple[Channel, ...] = BOTH
+    by: str = ""
+    comment: str | None = None
+    time: int = 0
+
+
+def tellings_of_move(
+    request: Request, move: Move, *, actor_id: str, actor_name: str, comment: str | None
+) -> list[Telling]:
     """Who is asked now hears so, who submitted it hears the end, and who need not decide any more a recall. Nobody hears of what they
-    did themselves, but that they are asked. Nobody hears of records whose object was deployed away."""
-    if compiled.model.find_object(request.object) is None:
-        return []
+    did themselves, but that they are asked."""
     course = move.course
-    before = set(request.course.votes) if request.course.round == course.round else set()
-    found: list[Entry] = []
+    what: str = course.status
+    users: tuple[str | None, ...] = (request.submitted_by,)
+    channels = BOTH
     if course.status == "pending":
-        asked = [vote.user for vote in course.votes if vote.state == "waiting" and vote not in before]
-        found += entries(compiled, request, "asked", asked, BOTH, course, actor_name, comment)
+        before = set(request.course.votes) if request.course.round == course.round else set()
+        what = "asked"
+        users = tuple(vote.user for vote in course.votes if vote.state == "waiting" and vote not in before)
     elif course.status == "recalled":
-        waiting = [user for user in request.course.waiting if user != actor_id]
-        found += entries(compiled, request, "recalled", waiting, ("in_app",), course, actor_name, comment)
-    elif request.submitted_by not in (None, actor_id):
-        found += entries(compiled, request, course.status, [request.submitted_by], BOTH, course, actor_name, comment)
-    return found
+        users, channels = request.course.waiting, ("in_app",)
+    told = tuple(user for user in users if user is not None and (what == "asked" or user != actor_id))
+    telling = Telling(
+        request=request, course=course, what=what, users=told, channels=channels, by=actor_name, comment=comment
+    )
+    return [telling] if told else []
 
 
-def entries(
-    compiled: CompiledModel,
-    request: Request,
-    what: str,
-    users: Iterable[str | None],
-    channels: Sequence[Channel],
-    course: Course,
-    by: str,
-    comment: str | None,
-    *,
-    time: int = 0,
-) -> list[Entry]:
-    """`time` tells a reminder from the one before."""
-    values = {
-        "object": compiled.model.object(request.object).label,
-        "title": request.title,
-        "approval": _label(compiled.model, request),
-        "step": _step_label(compiled.model, request, course.step),
-        "by": by,
-        "comment": comment,
-    }
-    return [
+async def write_notices(context: SaveContext, tellings: Sequence[Telling]) -> None:
+    """One query and one executemany. Nobody hears of records whose object was deployed away."""
+    compiled, model = context.compiled, context.compiled.model
+    tellings = [telling for telling in tellings if model.find_object(telling.request.object) is not None]
+    if not tellings:
+        return
+    query = compiled.prepared(("automation", "people by id"), lambda: people_by_id(compiled.schema, compiled.dialect))
+    wanted = {user for telling in tellings for user in telling.users}
+    people = await fetch_people(context.transaction, query, wanted, ColumnKind.UUID)
+    languages = {user: person.language for user, person in people.items()}
+    entries = [
         Entry(
             kind=channel,
-            key=idempotency_key("approval", request.id, course.round, what, time, user, channel),
-            payload={"template": f"approval:{what}", "values": values, "user": user},
-            object=request.object,
-            record_id=request.record_id,
-            rule=request.approval,
+            key=idempotency_key("approval", one.request.id, one.course.round, one.what, one.time, user, channel),
+            payload={
+                "template": f"approval:{one.what}",
+                "values": _values(model, one, languages.get(user, FALLBACK_LANGUAGE)),
+                "user": user,
+            },
+            object=one.request.object,
+            record_id=one.request.record_id,
+            rule=one.request.approval,
             revision=compiled.revision,
         )
-        for user in users
-        if user is not None
-        for channel in channels
+        for one in tellings
+        for user in one.users
+        for channel in one.channels
     ]
+    await write_entries(context.transaction, compiled, entries, context.now)
 
 
-def _label(model: Model, request: Request) -> str:
-    found = next((one for one in model.rules_for(request.object).approvals if one.name == request.approval), None)
-    return found.label if found else request.approval
+def _values(model: Model, telling: Telling, language: str) -> Mapping[str, Any]:
+    request, step = telling.request, telling.course.step
+    thing = model.object(request.object)
+    labels = approval_labels(model, request.object, language).get(request.approval, {})
+    return {
+        "object": model.text(language, f"objects.{thing.name}.label", thing.label),
+        "title": request.title,
+        "approval": labels.get("", request.approval),
+        "step": labels.get(step, step) if step is not None else None,
+        "by": telling.by,
+        "comment": telling.comment,
+    }
 
 
-def _step_label(model: Model, request: Request, step: str | None) -> str | None:
-    found = next((one for one in model.rules_for(request.object).approvals if one.name == request.approval), None)
-    return next((one.label for one in found.steps if one.name == step), step) if found else step
+def approval_labels(model: Model, object_name: str, language: str) -> Mapping[str, Mapping[str, str]]:
+    """For each approval of the object its own label under "", and those of its steps."""
+    if object_name not in model.objects:
+        return {}
+    return {
+        one.name: {
+            "": model.text(language, f"approvals.{one.name}.label", one.label),
+            **{
+                step.name: model.text(language, f"approvals.{one.name}.steps.{step.name}", step.label)
+                for step in one.steps
+            },
+        }
+        for one in model.rules_for(object_name).approvals
+    }

@@ -7,14 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from trellis.automation.approvals.course import Happening
-from trellis.automation.approvals.notices import BOTH, entries
+from trellis.automation.approvals.notices import Telling, write_notices
 from trellis.automation.approvals.store import Request, fetch_waiting, note_events
 from trellis.automation.compiling.approvals import CompiledApproval, CompiledStep, approvals_of
 from trellis.automation.hooks import SaveContext
 from trellis.automation.ledger.note import Note
 from trellis.automation.ledger.pending import pending_of
 from trellis.automation.ledger.write import write_ledger
-from trellis.automation.outbox import Entry, write_entries
 from trellis.automation.timing.calendars import calendars_of
 from trellis.automation.timing.handler import DueTimer, Fired
 from trellis.automation.timing.timers import Timer, cancel_timers, write_timers
@@ -45,7 +44,7 @@ class ReminderTimers:
         by_request: dict[str, DueTimer] = {timer.payload["request"]: timer for timer in timers}
         requests = await fetch_waiting(context.transaction, context.compiled, by_request)
         approvals = approvals_of(context.compiled)
-        told: list[Entry] = []
+        told: list[Telling] = []
         again: list[Timer] = []
         happened: list[tuple[str, Happening]] = []
         for request in requests:
@@ -54,13 +53,13 @@ class ReminderTimers:
             if approval is None or step is None or request.course.round != payload["round"]:
                 continue
             time, course = int(payload["time"]), request.course
-            told += entries(context.compiled, request, "reminder", course.waiting, BOTH, course, "", None, time=time)
+            told.append(Telling(request=request, course=course, what="reminder", users=course.waiting, time=time))
             happened.append((request.id, Happening(kind="reminded", round=course.round, step=course.step)))
             _note(context, approval, step, request)
             next_timer = _timer(context, approval, request, time + 1, by_request[request.id].due_at)
             again += [next_timer] if next_timer is not None and time < MOST else []
         await note_events(context.transaction, context.compiled, happened, context.now)
-        await write_entries(context.transaction, context.compiled, told, context.now)
+        await write_notices(context, told)
         await write_timers(context, again)
         await write_ledger(context)
         return Fired(count=len(happened))

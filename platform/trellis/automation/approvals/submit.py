@@ -9,13 +9,12 @@ from dataclasses import replace
 from rule_engine.wording import say
 from trellis.automation.approvals.course import Course, Move, begin
 from trellis.automation.approvals.errors import NotSubmittable
-from trellis.automation.approvals.notices import notices_of_move
+from trellis.automation.approvals.notices import tellings_of_move, write_notices
 from trellis.automation.approvals.offers import offers_of
 from trellis.automation.approvals.reminders import set_reminders
 from trellis.automation.approvals.store import Request, find_pending, insert_requests
 from trellis.automation.compiling.approvals import CompiledApproval
 from trellis.automation.hooks import Change, SaveContext
-from trellis.automation.outbox import write_entries
 from trellis.automation.recursion import one_deeper
 from trellis.automation.run import Run, Watch
 from trellis.automation.set_off import Cause, SettingOff
@@ -47,18 +46,13 @@ async def submit_changes(
     await set_reminders(context, approval, [request for request, _ in submitted])
     actor = context.actor
     told = [
-        entry
+        telling
         for request, move in submitted
-        for entry in notices_of_move(
-            context.compiled,
-            _before(request),
-            move,
-            actor_id=actor.user_id,
-            actor_name=actor.name,
-            comment=comment,
+        for telling in tellings_of_move(
+            _before(request), move, actor_id=actor.user_id, actor_name=actor.name, comment=comment
         )
     ]
-    await write_entries(context.transaction, context.compiled, told, context.now)
+    await write_notices(context, told)
     await finish(run, setting_off, approval, {request.record_id: request for request, _ in submitted})
     return [request for request, _ in submitted]
 
