@@ -100,25 +100,18 @@ def test_saves_are_gone_through_again_with_what_the_records_were_then(database_u
     with_rules(database_url, IN_FORCE, work, TRACKED)
 
 
-def test_only_what_happened_since_then_to_the_records_asked_for_counts() -> None:
+def test_only_saves_of_the_time_and_the_records_asked_for_count() -> None:
+    validation = 'validation "V" on lead fail name "Not " & name when country = "FR" && ISNEW() end'
+
     async def work(office: Office) -> None:
         await _live(office)
         assert (await _go_back(office, DRAFT, "2026-01-04")).counts.looked_at == 3
         assert (await _go_back(office, DRAFT, "30d", where='name = "Bo"')).counts.looked_at == 2
         days = (await _go_back(office, DRAFT, "200h")).counts
         assert (days.looked_at, {one.name: one.matches for one in days.statements}) == (3, {"Routing": 0, "Rate": 1})
-
-    with_rules("", IN_FORCE, work, TRACKED)
-
-
-def test_validations_say_which_saves_they_would_have_refused() -> None:
-    draft = 'validation "V" on lead fail name "Not " & name when country = "FR" && ISNEW() end'
-
-    async def work(office: Office) -> None:
-        await _live(office)
-        found = await _go_back(office, draft, "30d")
-        assert [(one.name, one.refused) for one in found.shown] == [("Bo", ("Not Bo",))]
-        assert found.counts.statements[0].matches == 1
+        refused = await _go_back(office, validation, "30d")
+        assert [(one.name, one.refused) for one in refused.shown] == [("Bo", ("Not Bo",))]
+        assert refused.counts.statements[0].matches == 1
 
     with_rules("", IN_FORCE, work, TRACKED)
 
