@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ import httpx
 CLIENTS = 6
 ANSWERS_WITHIN_S = 10.0
 AGAIN_AFTER_S = 0.1
+STANDSTILL_S = 120.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,8 +40,12 @@ class Load:
         self._is_over = True
 
     async def until(self, count: int) -> None:
-        """Waits until so many were accepted."""
+        """Waits until so many were accepted. Raises AssertionError when nothing is accepted any more."""
+        seen, since = -1, time.monotonic()
         while len(self.accepted) < count:
+            if len(self.accepted) > seen:
+                seen, since = len(self.accepted), time.monotonic()
+            assert time.monotonic() - since < STANDSTILL_S, f"nothing is accepted since {seen} leads; {self.answers}"
             await asyncio.sleep(0.02)
 
     async def _work(self, client: httpx.AsyncClient, number: int) -> None:

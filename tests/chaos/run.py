@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -18,7 +19,7 @@ from tests.trellis.automation.smtp import mail_server
 from tests.trellis.outbound.receiver import receiver
 
 STARTS_WITHIN_S = 120.0
-Trouble = Callable[[Cluster, Load], Awaitable[None]]
+Trouble = Callable[[Cluster, Load], Coroutine[Any, Any, None]]
 
 
 async def run(folder: Path, trouble: Trouble) -> dict[str, float]:
@@ -30,9 +31,8 @@ async def run(folder: Path, trouble: Trouble) -> dict[str, float]:
             running.start()
             await _until_ready(running)
             load = Load(addresses=running.addresses, token=site.token)
-            async with _under(load, running):
-                await trouble(running, load)
             try:
+                await _under_load(load, trouble(running, load))
                 async with open_evidence(running.postgresql.url, site) as evidence:
                     quiet_s = await evidence.until_quiet()
                     counted = await evidence.check(load.accepted, mail.letters, erp.received)
@@ -47,18 +47,20 @@ async def run(folder: Path, trouble: Trouble) -> dict[str, float]:
             }
 
 
-@asynccontextmanager
-async def _under(load: Load, running: Cluster) -> AsyncIterator[None]:
-    """A client that is refused, and a process that ends by itself, end the run."""
-    clients = asyncio.create_task(load.run())
+async def _under_load(load: Load, trouble: Coroutine[Any, Any, None]) -> None:
+    """What the clients have begun they finish. A client that is refused ends all of it."""
+    clients, troubling = asyncio.create_task(load.run()), asyncio.create_task(trouble)
     try:
-        yield
-    finally:
+        await asyncio.wait((clients, troubling), return_when=asyncio.FIRST_COMPLETED)
         load.stop()
-        if clients.done():
-            clients.result()
-    async with asyncio.timeout(STARTS_WITHIN_S):
-        await clients
+        if troubling.done():
+            troubling.result()
+        async with asyncio.timeout(STARTS_WITHIN_S):
+            await clients
+    finally:
+        for task in (clients, troubling):
+            task.cancel()
+        await asyncio.gather(clients, troubling, return_exceptions=True)
 
 
 async def _until_ready(running: Cluster) -> None:
