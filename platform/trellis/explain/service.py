@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from metamodel.model import Model
-from trellis.automation.ledger.note import Note
 from trellis.automation.ledger.read import LedgerRow, fetch_ledger
 from trellis.errors import InvalidRequest, NotFound
 from trellis.explain.called import Called
@@ -13,6 +13,7 @@ from trellis.explain.clauses import Clause, find_clause
 from trellis.explain.field_changes import FieldChange, fetch_field_changes
 from trellis.explain.known import Key, fetch_known
 from trellis.explain.model import Changed, Explained, Happening
+from trellis.explain.readable import Readable
 from trellis.explain.saves import saves_of
 from trellis.explain.sentences import Teller, field_of, keys_of_note
 from trellis.explain.shown import keys_of
@@ -59,7 +60,8 @@ class Explanations:
         rows, changes = await self._fetch(compiled, object_name, record_id, min(limit, MOST) + 1)
         if name is None and not rows and not changes:
             raise no_record(object_name, record_id)
-        rows, changes = self._readable(actor, object_name, rows, changes)
+        readable = Readable(compiled.model, self._access, actor, object_name)
+        rows, changes = readable.rows(rows), readable.changes(changes)
         if field is not None:
             rows, changes = _about(field, (field, *thing.fields[field].renamed_from), rows, changes)
         told = await self._tell(actor, object_name, rows, changes, language or actor.language)
@@ -104,28 +106,6 @@ class Explanations:
 
         return await self._tenant.database.read(read)
 
-    def _readable(self, actor: Actor, object_name: str, rows: Rows, changes: Changes) -> tuple[Rows, Changes]:
-        def may_read(field: str | None) -> bool:
-            return field is None or self._access.decide(actor, "read", object_name, field).allowed
-
-        kept = [_with_notes(row, [note for note in row.notes if may_read(field_of(note))]) for row in rows]
-        hidden = [
-            _with_notes(row, [self._without_hidden(actor, object_name, note) for note in row.notes]) for row in kept
-        ]
-        return hidden, [change for change in changes if may_read(change.field)]
-
-    def _without_hidden(self, actor: Actor, object_name: str, note: Note) -> Note:
-        if note.read is None:
-            return note
-        about = object_name if note.origin is None else note.origin[0]
-        return note._replace(
-            read=tuple(
-                (path, value)
-                for path, value in note.read
-                if self._access.decide(actor, "read", about, path.partition(".")[0]).allowed
-            )
-        )
-
     async def _tell(
         self, actor: Actor, object_name: str, rows: Rows, changes: Changes, language: str
     ) -> list[Happening]:
@@ -158,22 +138,10 @@ class Explanations:
         return {revision: (await self._tenant.compiled_at(revision)).model for revision in revisions}
 
 
-def _with_notes(row: LedgerRow, notes: Sequence[Note]) -> LedgerRow:
-    return LedgerRow(
-        id=row.id,
-        object=row.object,
-        record_id=row.record_id,
-        decided_at=row.decided_at,
-        actor_id=row.actor_id,
-        revision=row.revision,
-        notes=tuple(notes),
-    )
-
-
 def _about(field: str, names: Sequence[str], rows: Rows, changes: Changes) -> tuple[Rows, Changes]:
     """An owner and a queue are one answer to one question."""
     wanted = {*names, "owner"} if field == "owner_queue" else set(names)
-    kept = [_with_notes(row, [note for note in row.notes if field_of(note) in wanted]) for row in rows]
+    kept = [replace(row, notes=tuple(note for note in row.notes if field_of(note) in wanted)) for row in rows]
     return [row for row in kept if row.notes], [change for change in changes if change.field in wanted]
 
 

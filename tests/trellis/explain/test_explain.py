@@ -13,7 +13,8 @@ from trellis.explain.model import Explained
 from trellis.explain.service import Explanations
 from trellis.explain.words.chinese import CHINESE
 from trellis.explain.words.english import ENGLISH
-from trellis.security.access import AdministratorAccess
+from trellis.security.access import Action, AdministratorAccess, Decision
+from trellis.security.actor import Actor
 
 RULES = """
 assignment "Routing" on lead
@@ -187,8 +188,6 @@ def test_the_history_of_tracked_fields_stands_beside_what_rules_decided(database
 
 def test_only_who_may_read_the_record_is_told(database_url: str) -> None:
     async def work(office: Office) -> None:
-        from trellis.security.actor import Actor
-
         [lead] = await office.create("lead", {"name": "Ada", "revenue": 20})
         nobody = Actor(user_id=office.users["bo"], name="Bo", email="bo@example.org", is_admin=False, channel="api")
         with pytest.raises(AccessDenied):
@@ -199,6 +198,55 @@ def test_only_who_may_read_the_record_is_told(database_url: str) -> None:
         assert explained_json(await explain(office, lead))["happenings"][0]["reasons"][1]["read"]
 
     with_rules(database_url, RULES, work)
+
+
+class Hiding(AdministratorAccess):
+    """Hides a field from everybody."""
+
+    def __init__(self, *hidden: tuple[str, str]) -> None:
+        self._hidden = hidden
+
+    def decide(
+        self, actor: Actor, action: Action, object_name: str | None = None, field_name: str | None = None
+    ) -> Decision:
+        if (object_name, field_name) in self._hidden:
+            return Decision(False, "It is hidden.")
+        return super().decide(actor, action, object_name, field_name)
+
+
+def test_fields_that_one_may_not_read_are_left_out(database_url: str) -> None:
+    rules = """
+rule "Rate" on lead
+when created or country changes
+if account.tier = "Gold" && revenue > 10
+then
+    set rating = "Hot"
+    set score = 1
+end
+"""
+
+    async def work(office: Office) -> None:
+        [account] = await office.create("account", {"name": "Engines", "tier": "Gold"})
+        [lead] = await office.create("lead", {"name": "Ada", "revenue": 20, "account": account})
+        await office.update("lead", lead, country="DE")
+
+        async def seen(*hidden: tuple[str, str]) -> tuple[list[str | None], set[str], list[str]]:
+            explained = await Explanations(office.tenant, Hiding(*hidden)).explain(office.actor, "lead", lead)
+            reasons = [reason for one in explained.happenings for reason in one.reasons]
+            read = {one.path for reason in reasons for one in reason.read or ()}
+            changed = [change.field for one in explained.happenings for change in one.changes]
+            return [reason.field for reason in reasons], read, changed
+
+        assert await seen() == (["rating", "score"] * 2, {"account.tier", "revenue"}, ["country"])
+        assert await seen(("account", "tier"), ("lead", "score"), ("lead", "country")) == (
+            ["rating"] * 2,
+            {"revenue"},
+            [],
+        )
+
+    from tests.trellis.records.test_field_history import TRACKED
+
+    with_rules(database_url, rules, work, TRACKED)
 
 
 def test_both_languages_say_everything() -> None:
