@@ -46,9 +46,13 @@ async def read_history(
     created = await created_since(context, object_name, since, MOST_SAVES + 1)
     is_whole = len(changes) <= MOST_CHANGES and len(created) <= MOST_SAVES
     if len(changes) > MOST_CHANGES:
-        since = max(since, changes[-1].at)
-        changes = [change for change in changes if change.at > since]
-    by_record: dict[str, list[PastChange]] = {record_id: [] for record_id in created}
+        # The oldest save may have been cut off in the midst of its fields.
+        last = changes[-1]
+        since = max(since, last.at)
+        changes = [one for one in changes if (one.record_id, one.version) != (last.record_id, last.version)]
+    if len(created) > MOST_SAVES:
+        since = max(since, created[-1][1])
+    by_record: dict[str, list[PastChange]] = {record_id: [] for record_id, at in created if at >= since}
     for change in changes:
         by_record.setdefault(change.record_id, []).append(change)
     notes = await _notes(context, object_name, since)

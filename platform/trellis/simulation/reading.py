@@ -17,7 +17,7 @@ from trellis.query.paths import resolve_names
 from trellis.query.source import Source
 from trellis.query.values import StoredReader
 from trellis.records.shape import shape_of
-from trellis.storage.codecs import encoder, list_encoder
+from trellis.storage.codecs import decoder, encoder, list_encoder
 from trellis.storage.expressions import any_of
 from trellis.storage.prepare import prepare
 
@@ -49,16 +49,20 @@ async def newest_ids(context: SaveContext, object_name: str, where: CheckedFormu
     return [row[0] for row in await context.transaction.fetch(prepare(chosen, compiled.dialect), values)]
 
 
-async def created_since(context: SaveContext, object_name: str, since: datetime, most: int) -> Sequence[str]:
-    """Ids of live records, the newest first."""
+async def created_since(
+    context: SaveContext, object_name: str, since: datetime, most: int
+) -> Sequence[tuple[str, datetime]]:
+    """(id, when) of live records, the newest first."""
     compiled = context.compiled
     source = Source(compiled.model, compiled.dialect, compiled.schema, object_name)
     root = source.root
     is_new = root.c.created_at >= sa.bindparam("since", type_=root.c.created_at.type)
-    chosen = sa.select(root.c.id).select_from(source.from_clause).where(*source.visible(), is_new)
+    chosen = sa.select(root.c.id, root.c.created_at).select_from(source.from_clause).where(*source.visible(), is_new)
     chosen = chosen.order_by(root.c.created_at.desc(), root.c.id.desc()).limit(most)
     values = {"since": encoder(ColumnKind.DATETIME, compiled.dialect)(since)}
-    return [row[0] for row in await context.transaction.fetch(prepare(chosen, compiled.dialect), values)]
+    moment = decoder(ColumnKind.DATETIME, compiled.dialect)
+    rows = await context.transaction.fetch(prepare(chosen, compiled.dialect), values)
+    return [(record_id, moment(at)) for record_id, at in rows]
 
 
 async def _meeting(

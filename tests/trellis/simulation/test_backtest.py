@@ -12,6 +12,7 @@ from trellis.automation.engine import Engine
 from trellis.errors import InvalidRequest
 from trellis.records.service import RecordChange, Records
 from trellis.security.access import AdministratorAccess
+from trellis.simulation import history
 from trellis.simulation.outcome import Simulation
 from trellis.simulation.question import Question
 from trellis.simulation.service import Simulations
@@ -128,3 +129,17 @@ def test_fields_without_a_history_are_named() -> None:
 def test_a_time_that_is_none_before_now_is_refused(since: str) -> None:
     with pytest.raises(InvalidRequest, match="no time before now"):
         Question(source="", since=since).since_moment(NOW)
+
+
+def test_of_too_many_saves_the_newest_are_gone_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work(office: Office) -> None:
+        await _live(office)
+        monkeypatch.setattr(history, "MOST_SAVES", 1)
+        found = await _go_back(office, DRAFT, "30d")
+        assert (found.counts.looked_at, found.counts.is_whole, found.since) == (1, False, NOW + timedelta(days=4))
+        monkeypatch.setattr(history, "MOST_SAVES", 10)
+        monkeypatch.setattr(history, "MOST_CHANGES", 3)
+        found = await _go_back(office, DRAFT, "30d")
+        assert (found.counts.looked_at, found.counts.is_whole, found.since) == (1, False, NOW + timedelta(days=3))
+
+    with_rules("", IN_FORCE, work, TRACKED)
