@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from tests.trellis.outbound.receiver import LOCAL, receiver, reply
 from trellis.outbound.addresses import AddressRule, parse_networks
-from trellis.outbound.client import MAX_ANSWER, Answer, HttpClient, OutboundRequest
+from trellis.outbound.client import Answer, HttpClient, OutboundRequest
+from trellis.outbound.connections import MAX_ANSWER, request_headers
 from trellis.outbound.errors import RequestFailed, RequestRefused
 
 ALLOWED = AddressRule(parse_networks(LOCAL))
@@ -155,11 +156,9 @@ def test_malformed_addresses_are_refused(url: str) -> None:
 
 @given(name=st.text(max_size=12), value=st.text(max_size=20))
 def test_nothing_can_be_smuggled_into_the_headers(name: str, value: str) -> None:
-    from trellis.outbound.client import _headers
-
     request = OutboundRequest(method="POST", url="http://example.com/", headers={f"X{name}": value}, body=b"12")
     try:
-        encoded = dict(_headers(request))
+        encoded = dict(request_headers(request))
     except RequestRefused:
         return
     assert not any(set(part) & set(b"\r\n\0") for pair in encoded.items() for part in pair)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from metamodel.automation_definitions import Webhook
 from metamodel.model import Model
@@ -14,9 +15,12 @@ from trellis.automation.errors import DeliveryFailed, TemplateRefused
 from trellis.automation.webhooks.bodies import fill_body, prepare_body
 from trellis.automation.webhooks.content import Content
 from trellis.automation.webhooks.requests import build_request, judge, secrets_of
-from trellis.outbound.client import HttpClient, HttpConnections
+from trellis.outbound.client import HttpClient
 from trellis.outbound.errors import RequestFailed, RequestRefused
 from trellis.security.secrets import fetch_secrets
+
+if TYPE_CHECKING:
+    from trellis.outbound.connections import HttpConnections
 
 WEBHOOK_KINDS = ("webhook", "sms", "chat")
 REQUESTS_AT_ONCE = 8
