@@ -11,6 +11,7 @@ from metamodel.fields.field import Field
 from metamodel.model import Model
 from rule_engine.targets.sentence import Language
 from rule_engine.types import Path
+from trellis.explain.clauses import OF_APPROVAL
 from trellis.formulas.words import ModelTexts, language_of, path_labels
 
 _OF_PLATFORM: Mapping[Language, Mapping[str, str]] = {
@@ -54,6 +55,13 @@ class Called:
         if thing is None or thing.is_system:
             return self._own.get(name, name)
         return self._within(self.model.text(self.language, f"objects.{name}.label", thing.label))
+
+    def approval(self, rule: str, label: str) -> str:
+        """`rule`: as the ledger names it; `label`: as its file does."""
+        return self.model.text(self.language, f"approvals.{rule.removeprefix(OF_APPROVAL)}.label", label)
+
+    def approval_step(self, rule: str, step: str, label: str) -> str:
+        return self.model.text(self.language, f"approvals.{rule.removeprefix(OF_APPROVAL)}.steps.{step}", label)
 
     def named(self, kind: Literal["queues", "roles", "teams"], name: str) -> str:
         found = getattr(self.model, kind).get(name)

@@ -75,7 +75,7 @@ class Teller:
         return _begun(self._words.say("changed", field=self.field(field), **words))
 
     def _by(self, note: Note, clause: Clause | None) -> str:
-        rule = clause.title if clause and clause.title else note.rule
+        rule = self._called.approval(note.rule, clause.title) if clause and clause.title else note.rule
         if note.origin is None:
             return self._words.say("by", rule=rule)
         is_last = note.done in ("create", "delete")
@@ -163,7 +163,11 @@ class Teller:
     def _plainly(self, note: Note, clause: Clause | None, by: str) -> str:
         people = self._people(note) if note.done in _TO_PEOPLE else ""
         value = self._shown.text(self._object, "", note.value)
-        subject = (clause.step or clause.title if clause else "") or note.subject or ""
+        subject = note.subject or ""
+        if clause is not None and clause.step:
+            subject = self._called.approval_step(note.rule, subject, clause.step)
+        elif clause is not None and clause.title:
+            subject = self._called.approval(note.rule, clause.title)
         return self._words.say(note.done, by=by, subject=subject, value=value, people=people)
 
     def _because(self, clause: Clause | None) -> str:
