@@ -57,6 +57,7 @@ PROBLEMS: Mapping[str, str] = {
 
 VALUES: Mapping[str, str] = {
     "access_denied": "You may not touch this record.",
+    "against_oneself": "Nobody takes the right of an administrator from themselves, or switches themselves off; another administrator can.",
     "bad_character": "The text holds U+0000 or half of a surrogate pair.",
     "conflict": "The record has another version by now.",
     "default_failed": "The default formula failed on this record.",
