@@ -54,6 +54,20 @@ def test_axe_finds_nothing_serious(server: Server, open_page: OpenPage, theme: s
     assert {path: violations for path, violations in found.items() if violations} == {}
 
 
+@pytest.mark.parametrize(("theme", "size"), [("light", "wide"), ("dark", "phone")])
+def test_axe_finds_nothing_serious_where_a_record_is_explained(
+    server: Server, open_page: OpenPage, theme: str, size: str
+) -> None:
+    lead = server.create("lead", last_name="Lovelace", company="Engines", country="DE", annual_revenue="2000000")
+    server.api.patch(f"/records/lead/{lead}", json={"city": "Berlin"})
+    page = open_page(phone=size == "phone", theme=theme, bypass_csp=True)
+    for address in (f"/app/lead/{lead}", f"/app/lead/{lead}/history"):
+        page.goto(address)
+        page.locator(".t-reason summary").first.click()
+        expect(page.locator(".t-reason .in").first).to_be_visible()
+        assert _violations(page) == []
+
+
 @pytest.mark.parametrize(("theme", "size"), [("light", "phone"), ("dark", "wide")])
 def test_axe_finds_nothing_serious_while_a_formula_is_written(
     server: Server, open_page: OpenPage, theme: str, size: str
