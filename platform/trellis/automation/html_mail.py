@@ -146,7 +146,7 @@ def html_of_text(text: str, link: str | None) -> str:
 
 def footer_html(words: str, address: str) -> str:
     """Small print with a link."""
-    return f'<p style="margin-top:32px;font-size:12px;color:#6b7785">{_anchor(address, words)}</p>'
+    return f'<p style="margin-top:32px;font-size:12px;color:#6b7785">{_anchor(address, words, "color:inherit")}</p>'
 
 
 def as_page(content: str, language: str) -> str:
@@ -154,5 +154,6 @@ def as_page(content: str, language: str) -> str:
     return _PAGE.format(language=html.escape(language), content=content)
 
 
-def _anchor(address: str, words: str) -> str:
-    return f'<a href="{html.escape(address)}">{html.escape(words)}</a>'
+def _anchor(address: str, words: str, style: str = "") -> str:
+    styled = f' style="{style}"' if style else ""
+    return f'<a href="{html.escape(address)}"{styled}>{html.escape(words)}</a>'

@@ -100,7 +100,7 @@ def test_html_is_escaped_and_cleaned_and_people_outside_can_leave(database_url: 
         assert address.startswith(f"https://crm.example.com/unsubscribe/{office.tenant.name}/")
         assert offer["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
         assert f"Unsubscribe: {address}" in part(offer, "plain")
-        assert f'<a href="{address}">Unsubscribe</a>' in html
+        assert f'<a href="{address}" style="color:inherit">Unsubscribe</a>' in html
         colleague = next(one for name, one in found.items() if name.endswith("-> admin"))
         assert "<h1>Hello &lt;b&gt;Bo" in part(colleague, "html")
         assert {"List-Unsubscribe", "List-Unsubscribe-Post"}.isdisjoint(colleague.keys())
