@@ -160,6 +160,21 @@ def test_fields_are_completed_with_their_labels(browser: Browser) -> None:
     assert (found["offers"][0]["insert"], found["offers"][0]["detail"]) == ("amount", "Amount")
 
 
+def test_a_draft_is_simulated_on_the_records_that_there_are(browser: Browser, site: Site) -> None:
+    site.create("deal", name="Simulated", amount=5000)
+    text = 'rule "Big" on deal when saved if amount > 4000 then set stage = "Offer" end'
+    page = browser.send(browser.get(ONE).form(ONE), {"do": "simulate", "rules": text})
+    assert "1 of" in page.text
+    assert "Nothing was written." in page.text
+    assert "Simulated" in page.text
+    assert "Stage changes" in page.text
+    token = dict(browser.get(NEW).form(NEW).values)["csrf_token"]
+    part = browser.post(f"{ASK}/simulate", {"csrf_token": token, "rules": text.replace("amount >", "amuont >")})
+    assert 'Did you mean "amount"?' in part.text
+    assert "<html" not in part.source
+    assert "not deployed" not in browser.get(ONE).text
+
+
 def test_the_canonical_form_is_given_where_there_is_one(browser: Browser) -> None:
     assert ask(browser, "format", 'rule "A" on deal when created then stop end')["text"].startswith(
         'rule "A" on deal\n'

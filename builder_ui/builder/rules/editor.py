@@ -5,12 +5,14 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from builder_ui.builder.frame import RULES, render_builder
-from builder_ui.builder.rules.files import BuiltFile, find_file, path_of_rules
+from builder_ui.builder.rules.files import BuiltFile, find_file, heads_of, path_of_rules
 from builder_ui.builder.rules.model import RulePage
 from builder_ui.builder.rules.panel import build_panel
+from builder_ui.builder.rules.simulate import build_simulation, since_choices
 from builder_ui.builder.workspace import Workspace, load_workspace, write_source
 from builder_ui.findings import problem_lines
 from builder_ui.labels import Labels
+from builder_ui.lists.model import Choice
 from builder_ui.toasts import leave_toast
 from builder_ui.visit import Visit, to
 from trellis.errors import InvalidRequest, NotFound, TrellisError
@@ -28,13 +30,15 @@ async def rule_page(visit: Visit) -> Response:
 
 
 async def change_rules(visit: Visit) -> Response:
-    """`do`: save, format, check or remove."""
+    """`do`: save, format, check, simulate or remove."""
     workspace = await load_workspace(visit)
-    file = _find(visit, workspace)
+    file = _find(visit, workspace, visit.asked("owner"))
+    if file.owner and visit.posted("do") != "simulate":
+        raise InvalidRequest(visit.words.say("These rules belong to a package and cannot be changed here."))
     text, wanted = posted_text(visit), visit.posted("do")
     if wanted == "remove":
         return await _remove(visit, workspace, file)
-    if wanted == "check":
+    if wanted in ("check", "simulate"):
         return await _show(visit, workspace, file, text)
     if wanted == "format":
         return await _format(visit, workspace, file, text)
@@ -80,6 +84,7 @@ async def _show(
     except InvalidRequest as error:
         raise _told(visit, error) from error
     is_own, is_there = not file.owner, file.state != "gone"
+    is_simulated = visit.posted("do") == "simulate"
     page = RulePage(
         title=file.name,
         path=file.path,
@@ -87,11 +92,15 @@ async def _show(
         state=file.state,
         panel=panel,
         service=SERVICE,
-        action=f"/builder/rules/{file.name}" if is_own else None,
+        action=file.href,
+        can_write=is_own,
         note=_note(visit, workspace, file),
         errors=errors,
         can_remove=is_own and is_there,
         rows=min(MAX_ROWS, text.count("\n") + 3),
+        objects=_objects(labels, text, visit.posted("object")),
+        since=since_choices(visit),
+        simulation=await build_simulation(visit, text) if is_simulated else None,
     )
     return await render_builder(visit, "rule.html", page, here=RULES, status=status)
 
@@ -102,6 +111,13 @@ def _find(visit: Visit, workspace: Workspace, owner: str = "") -> BuiltFile:
     if found is None:
         raise NotFound(visit.words.say("There is no rule file %(name)s.", name=visit.part("name")[:60]))
     return found
+
+
+def _objects(labels: Labels, text: str, chosen: str) -> tuple[Choice, ...]:
+    """Those that the rules are about."""
+    names = dict.fromkeys(head.object for head in heads_of(text) or ())
+    found = [thing for name in names if (thing := labels.model.find_object(name)) is not None]
+    return tuple(Choice(value=one.name, label=labels.object(one), is_on=one.name == chosen) for one in found)
 
 
 def _note(visit: Visit, workspace: Workspace, file: BuiltFile) -> str:

@@ -81,8 +81,8 @@ class RulePanel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RulePage:
-    """One rule file. `action` None: it can only be read; `back_href`: where Cancel leads; `simulation`: whether it can be tried on
-    records that are there."""
+    """One rule file. Without `can_write` it can only be read and simulated. `objects` and `since`: what its rules can be simulated on,
+    `simulation`: what came of that."""
 
     title: str
     path: str
@@ -90,11 +90,15 @@ class RulePage:
     state: State
     panel: RulePanel
     service: str
-    action: str | None = None
+    action: str
+    can_write: bool
     note: str = ""
     errors: tuple[str, ...] = ()
     can_remove: bool = False
     rows: int = 20
+    objects: tuple[Choice, ...] = ()
+    since: tuple[Choice, ...] = ()
+    simulation: SimulationPanel | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,3 +119,37 @@ class NewRulePage:
     name: str
     examples: tuple[ExampleChoice, ...]
     errors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulationCount:
+    what: str
+    number: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulatedChange:
+    what: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulatedRecord:
+    name: str
+    href: str
+    changes: tuple[SimulatedChange, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulationPanel:
+    """What would come of the rules. `untracked`: fields whose history is not kept."""
+
+    title: str = ""
+    note: str = ""
+    errors: tuple[str, ...] = ()
+    counts: tuple[SimulationCount, ...] = ()
+    records: tuple[SimulatedRecord, ...] = ()
+    untracked: str = ""
