@@ -11,6 +11,7 @@ from trellis.automation.timing.opening import build_firing
 from trellis.jobs.driver import JobDriver
 from trellis.jobs.embedded import EmbeddedDriver
 from trellis.jobs.rounds import Rounds
+from trellis.outbound.addresses import parse_networks
 from trellis.outbound.opening import build_client
 from trellis.security.access import AdministratorAccess
 from trellis.settings import Settings
@@ -37,6 +38,9 @@ def build_rounds(settings: Settings, directory: Directory) -> Rounds:
 
 def build_driver(settings: Settings, directory: Directory) -> JobDriver:
     """Redis when it is configured (then `trellis worker` delivers), else this process itself, once `start` is called."""
+    parse_networks(
+        settings.outbound_allowed
+    )  # A setting that cannot be read is refused by whoever starts, not by the first request.
     if settings.redis_url:
         # Redis and RQ take a while to import, and most processes do without.
         from trellis.jobs.redis import RedisDriver
