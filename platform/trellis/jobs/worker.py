@@ -13,6 +13,7 @@ from contextlib import AbstractAsyncContextManager
 from types import FrameType
 
 from trellis.automation.delivery import Tally
+from trellis.garbage import collect_seldom
 from trellis.jobs.embedded import EmbeddedDriver
 from trellis.jobs.rounds import Rounds
 
@@ -92,6 +93,7 @@ def run_worker(open_rounds: OpenRounds, redis_url: str, *, round_s: float = ROUN
 
     listen_for_signals()
     with _Office(open_rounds, round_s) as office:
+        collect_seldom()
 
         def ask_all_to_stop() -> None:
             stop.set()
