@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import OpenPage
 from tests.e2e.installation import Server
+
+# The pages are the same on every database.
+pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 
 
 def test_rules_are_completed_checked_said_and_formatted_as_one_types(server: Server, open_page: OpenPage) -> None:
