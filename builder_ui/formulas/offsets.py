@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
+
+class Units:
+    """For many offsets into one text."""
+
+    def __init__(self, text: str) -> None:
+        self._wide = [] if text.isascii() else [place for place, one in enumerate(text) if ord(one) > 0xFFFF]
+
+    def before(self, offset: int) -> int:
+        """The UTF-16 units before the character at `offset`."""
+        return offset + bisect_left(self._wide, offset)
+
 
 def to_units(text: str, offset: int) -> int:
     """The UTF-16 units before the character at `offset`."""

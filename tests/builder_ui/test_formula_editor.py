@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builder_ui.formulas.offsets import to_characters, to_units
+from builder_ui.formulas.offsets import Units, to_characters, to_units
 from tests.builder_ui.browser import Browser, Page
 from tests.builder_ui.test_builder import add_field
 from tests.trellis.api.sites import Site
@@ -30,6 +30,7 @@ def test_an_offset_comes_back_from_the_browser_as_it_went(text: str) -> None:
     units = len(text.encode("utf-16-le", "surrogatepass")) // 2
     assert to_units(text, len(text)) == units
     assert all(to_characters(text, to_units(text, place)) == place for place in range(len(text) + 1))
+    assert all(Units(text).before(place) == to_units(text, place) for place in range(len(text) + 1))
 
 
 def test_a_filter_is_said_in_words_with_the_number_of_records_that_match(browser: Browser, site: Site) -> None:

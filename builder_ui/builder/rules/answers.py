@@ -4,6 +4,7 @@ the canonical form."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import accumulate, islice
 from typing import Any
 
 import orjson
@@ -12,7 +13,7 @@ from starlette.responses import Response
 from builder_ui.builder.rules.editor import rule_service
 from builder_ui.builder.rules.panel import build_panel, finding_text
 from builder_ui.builder.workspace import load_workspace
-from builder_ui.formulas.offsets import to_characters, to_units
+from builder_ui.formulas.offsets import Units, to_characters, to_units
 from builder_ui.labels import Labels
 from builder_ui.posted import whole_number
 from builder_ui.translation import Words
@@ -30,7 +31,7 @@ async def check(visit: Visit) -> Response:
     verdict = await rule_service(visit, workspace).check(visit.actor, text)
     panel = build_panel(Labels(workspace.model, visit.words), verdict)
     html = visit.renderer.text("builder/rule_panel.html", visit.words.language, {"panel": panel})
-    return _json({"findings": list(_marks(text, verdict, visit.words))[:MAX_MARKS], "panel": html})
+    return _json({"findings": list(islice(_marks(text, verdict, visit.words), MAX_MARKS)), "panel": html})
 
 
 async def complete(visit: Visit) -> Response:
@@ -59,24 +60,21 @@ def _text(visit: Visit) -> str:
 
 
 def _marks(text: str, verdict: Verdict, words: Words) -> Iterator[dict[str, Any]]:
+    units = Units(text)
     for one in verdict.errors:
-        yield {
-            "from": to_units(text, one.start),
-            "to": to_units(text, one.end),
-            "severity": one.severity,
-            "message": " ".join(words.tell(part) for part in (one.message, one.hint) if part),
-        }
-    lines = text.split("\n")
-    for finding in verdict.findings:
-        start = sum(len(line) + 1 for line in lines[: finding.line - 1])
-        line = lines[finding.line - 1]
-        indent = len(line) - len(line.lstrip())
-        yield {
-            "from": to_units(text, start + indent),
-            "to": to_units(text, start + len(line)),
-            "severity": "warning",
-            "message": finding_text(words, finding),
-        }
+        message = " ".join(words.tell(part) for part in (one.message, one.hint) if part)
+        yield _mark(units, one.start, one.end, one.severity, message)
+    if verdict.findings:
+        lines = text.split("\n")
+        starts = [0, *accumulate(len(line) + 1 for line in lines)]
+        for finding in verdict.findings:
+            line, start = lines[finding.line - 1], starts[finding.line - 1]
+            indent = len(line) - len(line.lstrip())
+            yield _mark(units, start + indent, start + len(line), "warning", finding_text(words, finding))
+
+
+def _mark(units: Units, start: int, end: int, severity: str, message: str) -> dict[str, Any]:
+    return {"from": units.before(start), "to": units.before(end), "severity": severity, "message": message}
 
 
 def _json(value: Any) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from starlette.responses import Response
@@ -17,7 +18,8 @@ async def check_rules(call: Call) -> Response:
     """200 whatever is wrong with the rules: the findings are the answer."""
     source = text(await _body(call, ("rules",)), "rules")
     files = _files(call)
-    return json_response(verdict_json(await files.check(call.actor, source), await files.model()))
+    verdict, model = await files.check(call.actor, source), await files.model()
+    return json_response(await asyncio.to_thread(verdict_json, verdict, model))
 
 
 async def format_rules(call: Call) -> Response:

@@ -16,18 +16,23 @@ Statement = Rule | Assignment | Validation | Approval | RuleTest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """`checked`: None when something is wrong; `errors` then has all of it. `findings`: of static analysis, those worth a warning.
-    `canonical`: None when the text cannot be read."""
+    """`checked`: None when something is wrong; `errors` then has all of it. `findings`: of static analysis, those worth a warning."""
 
     source: str
     checked: CheckedRules | None
     errors: tuple[Diagnostic, ...] = ()
     findings: tuple[Finding, ...] = ()
-    canonical: str | None = None
 
     @property
     def is_valid(self) -> bool:
         return self.checked is not None
+
+    def canonical(self) -> str | None:
+        """The text formatted, which takes as long as checking it; None when it cannot be read."""
+        try:
+            return format_rules(self.source)
+        except SourceError:
+            return None
 
     @property
     def statements(self) -> tuple[Statement, ...]:
@@ -37,14 +42,13 @@ class Verdict:
 
 def judge(model: Model, source: str) -> Verdict:
     """Never raises for what is wrong with the text. Rules that set each other off are looked for among all rules of the model."""
-    canonical = _canonical(source)
     try:
         checked = check_rules(source, model.rule_names)
     except SourceError as error:
-        return Verdict(source=source, checked=None, errors=error.diagnostics, canonical=canonical)
+        return Verdict(source=source, checked=None, errors=error.diagnostics)
     findings = analyse_rules([checked], around=_others(model, checked)).findings
     worth_telling = tuple(one for one in findings if not one.is_ordinary)
-    return Verdict(source=source, checked=checked, findings=worth_telling, canonical=canonical)
+    return Verdict(source=source, checked=checked, findings=worth_telling)
 
 
 def statements_of(checked: CheckedRules) -> tuple[Statement, ...]:
@@ -77,10 +81,3 @@ def _setting_off(checked: CheckedRules) -> tuple[Rule | Assignment, ...]:
 
 def _key(statement: Rule | Assignment) -> tuple[str, str, str]:
     return kind_of(statement), statement.object, statement.name
-
-
-def _canonical(source: str) -> str | None:
-    try:
-        return format_rules(source)
-    except SourceError:
-        return None

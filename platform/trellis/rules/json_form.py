@@ -15,12 +15,12 @@ JsonObject = dict[str, Any]
 
 
 def verdict_json(verdict: Verdict, model: Model) -> JsonObject:
-    """`model`: the one that the rules were checked against, for its labels."""
+    """`model`: the one that the rules were checked against, for its labels. Takes as long as the rules are long."""
     return {
         "is_valid": verdict.is_valid,
         "errors": diagnostics_json(verdict.errors),
         "findings": [one.to_json() for one in verdict.findings],
-        "canonical": verdict.canonical,
+        "canonical": verdict.canonical(),
         "statements": [_statement(one, model) for one in verdict.statements],
     }
 
