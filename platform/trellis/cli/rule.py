@@ -27,8 +27,8 @@ def register(app: typer.Typer) -> None:
     group.command("fmt")(fmt)
     group.command("check")(check)
     group.command("test")(run_folder_tests)
-    group.command("simulate")(simulate)
     group.command("call")(call)
+    group.command("simulate")(simulate)
     app.add_typer(group, name="rule")
 
 
