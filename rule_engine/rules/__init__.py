@@ -1,6 +1,5 @@
 """The rule language: when, if, then around formulas."""
 
-from rule_engine.rules.availability import EVERYTHING, NOT_AVAILABLE, Feature
 from rule_engine.rules.check import check_rules
 from rule_engine.rules.checked import CheckedRules
 from rule_engine.rules.declared import Declared, declared_in
@@ -10,11 +9,8 @@ from rule_engine.rules.parser import parse_rules, parse_with_problems
 from rule_engine.rules.syntax.statements import RuleSource
 
 __all__ = [
-    "EVERYTHING",
-    "NOT_AVAILABLE",
     "CheckedRules",
     "Declared",
-    "Feature",
     "FieldInfo",
     "RuleNames",
     "RuleSource",

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from rule_engine.errors import SourceError
-from rule_engine.rules import EVERYTHING, check_rules, format_rules
+from rule_engine.rules import check_rules, format_rules
 from rule_engine.rules.analysis import analyse_rules
 from tests.rule_engine.rules.names import DescribedNames
 
@@ -22,7 +22,7 @@ _SUGGESTION = re.compile(r'Did you mean "(.*?)"\?')
 def check(text: str, schema_json: str | Path | Mapping[str, Any]) -> list[dict[str, Any]]:
     """The errors of a rule file, in source order; `suggests` is the nearest name, or None."""
     try:
-        check_rules(text, names_of(schema_json), EVERYTHING)
+        check_rules(text, names_of(schema_json))
     except SourceError as error:
         return [
             {
@@ -51,7 +51,7 @@ def names_of(schema_json: str | Path | Mapping[str, Any]) -> DescribedNames:
 
 def findings(text: str, schema_json: str | Path | Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """What static analysis says, by the name of the statement; of several findings the others are in its `more`."""
-    analysis = analyse_rules([check_rules(text, names_of(schema_json), EVERYTHING)])
+    analysis = analyse_rules([check_rules(text, names_of(schema_json))])
     told: dict[str, dict[str, Any]] = {}
     for finding in analysis.findings:
         body = {key: value for key, value in finding.to_json().items() if key in _MEMBERS[finding.code]}

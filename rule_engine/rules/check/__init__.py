@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
 from contextlib import suppress
 
 from rule_engine.errors import Diagnostic, SourceError
-from rule_engine.rules.availability import NOT_AVAILABLE, Feature
 from rule_engine.rules.check.checking import Checking, TooManyProblems
 from rule_engine.rules.check.statements import check_statements
 from rule_engine.rules.checked import CheckedRules
@@ -16,18 +14,18 @@ from rule_engine.rules.parser import parse_with_problems
 from rule_engine.rules.syntax.statements import RuleSource
 
 
-def check_rules(rules: RuleSource | str, names: RuleNames, unavailable: Set[Feature] = NOT_AVAILABLE) -> CheckedRules:
+def check_rules(rules: RuleSource | str, names: RuleNames) -> CheckedRules:
     """The checked rules of one file.
 
     Raises: SourceError with every problem, in source order: those of the syntax, and those of all statements that could
-    be read, the first MAX_PROBLEMS of them. What is `unavailable` is refused with the code not_available.
+    be read, the first MAX_PROBLEMS of them.
     """
     problems: tuple[Diagnostic, ...] = ()
     if isinstance(rules, str):
         rules, problems = parse_with_problems(rules)
     if problems and not rules.statements:
         raise SourceError(problems, rules.source)
-    checking = Checking(rules.source, names, declared_in([rules]), unavailable)
+    checking = Checking(rules.source, names, declared_in([rules]))
     checked = CheckedRules()
     with suppress(TooManyProblems):
         checked = check_statements(checking, rules.statements)

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 
 from rule_engine.rules import checked
-from rule_engine.rules.availability import Feature
 from rule_engine.rules.check.checking import Checking, RuleObject
 from rule_engine.rules.check.messages import check_notify, check_post, check_send
 from rule_engine.rules.check.parameters import check_arguments, check_new_name
@@ -84,34 +83,25 @@ def _check_one(checking: Checking, action: actions.Action, owner: RuleObject) ->
         case actions.CreateAction():
             return check_create(checking, action, owner)
         case actions.UpdateAction():
-            with checking.using(Feature.UPDATE, action):
-                return check_update(checking, action, owner)
+            return check_update(checking, action, owner)
         case actions.DeleteAction():
-            with checking.using(Feature.DELETE, action):
-                return check_delete(checking, action, owner)
+            return check_delete(checking, action, owner)
         case actions.SendAction():
-            with checking.using(Feature.SEND, action):
-                return check_send(checking, action, owner)
+            return check_send(checking, action, owner)
         case actions.PostAction():
-            with checking.using(Feature.POST_WEBHOOK, action):
-                return check_post(checking, action, owner)
+            return check_post(checking, action, owner)
         case actions.SubmitAction():
-            with checking.using(Feature.SUBMIT, action):
-                return _check_submit(checking, action, owner)
+            return _check_submit(checking, action, owner)
         case actions.CallAction():
-            with checking.using(Feature.CALL, action):
-                return _check_call(checking, action, owner)
+            return _check_call(checking, action, owner)
         case actions.FailAction():
-            with checking.using(Feature.FAIL, action):
-                return _check_fail(checking, action, owner)
+            return _check_fail(checking, action, owner)
         case actions.StopAction():
             return checked.Stop(line=checking.line(action))
         case actions.IfAction():
-            with checking.using(Feature.IF, action):
-                return _check_if(checking, action, owner)
+            return _check_if(checking, action, owner)
         case actions.ForEachAction():
-            with checking.using(Feature.FOR_EACH, action):
-                return _check_for_each(checking, action, owner)
+            return _check_for_each(checking, action, owner)
         case actions.SetAction():
             return None
 
@@ -210,7 +200,6 @@ def _find_rows(checking: Checking, children: Name, owner: RuleObject) -> Referen
 
 def _with_alias(checking: Checking, action: actions.CreateAction, alias: Word, owner: RuleObject) -> RuleObject:
     """The alias is known from here on, unless it cannot be (which is reported)."""
-    checking.use(Feature.ALIAS, alias)
     scope = checking.names.object_scope(action.object.name)
     if scope is None or not check_new_name(checking, alias, owner):
         return owner

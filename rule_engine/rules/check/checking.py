@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Set
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from rule_engine.checker import CheckedFormula, check_formula
 from rule_engine.diagnosis import diagnose, did_you_mean
 from rule_engine.errors import Diagnostic, SourceError
-from rule_engine.rules.availability import Feature
 from rule_engine.rules.check.usernames import with_usernames
 from rule_engine.rules.declared import Declared
 from rule_engine.rules.kind_words import kind_word
@@ -50,12 +48,11 @@ class TooManyProblems(Exception):
 class Checking:
     """One check of one file; `problems` grows on the way. `declared`: what this file declares."""
 
-    def __init__(self, source: str, names: RuleNames, declared: Declared, unavailable: Set[Feature]) -> None:
+    def __init__(self, source: str, names: RuleNames, declared: Declared) -> None:
         self.source = source
         self.text = scan_source(source).text
         self.names = names
         self.declared = declared
-        self.unavailable = unavailable
         self.problems: list[Diagnostic] = []
         self._line_starts = [0, *(found.end() for found in re.finditer("\n", source))]
 
@@ -77,22 +74,6 @@ class Checking:
         self.report(
             f"unknown_{kind}", say('There is no %(kind)s "%(name)s".', kind=kind_word(kind), name=name), place, hint
         )
-
-    @contextmanager
-    def using(self, feature: Feature, place: Placed) -> Iterator[None]:
-        """Around the checks of a part of the language: refuses it when no runtime has it, unless it was wrong in itself."""
-        count = len(self.problems)
-        yield
-        is_refused = feature in self.unavailable
-        if is_refused and all(problem.code == "not_available" for problem in self.problems[count:]):
-            first_line_end = self.source.find("\n", place.start)
-            end = place.end if first_line_end < 0 else min(place.end, first_line_end)
-            message = say("%(feature)s is not available in this version.", feature=feature.value)
-            self._add(diagnose(self.source, "not_available", message, place.start, end, say("Leave it out for now.")))
-
-    def use(self, feature: Feature, place: Placed) -> None:
-        with self.using(feature, place):
-            pass
 
     def line(self, place: Placed) -> int:
         return bisect_right(self._line_starts, place.start)

@@ -6,7 +6,6 @@ from typing import Literal
 
 from rule_engine.checker import CheckedFormula
 from rule_engine.rules import checked
-from rule_engine.rules.availability import Feature
 from rule_engine.rules.check.checking import Checking, RuleObject
 from rule_engine.rules.check.people import check_recipient
 from rule_engine.rules.syntax import actions
@@ -44,7 +43,6 @@ def check_send(checking: Checking, action: actions.SendAction, owner: RuleObject
     recipient = check_recipient(checking, action.recipient, owner)
     gateway = action.gateway
     if gateway is None and channel is not None and channel != "email":
-        checking.use(Feature.SEND_WITHOUT_GATEWAY, action)
         _check_carried(checking, channel, action.channel)
     elif (
         gateway is not None and checking.is_known("webhook", gateway, checking.names.webhooks()) and channel == "email"
@@ -84,11 +82,9 @@ def _check_channel(checking: Checking, channel: Word) -> checked.Channel | None:
         case "in_app":
             return "in_app"
         case "sms":
-            checking.use(Feature.CHANNEL_SMS, channel)
             _check_carried(checking, "sms", channel)
             return "sms"
         case "chat":
-            checking.use(Feature.CHANNEL_CHAT, channel)
             _check_carried(checking, "chat", channel)
             return "chat"
     checking.report_unknown("channel", channel.text, channel, CHANNELS)

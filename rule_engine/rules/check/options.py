@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from rule_engine.rules import checked
-from rule_engine.rules.availability import Feature
 from rule_engine.rules.check.checking import Checking
 from rule_engine.rules.syntax.node import Word
 from rule_engine.rules.syntax.statements import Option
@@ -41,7 +40,5 @@ def check_options(checking: Checking, options: tuple[Option, ...]) -> Options:
             case Option(kind="runs as", value=Word(name=who) as word):
                 if who not in RUNS_AS:
                     checking.report_unknown("actor", word.text, word, RUNS_AS)
-                elif who != "system":
-                    checking.use(Feature.RUNS_AS_USER, option)
                 values["runs_as"] = who
     return Options(**values)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from rule_engine.rules import checked
-from rule_engine.rules.availability import Feature
 from rule_engine.rules.check.checking import Checking, RuleObject
 from rule_engine.rules.check.strategies import check_strategy
 from rule_engine.rules.check.users import check_user, check_user_formula, is_user
@@ -25,13 +24,10 @@ def check_assignee(checking: Checking, assignee: people.Assignee, owner: RuleObj
             formula = check_user_formula(checking, path, owner)
             return None if formula is None else checked.ToUser(user=formula)
         case people.GroupAssignee(kind="role", name=name):
-            with checking.using(Feature.ASSIGN_ROLE, assignee):
-                return checked.ToRole(role=name.name) if _is_role(checking, name) else None
+            return checked.ToRole(role=name.name) if _is_role(checking, name) else None
         case people.GroupAssignee(name=name):
-            with checking.using(Feature.ASSIGN_TEAM, assignee):
-                return checked.ToTeam(team=name.name) if _is_team(checking, name) else None
+            return checked.ToTeam(team=name.name) if _is_team(checking, name) else None
         case people.PreviousOwnerAssignee():
-            checking.use(Feature.ASSIGN_PREVIOUS_OWNER, assignee)
             return checked.ToPreviousOwner()
 
 
@@ -65,11 +61,9 @@ def check_recipient(checking: Checking, recipient: people.Recipient, owner: Rule
             is_known = checking.is_known("queue", queue, checking.names.queues())
             return checked.QueueRecipient(queue=queue.name) if is_known else None
         case people.GroupRecipient(kind="role", name=name):
-            with checking.using(Feature.NOTIFY_ROLE, recipient):
-                return checked.RoleRecipient(role=name.name) if _is_role(checking, name) else None
+            return checked.RoleRecipient(role=name.name) if _is_role(checking, name) else None
         case people.GroupRecipient(name=name):
-            with checking.using(Feature.NOTIFY_TEAM, recipient):
-                return checked.TeamRecipient(team=name.name) if _is_team(checking, name) else None
+            return checked.TeamRecipient(team=name.name) if _is_team(checking, name) else None
         case people.UserRecipient(user=user):
             named = check_user(checking, user, owner)
             if isinstance(named, str):

@@ -107,25 +107,5 @@ class GivenScope:
         return say("There is no $Event here."), say("It is what a rule with the trigger event NAME was started by.")
 
 
-class WatchedScope:
-    """Notices whether what starts the rule is read: long after, it may be gone."""
-
-    def __init__(self, outer: Scope) -> None:
-        self._outer = outer
-        self.is_given_read = False
-
-    def find(self, path: Path) -> Reference | None:
-        outer = self._outer
-        if isinstance(outer, GivenScope) and (path[0].lower() == _EVENT or path[0].lower() in outer.parameters):
-            self.is_given_read = True
-        return outer.find(path)
-
-    def names(self, prefix: Path) -> Sequence[str]:
-        return self._outer.names(prefix)
-
-    def why_not(self, path: Path) -> tuple[str, str | None] | None:
-        return _why_not(self._outer, path)
-
-
 def _why_not(scope: Scope, path: Path) -> tuple[str, str | None] | None:
     return scope.why_not(path) if isinstance(scope, ExplainingScope) else None

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from rule_engine.rules import checked
-from rule_engine.rules.availability import Feature
 from rule_engine.rules.check.actions import check_part
 from rule_engine.rules.check.approvals import check_approval
 from rule_engine.rules.check.checking import Checking, RuleObject
 from rule_engine.rules.check.options import check_options
 from rule_engine.rules.check.people import check_assignee
 from rule_engine.rules.check.rule_tests import check_test
-from rule_engine.rules.check.scopes import WatchedScope
 from rule_engine.rules.check.triggers import check_duration, check_when, with_what_triggers_give
 from rule_engine.rules.kind_words import kind_word
 from rule_engine.rules.syntax import statements
@@ -74,11 +71,9 @@ def _check_statement(checking: Checking, statement: Statement) -> _Checked | Non
         case statements.Validation():
             return _check_validation(checking, statement, owner)
         case statements.Approval():
-            with checking.using(Feature.APPROVAL, statement):
-                return check_approval(checking, statement, owner)
+            return check_approval(checking, statement, owner)
         case statements.Test():
-            with checking.using(Feature.TEST, statement):
-                return check_test(checking, statement, owner)
+            return check_test(checking, statement, owner)
 
 
 def _check_rule(checking: Checking, rule: statements.Rule, owner: RuleObject) -> checked.Rule:
@@ -89,8 +84,7 @@ def _check_rule(checking: Checking, rule: statements.Rule, owner: RuleObject) ->
     actions = check_part(checking, rule.block, inside)
     otherwise: tuple[checked.Action, ...] = ()
     if rule.otherwise is not None:
-        with checking.using(Feature.ELSE, rule.otherwise):
-            otherwise = check_part(checking, rule.otherwise, inside)
+        otherwise = check_part(checking, rule.otherwise, inside)
         if rule.condition is None:
             message = say('Without an "if" the rule never comes to its "else".')
             checking.report("unreachable", message, rule.otherwise, say("Take it out, or say when."))
@@ -115,14 +109,9 @@ def _check_rule(checking: Checking, rule: statements.Rule, owner: RuleObject) ->
 def _check_delays(checking: Checking, rule: statements.Rule, owner: RuleObject) -> tuple[checked.Delayed, ...]:
     found = []
     for delay in rule.delays:
-        given = WatchedScope(owner.scope)
-        later = replace(owner, scope=given)
-        with checking.using(Feature.DELAY, delay):
-            duration = check_duration(checking, delay.duration)
-            condition = None if delay.condition is None else checking.condition(delay.condition, later.scope)
-            actions = check_part(checking, delay.block, later)
-        if given.is_given_read:
-            checking.use(Feature.DELAYED_VALUES, delay)
+        duration = check_duration(checking, delay.duration)
+        condition = None if delay.condition is None else checking.condition(delay.condition, owner.scope)
+        actions = check_part(checking, delay.block, owner)
         if delay.condition is None or condition is not None:
             line = checking.line(delay)
             found.append(checked.Delayed(duration=duration, condition=condition, actions=actions, line=line))

@@ -6,11 +6,9 @@ from dataclasses import dataclass
 
 from rule_engine.checker import CheckedFormula
 from rule_engine.rules import checked
-from rule_engine.rules.availability import Feature
 from rule_engine.rules.check.checking import Checking, RuleObject
 from rule_engine.rules.check.surroundings import with_rows
 from rule_engine.rules.check.users import is_username
-from rule_engine.rules.parting import part_condition
 from rule_engine.rules.syntax import people
 from rule_engine.syntax import TextLiteral
 from rule_engine.wording import say
@@ -28,13 +26,10 @@ def check_strategy(
     checking: Checking, strategy: people.Strategy, owner: RuleObject
 ) -> tuple[checked.Strategy, checked.Limits]:
     if strategy.hours is not None:
-        with checking.using(Feature.HOURS, strategy.hours):
-            checking.is_known("calendar", strategy.hours, checking.names.calendars())
+        checking.is_known("calendar", strategy.hours, checking.names.calendars())
     if strategy.capacity == 0:
         checking.report("bad_capacity", say("A capacity is a whole number from 1 on."), strategy)
     counted = _check_counted(checking, strategy, owner)
-    if strategy.kind != "least loaded" and (strategy.capacity is not None or strategy.counted is not None):
-        checking.use(Feature.LIMITS, strategy)
     limits = checked.Limits(
         capacity=strategy.capacity,
         hours=strategy.hours.name if strategy.hours is not None else None,
@@ -54,8 +49,7 @@ def _check_kind(
         case "weighted":
             return _check_weighted(checking, strategy)
         case "sticky":
-            with checking.using(Feature.STICKY, strategy):
-                path = None if strategy.path is None else checking.formula(strategy.path, owner.scope)
+            path = None if strategy.path is None else checking.formula(strategy.path, owner.scope)
             if path is not None:
                 return checked.Sticky(path=path)
     return checked.RoundRobin()
@@ -68,8 +62,6 @@ def _check_counted(checking: Checking, strategy: people.Strategy, owner: RuleObj
     if strategy.where is None:
         return _Counted(object=counted.name)
     condition = checking.condition(strategy.where, with_rows(owner, counted))
-    if condition is not None and part_condition(condition, counted.name).parts:
-        checking.use(Feature.COUNT_BY_RECORD, strategy.where)
     return _Counted(object=counted.name, condition=condition)
 
 

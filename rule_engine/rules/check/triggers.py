@@ -6,7 +6,6 @@ from datetime import time
 
 from rule_engine.diagnosis import did_you_mean
 from rule_engine.rules import checked
-from rule_engine.rules.availability import Feature
 from rule_engine.rules.check.checking import Checking, RuleObject
 from rule_engine.rules.check.parameters import check_parameters
 from rule_engine.rules.check.schedule import (
@@ -47,27 +46,22 @@ def with_what_triggers_give(when: When, found: tuple[checked.Trigger, ...], owne
 def _check_trigger(checking: Checking, trigger: triggers.Trigger, owner: RuleObject) -> checked.Trigger | None:
     match trigger:
         case triggers.EventTrigger():
-            return _check_event(checking, trigger)
+            return _check_event(trigger)
         case triggers.ChangesTrigger():
             return _check_changes(checking, trigger, owner)
         case triggers.CalledTrigger():
-            with checking.using(Feature.CALLED, trigger):
-                return checked.Called(parameters=check_parameters(checking, trigger.parameters, owner))
+            return checked.Called(parameters=check_parameters(checking, trigger.parameters, owner))
         case triggers.InboundTrigger():
-            with checking.using(Feature.INBOUND, trigger):
-                return _check_inbound(checking, trigger, owner)
+            return _check_inbound(checking, trigger, owner)
         case triggers.EveryTrigger():
-            with checking.using(Feature.SCHEDULE, trigger):
-                return _check_every(checking, trigger)
+            return _check_every(checking, trigger)
         case triggers.CronTrigger():
-            with checking.using(Feature.SCHEDULE, trigger):
-                return _check_cron(checking, trigger)
+            return _check_cron(checking, trigger)
         case triggers.RelativeTrigger() | triggers.AnniversaryTrigger():
-            with checking.using(Feature.DATE_TRIGGER, trigger):
-                return _check_date_trigger(checking, trigger, owner)
+            return _check_date_trigger(checking, trigger, owner)
 
 
-def _check_event(checking: Checking, trigger: triggers.EventTrigger) -> checked.Trigger:
+def _check_event(trigger: triggers.EventTrigger) -> checked.Trigger:
     match trigger.event:
         case "created":
             return checked.Created()
@@ -76,10 +70,8 @@ def _check_event(checking: Checking, trigger: triggers.EventTrigger) -> checked.
         case "saved":
             return checked.Saved()
         case "deleted":
-            checking.use(Feature.DELETED, trigger)
             return checked.Deleted()
         case "restored":
-            checking.use(Feature.RESTORED, trigger)
             return checked.Restored()
 
 

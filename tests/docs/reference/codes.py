@@ -141,7 +141,6 @@ SOURCES: Mapping[str, str] = {
     "namespace_mark": "A mark such as `%%%NAMESPACE%%%` stands before a name; only Salesforce's files have it.",
     "nested_aggregate": "COUNT, SUM, AVG, MIN or MAX over child records stands inside another.",
     "not_a_reference": "A path goes on behind a field that points nowhere.",
-    "not_available": "The rule language has it, and this version cannot run it.",
     "not_available_yet": "There is no such kind of component in this version.",
     "not_in_salesforce": "The formula is written in Salesforce's language, which does not have this addition of ours.",
     "not_utf8": "The file is not UTF-8.",

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rule_engine.rules import NOT_AVAILABLE
 from tests.docs.reference.grammar import Production, productions
 from tests.docs.reference.markdown import block, page
 from tests.docs.reference.rule_words import ABOUT, FINDINGS, FINDINGS_INTRODUCTION, FINDINGS_TITLE, INTRODUCTION, PARTS
 
 _TITLE = ("The grammar of rules", "规则语法")
-_LATER = ("Not available yet", "尚不可用")
 
 
 def render(language: int = 0) -> str:
@@ -32,9 +30,6 @@ def _parts(language: int) -> Iterator[str]:
     yield f"## {FINDINGS_TITLE[language]}"
     yield FINDINGS_INTRODUCTION[language]
     yield "\n".join(f"- `{name}`: {about[language]}" for name, about in FINDINGS.items())
-    if NOT_AVAILABLE:
-        yield f"## {_LATER[language]}"
-        yield "\n".join(f"- {feature.value}" for feature in sorted(NOT_AVAILABLE, key=lambda one: one.value))
 
 
 def _entry(production: Production, language: int) -> str:

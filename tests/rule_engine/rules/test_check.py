@@ -9,14 +9,14 @@ import pytest
 
 from rule_engine import EvaluationContext, compile_python
 from rule_engine.errors import Diagnostic, SourceError
-from rule_engine.rules import EVERYTHING, CheckedRules, check_rules, checked
+from rule_engine.rules import CheckedRules, check_rules, checked
 from tests.rule_engine.rules.names import small_names
 
 NAMES = small_names()
 
 
 def _check(source: str) -> CheckedRules:
-    return check_rules(source, NAMES, EVERYTHING)
+    return check_rules(source, NAMES)
 
 
 def _actions(body: str) -> tuple[checked.Action, ...]:
@@ -272,6 +272,6 @@ def test_a_percent_is_what_people_see() -> None:
 )
 def test_values_go_over_the_rows_of_child_lists(value: str) -> None:
     source = f'rule "R" on lead when saved then set score = {value} end'
-    (rule,) = check_rules(source, small_names(), EVERYTHING).rules
+    (rule,) = check_rules(source, small_names()).rules
     (reads,) = rule.actions[0].value.collections
     assert reads.rows.path == ("account", "leads")

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rule_engine.errors import Diagnostic, SourceError
-from rule_engine.rules import EVERYTHING, check_rules, format_rules
+from rule_engine.rules import check_rules, format_rules
 from rule_engine.rules.analysis import analyse_rules
 from tests.rule_engine.rules.names import small_names
 
@@ -71,7 +71,7 @@ WORDS = (
 
 def _problems(text: str) -> tuple[Diagnostic, ...]:
     with pytest.raises(SourceError) as caught:
-        check_rules(text, NAMES, EVERYTHING)
+        check_rules(text, NAMES)
     return caught.value.diagnostics
 
 
@@ -79,7 +79,7 @@ def _problems(text: str) -> tuple[Diagnostic, ...]:
 @settings(max_examples=150)
 def test_words_in_any_order_are_checked_or_refused(text: str) -> None:
     try:
-        check_rules(text, NAMES, EVERYTHING)
+        check_rules(text, NAMES)
         formatted = format_rules(text)
     except SourceError:
         return
@@ -90,7 +90,7 @@ def test_words_in_any_order_are_checked_or_refused(text: str) -> None:
 @settings(max_examples=100)
 def test_any_text_is_checked_or_refused(text: str) -> None:
     try:
-        check_rules(text, NAMES, EVERYTHING)
+        check_rules(text, NAMES)
     except SourceError as error:
         assert error.diagnostics  # noqa: PT017  # most texts are refused, not all
 
@@ -164,7 +164,7 @@ def _table(count: int, condition: str) -> str:
 )
 def test_analysis_ends_before_it_takes_long(text: str) -> None:
     """Counted in steps, not in seconds: what is left over is said to be unfinished."""
-    analysis = analyse_rules([check_rules(text, NAMES, EVERYTHING)])
+    analysis = analyse_rules([check_rules(text, NAMES)])
     assert not analysis.is_finished or analysis.unfinished
 
 
@@ -174,7 +174,7 @@ def test_a_long_cycle_is_named_in_part() -> None:
         f'rule "S{n}" on account when name changes then update lead where lead.account = id (score = score + {n}) end\n'
         for n in range(100)
     )
-    findings = analyse_rules([check_rules(text, NAMES, EVERYTHING)]).findings
+    findings = analyse_rules([check_rules(text, NAMES)]).findings
     assert len(findings) == 200
     assert {len(finding.names) + finding.more for finding in findings} == {200}
     assert all(finding.name in finding.names and len(finding.names) < 30 for finding in findings)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rule_engine.rules import EVERYTHING, check_rules
+from rule_engine.rules import check_rules
 from rule_engine.targets.outline import outline, summary
 from rule_engine.targets.sentence import Labels, Language
 from tests.rule_engine.rules.names import small_names
@@ -35,7 +35,7 @@ class _Plain:
 
 
 def _lines(source: str, language: Language = "en") -> list[str]:
-    checked = check_rules(source, NAMES, EVERYTHING)
+    checked = check_rules(source, NAMES)
     (one,) = (*checked.rules, *checked.assignments, *checked.validations, *checked.approvals, *checked.tests)
     return ["  " * line.depth + line.text for line in outline(one, language, _Plain())]
 
@@ -130,7 +130,7 @@ def test_a_validation_and_a_test() -> None:
 
 @pytest.mark.parametrize("language", ["en", "zh-Hans"])
 def test_a_summary_is_one_line(language: Language) -> None:
-    (rule,) = check_rules(RULE, NAMES, EVERYTHING).rules
+    (rule,) = check_rules(RULE, NAMES).rules
     said = summary(rule, language, _Plain())
     assert "\n" not in said
     assert said.endswith("…")

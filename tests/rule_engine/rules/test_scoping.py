@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from rule_engine.errors import SourceError
-from rule_engine.rules import EVERYTHING, CheckedRules, check_rules, checked
+from rule_engine.rules import CheckedRules, check_rules, checked
 from rule_engine.types import Path
 from tests.rule_engine.rules.names import small_names
 
@@ -17,7 +17,7 @@ NAMES = small_names()
 
 
 def _check(source: str) -> CheckedRules:
-    return check_rules(source, NAMES, EVERYTHING)
+    return check_rules(source, NAMES)
 
 
 def _rule(body: str, when: str = "saved", on: str = "lead") -> checked.Rule:
