@@ -11,6 +11,7 @@ from argon2 import Parameters, PasswordHasher, extract_parameters
 
 from tests.trellis.security.tenants import with_tenant
 from trellis.errors import InvalidRecord, NotAuthenticated
+from trellis.security.credentials import Begun
 from trellis.security.identity import Identities, SignInFailed
 from trellis.security.passwords import Passwords
 from trellis.security.throttle import SignInThrottle, TooManyAttempts
@@ -35,7 +36,9 @@ def test_signing_in_and_out(database_url: str, tmp_path: Path) -> None:
     async def work(directory: Directory, tenant: Tenant) -> None:
         mei = await _mei(tenant)
         identities = _identities(directory)
-        issued, identity = await identities.sign_in(tenant.name, "Mei@example.com", PASSWORD, address="10.0.0.1")
+        issued, identity = await identities.sign_in(
+            tenant.name, "Mei@example.com", PASSWORD, begun=Begun(address="10.0.0.1")
+        )
         assert identity.actor.user_id == mei.id
         assert identity.kind == "session"
         assert (await identities.identify(issued.token, fresh=False)).actor == identity.actor
@@ -63,7 +66,7 @@ def test_a_remembered_token_of_a_deleted_tenant_is_nobodys(database_url: str, tm
     async def work(directory: Directory, tenant: Tenant) -> None:
         await _mei(tenant)
         identities = _identities(directory)
-        issued, _ = await identities.sign_in(tenant.name, "mei", PASSWORD, address="")
+        issued, _ = await identities.sign_in(tenant.name, "mei", PASSWORD, begun=Begun(address=""))
         await directory.delete(tenant.name)
         with pytest.raises(NotAuthenticated):
             await identities.identify(issued.token, fresh=False)
@@ -89,7 +92,7 @@ def test_an_unknown_user_and_a_wrong_password_look_and_last_alike(
         said = set()
         for login, home in (("mei", tenant.name), ("nobody", tenant.name), ("mei", "nowhere")):
             with pytest.raises(SignInFailed) as refused:
-                await _identities(directory).sign_in(home, login, "wrong password", address="10.0.0.1")
+                await _identities(directory).sign_in(home, login, "wrong password", begun=Begun(address="10.0.0.1"))
             said.add(refused.value.message)
         assert len(said) == 1
         assert costs == [costs[0]] * 3
@@ -103,11 +106,11 @@ def test_who_fails_often_has_to_wait_even_with_the_right_password(tmp_path: Path
         identities = _identities(directory)
         for _ in range(5):
             with pytest.raises(SignInFailed):
-                await identities.sign_in(tenant.name, "mei", "wrong password", address="10.0.0.1")
+                await identities.sign_in(tenant.name, "mei", "wrong password", begun=Begun(address="10.0.0.1"))
         with pytest.raises(TooManyAttempts) as refused:
-            await identities.sign_in(tenant.name, "MEI", PASSWORD, address="10.0.0.1")
+            await identities.sign_in(tenant.name, "MEI", PASSWORD, begun=Begun(address="10.0.0.1"))
         assert refused.value.retry_after_s >= 1
-        await identities.sign_in(tenant.name, "mei", PASSWORD, address="10.0.0.2")
+        await identities.sign_in(tenant.name, "mei", PASSWORD, begun=Begun(address="10.0.0.2"))
 
     with_tenant("", tmp_path, work)
 
@@ -116,7 +119,8 @@ def test_guesses_that_are_sent_all_at_once_are_counted(tmp_path: Path) -> None:
     async def work(directory: Directory, tenant: Tenant) -> None:
         identities = _identities(directory)
         guesses = [
-            identities.sign_in(tenant.name, "mei", f"guess {number}", address="10.0.0.1") for number in range(12)
+            identities.sign_in(tenant.name, "mei", f"guess {number}", begun=Begun(address="10.0.0.1"))
+            for number in range(12)
         ]
         refused = await asyncio.gather(*guesses, return_exceptions=True)
         assert sorted({type(error).__name__ for error in refused if error}) == ["SignInFailed", "TooManyAttempts"]
