@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import typer
@@ -48,30 +49,53 @@ def why(
     if as_json:
         print_json(explained_json(found))
         return
-    for line in _lines(found, field):
+    for line in _lines(found, field, _WORDS[language]):
         typer.echo(line)
 
 
-def _lines(found: Explained, field: str | None) -> Iterator[str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Words:
+    nothing: str
+    nothing_of: str
+    head: str
+    more: str
+
+
+_WORDS = {
+    "en": _Words(
+        nothing="No rule has decided anything about it, or the ledger no longer says so.",
+        nothing_of="No rule has decided anything about %(field)s of it, or the ledger no longer says so.",
+        head="%(at)s UTC%(by)s, revision %(revision)s",
+        more="There is more: --limit 200.",
+    ),
+    "zh-Hans": _Words(
+        nothing="没有规则对它作出过决定，或账簿中已无记录。",
+        nothing_of="没有规则对它的 %(field)s 作出过决定，或账簿中已无记录。",
+        head="%(at)s UTC%(by)s，版本 %(revision)s",
+        more="还有更多：--limit 200。",
+    ),
+}
+
+
+def _lines(found: Explained, field: str | None, words: _Words) -> Iterator[str]:
     yield f"{found.object} {found.record_id}" + (f"  {found.name}" if found.name else "")
     if not found.happenings:
-        what = f"{field} of it" if field else "it"
-        yield f"No rule has decided anything about {what}, or the ledger no longer says so."
+        yield words.nothing_of % {"field": field} if field else words.nothing
     for happening in found.happenings:
         yield ""
-        yield _head(happening)
+        yield _head(happening, words)
         for reason in happening.reasons:
             yield from _of_reason(reason)
         for change in happening.changes:
             yield f"  {change.sentence}"
     if found.has_more:
         yield ""
-        yield "There is more: --limit 200."
+        yield words.more
 
 
-def _head(happening: Happening) -> str:
+def _head(happening: Happening, words: _Words) -> str:
     by = f", {happening.actor}" if happening.actor else ""
-    return f"{happening.at:%Y-%m-%d %H:%M:%S} UTC{by}, revision {happening.revision}"
+    return words.head % {"at": f"{happening.at:%Y-%m-%d %H:%M:%S}", "by": by, "revision": happening.revision}
 
 
 def _of_reason(reason: Reason) -> Iterator[str]:

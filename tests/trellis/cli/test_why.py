@@ -78,6 +78,7 @@ def test_the_routing_of_a_lead_is_explained_in_english_and_in_chinese(tenant: Co
         "    do not contact is false",
     ]
     chinese = tenant.trellis("why", ada, "owner", "--language", "zh-Hans").stdout.splitlines()
+    assert chinese[2] == "2026-03-04 05:06:07 UTC, Admin，版本 1"
     assert chinese[3:] == [
         "  “Lead routing”将其分配给 Anna（队列“德奥瑞大客户组”轮流分配，轮到此人）",
         "    国家为 DE、AT、CH 之一，且年收入不低于 1,000,000",
