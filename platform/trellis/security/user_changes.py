@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from metamodel.columns import ColumnKind
-from trellis.errors import FieldError, NotFound
+from trellis.errors import FieldError, InvalidRecord, NotFound
 from trellis.ids import is_id
 from trellis.security.access import Access, require
 from trellis.security.actor import Actor
@@ -54,6 +54,8 @@ async def change_user(
         if after == before:
             return before
         check_user(after, _against_oneself(actor, before, after))
+        if _leads(before) and not _leads(after):
+            await _require_another(tenant, transaction, user_id)
         await transaction.execute(_statements(tenant).update, _values(tenant.database.dialect, after, now))
         if before.is_active and not after.is_active:
             await end_sessions_of(tenant, transaction, user_id, now=now)
@@ -63,6 +65,19 @@ async def change_user(
         return await tenant.database.write(work)
     except UniqueViolation as error:
         raise taken(change.email or "", error) from None
+
+
+def _leads(user: User) -> bool:
+    return user.is_admin and user.is_active
+
+
+async def _require_another(tenant: Tenant, transaction: Transaction, user_id: str) -> None:
+    """Two who freeze each other at the same time: the second waits for the first, and finds nobody left but its own target."""
+    rows = await transaction.fetch(_statements(tenant).administrators)
+    if {str(row[0]) for row in rows} <= {user_id}:
+        raise InvalidRecord(
+            "Nobody would be left who may manage the tenant.", hint="Make somebody else an administrator."
+        )
 
 
 def _changed(user: User, change: UserChange) -> User:
@@ -110,6 +125,7 @@ def _values(dialect: DialectName, user: User, now: datetime) -> dict[str, Any]:
 class _Statements:
     one: Statement
     update: Statement
+    administrators: Statement
 
 
 def _statements(tenant: Tenant) -> _Statements:
@@ -123,6 +139,9 @@ def _prepared(schema: str | None, dialect: DialectName) -> _Statements:
     changed = ("name", "email", "language", "time_zone", "is_admin", "is_active")
     update = sa.update(user).where(is_it).values({name: sa.bindparam(name) for name in changed})
     stamped = update.values(updated_at=sa.bindparam("now"), version=user.c.version + 1)
+    leads = sa.and_(user.c.is_admin == sa.true(), user.c.is_active == sa.true(), user.c.deleted_at.is_(None))
     return _Statements(
-        one=prepare(sa.select(*user_columns(user)).where(is_it), dialect), update=prepare(stamped, dialect)
+        administrators=prepare(sa.select(user.c.id).where(leads).with_for_update(), dialect),
+        one=prepare(sa.select(*user_columns(user)).where(is_it), dialect),
+        update=prepare(stamped, dialect),
     )

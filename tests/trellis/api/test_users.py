@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -9,11 +10,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.trellis.api.sites import PASSWORD, Site, open_site
-from trellis.errors import NotFound
+from trellis.errors import InvalidRecord, NotFound
 from trellis.security.access import AdministratorAccess
 from trellis.security.actor import Actor
 from trellis.security.invitations import accept_invitation, find_invited, invite
 from trellis.security.passwords import Passwords
+from trellis.security.user_changes import UserChange, change_user
+from trellis.security.users import NewUser, create_user
 
 USERS = "/api/v1/users"
 _NUMBERS = itertools.count()
@@ -169,3 +172,33 @@ def test_who_is_frozen_gets_no_link(site: Site) -> None:
     assert site.post(f"{USERS}/{user_id}/invitation").status_code == 422
     token = link.rpartition("/")[2]
     assert site.run(find_invited(site.tenant, token, now=datetime.now(UTC))) is None
+
+
+def test_two_administrators_who_freeze_each_other_leave_one(site: Site) -> None:
+    async def work() -> list[str]:
+        deputy, _ = await _administrator(site)
+        pairs = [(site.admin.id, deputy), (deputy, site.admin.id)]
+        done = await asyncio.gather(*(_freeze(site, *pair) for pair in pairs), return_exceptions=True)
+        now = datetime.now(UTC)
+        left = next(who for (who, _), one in zip(pairs, done, strict=True) if not isinstance(one, Exception))
+        for whom in (deputy, site.admin.id):
+            back = UserChange(is_active=True)
+            await change_user(site.tenant, AdministratorAccess(), _actor(left), whom, back, now=now)
+        return [one.code for one in done if isinstance(one, InvalidRecord)]
+
+    assert site.run(work()) == ["invalid_record"]
+
+
+async def _administrator(site: Site) -> tuple[str, str]:
+    name = f"deputy{next(_NUMBERS)}"
+    new = NewUser(username=name, email=f"{name}@example.com", name="Deputy", is_admin=True)
+    return (await create_user(site.tenant, new, now=datetime.now(UTC))).id, name
+
+
+async def _freeze(site: Site, who: str, whom: str) -> None:
+    change = UserChange(is_active=False)
+    await change_user(site.tenant, AdministratorAccess(), _actor(who), whom, change, now=datetime.now(UTC))
+
+
+def _actor(user_id: str) -> Actor:
+    return Actor(user_id=user_id, name="Somebody", email="", is_admin=True, channel="cli")
