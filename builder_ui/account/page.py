@@ -14,14 +14,13 @@ from builder_ui.toasts import leave_toast
 from builder_ui.translation import LANGUAGES
 from builder_ui.visit import Visit, to
 from trellis.errors import InvalidRecord, NotFound
-from trellis.security.credentials import ApiKey, create_api_key, list_api_keys, revoke
+from trellis.security.credentials import LONGEST_KEY_NAME, ApiKey, create_api_key, is_key_name, list_api_keys, revoke
 from trellis.security.identity import SignInFailed
 from trellis.security.passwords import LONGEST, SHORTEST
 from trellis.security.sessions import Session, end_other_sessions, end_session, list_sessions
 from trellis.security.throttle import TooManyAttempts
 
 ADDRESS = "/account"
-LONGEST_KEY_NAME = 100
 KEY_DAYS = 365
 
 
@@ -69,7 +68,7 @@ async def change_keys(visit: Visit) -> Response:
         await revoke(visit.tenant, visit.actor.user_id, visit.posted("key"), now=visit.now)
         return leave_toast(to(f"{ADDRESS}#keys"), visit.words.say("API key revoked"))
     name = visit.posted("name").strip()
-    if not 1 <= len(name) <= LONGEST_KEY_NAME or not name.isprintable():
+    if not is_key_name(name):
         text = visit.words.say("Say what the key is for, in at most %(most)s characters.", most=LONGEST_KEY_NAME)
         return await _show(visit, errors={"name": text}, key_name=name)
     issued = await create_api_key(

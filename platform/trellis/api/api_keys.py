@@ -9,9 +9,7 @@ from starlette.responses import Response
 from trellis.api.call import Call, json_response
 from trellis.api.members import known_members, text, whole_number
 from trellis.errors import InvalidRequest, NotFound
-from trellis.security.credentials import create_api_key, list_api_keys, revoke
-
-MAX_NAME = 100
+from trellis.security.credentials import LONGEST_KEY_NAME, create_api_key, is_key_name, list_api_keys, revoke
 
 
 async def list_keys(call: Call) -> Response:
@@ -23,9 +21,9 @@ async def create_key(call: Call) -> Response:
     call.request.accept_no_parameters()
     body = known_members(await call.request.read_object(), ("name", "expires_in_days"))
     name = text(body, "name").strip()
-    if not 1 <= len(name) <= MAX_NAME or not name.isprintable():
+    if not is_key_name(name):
         raise InvalidRequest(
-            f"name must have 1 to {MAX_NAME} characters, none of them a control character.",
+            f"name must have 1 to {LONGEST_KEY_NAME} characters, none of them a control character.",
             hint="Say what the key is for.",
         )
     days = whole_number(body, "expires_in_days", default=None, least=1, most=3650)

@@ -34,6 +34,7 @@ class Begun:
     agent: str = ""
 
 
+LONGEST_KEY_NAME = 100
 NOWHERE = Begun()
 LONGEST_BEGUN = 500
 
@@ -86,6 +87,11 @@ async def create_session(
         csrf_token=secrets.token_urlsafe(24),
         begun=begun,
     )
+
+
+def is_key_name(name: str) -> bool:
+    """Whether it says in one line of text what an API key is for."""
+    return 1 <= len(name) <= LONGEST_KEY_NAME and name.isprintable()
 
 
 async def create_api_key(
