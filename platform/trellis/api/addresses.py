@@ -1,0 +1,155 @@
+"""Every address of the API, and what answers it."""
+
+from __future__ import annotations
+
+from trellis.api import (
+    api_keys,
+    approvals,
+    events,
+    explanations,
+    formulas,
+    groups,
+    health,
+    metadata,
+    notifications,
+    objects,
+    outbox,
+    queries,
+    queues,
+    records,
+    rule_calls,
+    rules,
+    session,
+    sessions,
+    simulations,
+    timers,
+    users,
+    waiting,
+    webhooks,
+)
+from trellis.api.resource import Method, OpenMethod
+from trellis.automation.groups import GroupKind
+
+Addresses = dict[str, dict[str, Method | OpenMethod]]
+
+ONE_RECORD = "/api/v1/records/{object}/{id}"
+
+
+def _group_addresses(kind: GroupKind) -> Addresses:
+    return {
+        f"/api/v1/{kind}s": {"GET": Method(groups.of(kind, groups.list_all))},
+        f"/api/v1/{kind}s/{{name}}/members": {
+            "GET": Method(groups.of(kind, groups.list_members)),
+            "PUT": Method(groups.of(kind, groups.set_members)),
+        },
+    }
+
+
+RECORDS: Addresses = {
+    "/api/v1/records/{object}": {
+        "GET": Method(records.list_records, is_self_checking=True),
+        "POST": Method(records.create_records, is_self_checking=True),
+    },
+    ONE_RECORD: {
+        "GET": Method(records.get_record, is_self_checking=True),
+        "PATCH": Method(records.update_record, is_self_checking=True),
+        "DELETE": Method(records.delete_record),
+    },
+    f"{ONE_RECORD}/approvals": {
+        "GET": Method(approvals.list_of_record),
+        "POST": Method(approvals.submit_record),
+    },
+    f"{ONE_RECORD}/restore": {"POST": Method(records.restore_record)},
+    "/api/v1/records/{object}/by/{field}/{value:path}": {"PUT": Method(records.upsert_record, is_self_checking=True)},
+    "/api/v1/query": {"POST": Method(queries.run_query, is_self_checking=True)},
+}
+METADATA: Addresses = {
+    "/api/v1/objects": {"GET": Method(objects.list_objects)},
+    "/api/v1/objects/{object}": {"GET": Method(objects.get_object)},
+    "/api/v1/objects/{object}/rules": {"GET": Method(rule_calls.list_callable)},
+    "/api/v1/metadata/plan": {"POST": Method(metadata.plan_metadata)},
+    "/api/v1/metadata/deploy": {"POST": Method(metadata.deploy_metadata)},
+    "/api/v1/metadata/rollback": {"POST": Method(metadata.roll_back_metadata)},
+    "/api/v1/metadata/pull": {"GET": Method(metadata.pull_metadata)},
+    "/api/v1/metadata/history": {"GET": Method(metadata.list_history)},
+    "/api/v1/metadata/history/{revision}": {"GET": Method(metadata.get_revision)},
+    "/api/v1/metadata/schemas/{kind}": {"GET": Method(metadata.metadata_schema)},
+}
+RULES: Addresses = {
+    "/api/v1/explain/records/{object}/{id}": {"GET": Method(explanations.explain_record)},
+    "/api/v1/formulas/check": {"POST": Method(formulas.check_formula)},
+    "/api/v1/formulas/complete": {"POST": Method(formulas.complete_formula)},
+    "/api/v1/formulas/hover": {"POST": Method(formulas.hover_formula)},
+    "/api/v1/formulas/explain": {"POST": Method(formulas.explain_formula)},
+    "/api/v1/formulas/format": {"POST": Method(formulas.format_formula)},
+    "/api/v1/formulas/functions": {"GET": Method(formulas.get_functions)},
+    "/api/v1/rules/simulate": {"POST": Method(simulations.simulate_rules)},
+    "/api/v1/rules/check": {"POST": Method(rules.check_rules)},
+    "/api/v1/rules/complete": {"POST": Method(rules.complete_rules)},
+    "/api/v1/rules/format": {"POST": Method(rules.format_rules)},
+    "/api/v1/rules/{name:path}/call": {"POST": Method(rule_calls.call_rule)},
+    "/api/v1/events/{event}": {"POST": Method(events.receive)},
+    "/api/v1/timers": {"GET": Method(timers.list_waiting)},
+    "/api/v1/timers/cancel": {"POST": Method(timers.cancel)},
+    "/api/v1/timers/retry": {"POST": Method(timers.retry)},
+}
+APPROVALS: Addresses = {
+    "/api/v1/approvals": {"GET": Method(approvals.list_requests)},
+    "/api/v1/approvals/{id}": {"GET": Method(approvals.get_request)},
+    "/api/v1/approvals/{id}/approve": {"POST": Method(approvals.approve_request)},
+    "/api/v1/approvals/{id}/reject": {"POST": Method(approvals.reject_request)},
+    "/api/v1/approvals/{id}/recall": {"POST": Method(approvals.recall_request)},
+    "/api/v1/approvals/{id}/delegate": {"POST": Method(approvals.delegate_request)},
+}
+MESSAGES: Addresses = {
+    "/api/v1/notifications": {"GET": Method(notifications.list_notifications)},
+    "/api/v1/notifications/read": {"POST": Method(notifications.read_all_notifications)},
+    "/api/v1/notifications/stream": {"GET": Method(notifications.stream_notifications)},
+    "/api/v1/notifications/{id}/read": {"POST": Method(notifications.read_notification)},
+    "/api/v1/outbox": {"GET": Method(outbox.get_state)},
+    "/api/v1/webhooks": {"GET": Method(webhooks.list_all)},
+    "/api/v1/webhooks/posts": {"GET": Method(webhooks.list_sent)},
+    "/api/v1/webhooks/posts/{id}/replay": {"POST": Method(webhooks.replay)},
+    "/api/v1/webhooks/{webhook}/try": {"POST": Method(webhooks.try_out)},
+    "/api/v1/secrets": {"GET": Method(webhooks.list_secret_names)},
+    "/api/v1/secrets/{name}": {"PUT": Method(webhooks.put_secret), "DELETE": Method(webhooks.remove_secret)},
+    "/api/v1/suppressions": {"GET": Method(webhooks.list_suppressions)},
+    "/api/v1/suppressions/{address}": {
+        "PUT": Method(webhooks.put_suppression),
+        "DELETE": Method(webhooks.remove_suppression),
+    },
+    "/api/v1/outbox/dead": {"GET": Method(outbox.list_rows)},
+    "/api/v1/outbox/dead/replay": {"POST": Method(outbox.replay_rows)},
+    "/api/v1/outbox/dead/drop": {"POST": Method(outbox.drop_rows)},
+    "/api/v1/outbox/dead/{id}": {
+        "GET": Method(outbox.get_row),
+        "PATCH": Method(outbox.mend_row),
+        "DELETE": Method(outbox.drop_row),
+    },
+    "/api/v1/outbox/dead/{id}/replay": {"POST": Method(outbox.replay_row)},
+}
+PEOPLE: Addresses = {
+    "/api/v1/queues": {"GET": Method(queues.list_all)},
+    "/api/v1/queues/{queue}/members": {"GET": Method(queues.list_members), "PUT": Method(queues.set_members)},
+    "/api/v1/queues/waiting": {"GET": Method(waiting.list_own)},
+    "/api/v1/queues/{queue}/members/{user}": {"PATCH": Method(waiting.change_member)},
+    "/api/v1/queues/{queue}/pull": {"POST": Method(waiting.pull_next)},
+    "/api/v1/queues/{queue}/reassign": {"POST": Method(waiting.reassign_records)},
+    **_group_addresses("role"),
+    **_group_addresses("team"),
+    "/api/v1/session": {"POST": OpenMethod(session.sign_in), "DELETE": Method(session.sign_out)},
+    "/api/v1/password": {"PUT": Method(sessions.change_password)},
+    "/api/v1/sessions": {"GET": Method(sessions.list_open), "DELETE": Method(sessions.end_others)},
+    "/api/v1/sessions/{id}": {"DELETE": Method(sessions.end_one)},
+    "/api/v1/users": {"GET": Method(users.list_all), "POST": Method(users.create)},
+    "/api/v1/users/{id}": {"GET": Method(users.get_one), "PATCH": Method(users.change)},
+    "/api/v1/users/{id}/invitation": {"POST": Method(users.invite_one)},
+    "/api/v1/api-keys": {"GET": Method(api_keys.list_keys), "POST": Method(api_keys.create_key)},
+    "/api/v1/api-keys/{id}": {"DELETE": Method(api_keys.revoke_key)},
+}
+SERVICE: Addresses = {
+    "/api/v1/openapi.json": {"GET": Method(objects.get_openapi)},
+    "/health": {"GET": OpenMethod(health.get_health)},
+}
+
+ADDRESSES: Addresses = {**RECORDS, **METADATA, **RULES, **APPROVALS, **MESSAGES, **PEOPLE, **SERVICE}
