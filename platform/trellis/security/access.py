@@ -9,7 +9,21 @@ from typing import Literal, Protocol
 from trellis.errors import AccessDenied
 from trellis.security.actor import Actor
 
-Action = Literal["read", "create", "update", "delete", "customize", "administer"]
+Action = Literal[
+    "read",
+    "create",
+    "update",
+    "delete",
+    "customize",
+    "administer",
+    "manage_users",
+    "manage_access",
+    "view_audit",
+    "export",
+    "erase",
+    "operate",
+]
+"""The first four are about an object's records; the others are the system permissions."""
 
 
 @dataclass(frozen=True, slots=True)
