@@ -55,10 +55,12 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Role:
-    """What people do in the organization, such as a sales manager. Who has it is data of the tenant, not metadata."""
+    """What people do in the organization, such as a sales manager. `reports_to`: the role above it, whose people see what people of this
+    one see. Who has it is data of the tenant, not metadata."""
 
     name: str
     label: str
+    reports_to: str | None = None
     owner: str = ""
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
 
+from metamodel.access_definitions import ObjectSharing
 from metamodel.fields.field import Field
 from metamodel.picklist_values import PicklistValue as PicklistValue
 
@@ -44,7 +45,8 @@ class Index:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Object:
     """An object. `fields` are in order, system fields last (id, owner, owner_queue, created_at, created_by, updated_at,
-    updated_by, version). `history`: whether changes of its fields are kept where a field says nothing else."""
+    updated_by, version). `history`: whether changes of its fields are kept where a field says nothing else. `sharing`: what those
+    who may read the object see of records that are not theirs, before anything is shared with them."""
 
     name: str
     label: str
@@ -58,6 +60,7 @@ class Object:
     indexes: tuple[Index, ...] = ()
     renamed_from: tuple[str, ...] = ()
     has_owner: bool = True
+    sharing: ObjectSharing = "private"
     history: bool = False
     is_system: bool = False
     owner: str = ""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from metamodel.access_definitions import ADMINISTRATOR, PermissionGroup, PermissionSet, Sharing, administrator
 from metamodel.automation_definitions import Calendar, Role, Team, Webhook
 from metamodel.building.automation import build_calendars, build_roles, build_teams, build_webhooks
 from metamodel.building.objects import build_object, build_user_object
@@ -64,6 +65,9 @@ class Draft:
     webhooks: dict[str, Webhook] = field(default_factory=dict)
     roles: dict[str, Role] = field(default_factory=dict)
     teams: dict[str, Team] = field(default_factory=dict)
+    permission_sets: dict[str, PermissionSet] = field(default_factory=dict)
+    permission_groups: dict[str, PermissionGroup] = field(default_factory=dict)
+    sharing: dict[str, Sharing] = field(default_factory=dict)
     templates: dict[str, Template] = field(default_factory=dict)
     translations: list[Translation] = field(default_factory=list)
     packages: dict[str, Package] = field(default_factory=dict)
@@ -102,6 +106,7 @@ def draft_model(components: Iterable[Component]) -> Draft:
     _add_organization(draft, by_kind)
     _add_automation(draft, by_kind)
     _add_objects(draft, by_kind)
+    _add_access(draft)
     return draft
 
 
@@ -191,6 +196,10 @@ def _add_objects(draft: Draft, by_kind: Mapping[str, list[Component]]) -> None:
                 _is_twice(draft, source, ("field", component.name, name), ("fields", name))
     if "user" not in draft.objects:
         draft.objects["user"] = build_user_object()
+
+
+def _add_access(draft: Draft) -> None:
+    draft.permission_sets[ADMINISTRATOR] = administrator(draft.objects, draft.apps)
 
 
 def _is_twice(draft: Draft, component: Component, key: Key, path: Path) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
+from metamodel.access_definitions import PermissionGroup, PermissionSet, Sharing
 from metamodel.automation_definitions import Calendar, Role, Team, Webhook
 from metamodel.child_lists import ChildList, ChildLists
 from metamodel.defaults import DEFAULT_NAME, Child, default_layout, default_view
@@ -48,7 +49,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Model:
-    """Immutable. `translations` by language, those of all owners in one; `rule_files` in the order of owner and path."""
+    """Immutable. `translations` by language, those of all owners in one; `rule_files` in the order of owner and path.
+    `permission_sets`: with the built-in administrator; `sharing` by object, those without rules left out."""
 
     objects: Mapping[str, Object]
     picklists: Mapping[str, Picklist]
@@ -60,6 +62,9 @@ class Model:
     webhooks: Mapping[str, Webhook]
     roles: Mapping[str, Role]
     teams: Mapping[str, Team]
+    permission_sets: Mapping[str, PermissionSet]
+    permission_groups: Mapping[str, PermissionGroup]
+    sharing: Mapping[str, Sharing]
     templates: Mapping[str, Template]
     translations: Mapping[str, Translation]
     packages: Mapping[str, Package]

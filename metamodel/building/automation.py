@@ -44,7 +44,7 @@ def build_webhooks(component: Component) -> Iterator[Webhook]:
 
 def build_roles(component: Component) -> Iterator[Role]:
     for name, body in (component.body or {}).items():
-        yield Role(name=name, label=body["label"], owner=component.owner)
+        yield Role(name=name, label=body["label"], reports_to=body.get("reports_to"), owner=component.owner)
 
 
 def build_teams(component: Component) -> Iterator[Team]:

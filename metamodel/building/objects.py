@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from metamodel.access_definitions import ObjectSharing
 from metamodel.building.fields import build_field
 from metamodel.component import Component
 from metamodel.definitions import Index, Object, Validation
 from metamodel.fields.choice import CheckboxField
 from metamodel.fields.contact import EmailField, PhoneField
 from metamodel.fields.field import Field
-from metamodel.fields.reference import LookupField
+from metamodel.fields.reference import LookupField, MasterDetailField
 from metamodel.fields.system import IdField, VersionField, system_fields
 from metamodel.fields.text import TextField
 from metamodel.fields.time import DatetimeField
@@ -46,6 +47,7 @@ def build_object(
         indexes=tuple(_build_index(index) for index in body.get("indexes", ())),
         renamed_from=tuple(body.get("renamed_from", ())),
         has_owner=has_owner,
+        sharing=body.get("sharing") or default_sharing(fields.values(), has_owner=has_owner),
         history=body.get("history", False),
         owner=component.owner,
     )
@@ -77,8 +79,17 @@ def build_user_object() -> Object:
         fields=MappingProxyType({field.name: field for field in fields}),
         icon="user",
         has_owner=False,
+        sharing="read",
         is_system=True,
     )
+
+
+def default_sharing(fields: Iterable[Field], *, has_owner: bool) -> ObjectSharing:
+    """The sharing of an object that says nothing of it."""
+    if has_owner:
+        return "private"
+    has_master = any(isinstance(field, MasterDetailField) for field in fields)
+    return "controlled_by_parent" if has_master else "read_write"
 
 
 def _build_index(body: Mapping[str, Any]) -> Index:
