@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from metamodel.columns import ColumnKind
 from trellis.ids import new_id
 from trellis.security.actor import Actor
+from trellis.security.scopes import read_scopes, render_scopes
 from trellis.storage.codecs import decoder, encoder
 from trellis.storage.database import DialectName, Row, Statement, Transaction
 from trellis.storage.platform_tables import platform_tables
@@ -37,6 +38,7 @@ class Begun:
 LONGEST_KEY_NAME = 100
 NOWHERE = Begun()
 LONGEST_BEGUN = 500
+PREFIX_LENGTH = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,12 +53,15 @@ class IssuedCredential:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authenticated:
-    """A credential that was valid when it was read, and whose it is."""
+    """A credential that was valid when it was read, and whose it is. `networks`: those it may be used from, () for all;
+    `authenticated_at`: when the user of a session last proved who they are."""
 
     actor: Actor
     kind: CredentialKind
     csrf_token: str | None
     expires_at: datetime | None
+    networks: tuple[str, ...] = ()
+    authenticated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +75,21 @@ class ApiKey:
     last_used_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCredential:
+    """`scopes`: what it is confined to, None for everything its user may; `networks`: from where it may be used, () for everywhere."""
+
+    kind: CredentialKind
+    user_id: str
+    name: str = ""
+    expires_at: datetime | None = None
+    csrf_token: str | None = None
+    scopes: frozenset[str] | None = None
+    networks: tuple[str, ...] = ()
+    begun: Begun = NOWHERE
+    authenticated_at: datetime | None = None
+
+
 def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -77,16 +97,15 @@ def hash_token(token: str) -> str:
 async def create_session(
     tenant: Tenant, user_id: str, *, now: datetime, lifetime: timedelta, begun: Begun = NOWHERE
 ) -> IssuedCredential:
-    return await _create(
-        tenant,
-        user_id,
-        "session",
-        "",
-        now=now,
+    new = NewCredential(
+        kind="session",
+        user_id=user_id,
         expires_at=now + lifetime,
         csrf_token=secrets.token_urlsafe(24),
         begun=begun,
+        authenticated_at=now,
     )
+    return await tenant.database.write(lambda transaction: issue(tenant, transaction, new, now=now))
 
 
 def is_key_name(name: str) -> bool:
@@ -95,9 +114,43 @@ def is_key_name(name: str) -> bool:
 
 
 async def create_api_key(
-    tenant: Tenant, user_id: str, name: str, *, now: datetime, expires_at: datetime | None = None
+    tenant: Tenant,
+    user_id: str,
+    name: str,
+    *,
+    now: datetime,
+    expires_at: datetime | None = None,
+    scopes: frozenset[str] | None = None,
 ) -> IssuedCredential:
-    return await _create(tenant, user_id, "api_key", name, now=now, expires_at=expires_at, csrf_token=None)
+    new = NewCredential(kind="api_key", user_id=user_id, name=name, expires_at=expires_at, scopes=scopes)
+    return await tenant.database.write(lambda transaction: issue(tenant, transaction, new, now=now))
+
+
+async def issue(tenant: Tenant, transaction: Transaction, new: NewCredential, *, now: datetime) -> IssuedCredential:
+    """A new secret, of which the tenant keeps the hash and the beginning, by which people tell one from another."""
+    dialect = tenant.database.dialect
+    secret = secrets.token_urlsafe(32)
+    issued = IssuedCredential(
+        id=new_id(), token=f"{tenant.name}.{secret}", csrf_token=new.csrf_token, expires_at=new.expires_at
+    )
+    values = {
+        "id": issued.id,
+        "kind": new.kind,
+        "user_id": new.user_id,
+        "token_hash": hash_token(issued.token),
+        "name": new.name,
+        "csrf_token": new.csrf_token,
+        "created_at": _moment(now, dialect),
+        "expires_at": _moment(new.expires_at, dialect),
+        "address": new.begun.address[:LONGEST_BEGUN].replace("\0", "") or None,
+        "agent": new.begun.agent[:LONGEST_BEGUN].replace("\0", "") or None,
+        "scopes": render_scopes(new.scopes),
+        "prefix": secret[:PREFIX_LENGTH],
+        "networks": " ".join(new.networks) or None,
+        "authenticated_at": _moment(new.authenticated_at, dialect),
+    }
+    await transaction.execute(_statements(tenant.database.schema, dialect).insert, values)
+    return issued
 
 
 async def authenticate(tenant: Tenant, token: str, *, now: datetime) -> Authenticated | None:
@@ -151,37 +204,6 @@ async def list_api_keys(tenant: Tenant, user_id: str) -> tuple[ApiKey, ...]:
     return tuple(await database.read(find))
 
 
-async def _create(
-    tenant: Tenant,
-    user_id: str,
-    kind: CredentialKind,
-    name: str,
-    *,
-    now: datetime,
-    expires_at: datetime | None,
-    csrf_token: str | None,
-    begun: Begun = NOWHERE,
-) -> IssuedCredential:
-    dialect = tenant.database.dialect
-    issued = IssuedCredential(
-        id=new_id(), token=f"{tenant.name}.{secrets.token_urlsafe(32)}", csrf_token=csrf_token, expires_at=expires_at
-    )
-    values = {
-        "id": issued.id,
-        "kind": kind,
-        "user_id": user_id,
-        "token_hash": hash_token(issued.token),
-        "name": name,
-        "csrf_token": csrf_token,
-        "created_at": _moment(now, dialect),
-        "expires_at": _moment(expires_at, dialect),
-        "address": begun.address[:LONGEST_BEGUN].replace("\0", "") or None,
-        "agent": begun.agent[:LONGEST_BEGUN].replace("\0", "") or None,
-    }
-    await _execute(tenant, _statements(tenant.database.schema, dialect).insert, values)
-    return issued
-
-
 async def _execute(tenant: Tenant, statement: Statement, values: dict[str, Any]) -> int:
     async def run(transaction: Transaction) -> int:
         return await transaction.execute(statement, values)
@@ -195,7 +217,8 @@ def _moment(value: datetime | None, dialect: DialectName) -> Any:
 
 def _read_found(row: Row, dialect: DialectName) -> tuple[Authenticated, datetime | None]:
     moment = decoder(ColumnKind.DATETIME, dialect)
-    credential_id, kind, csrf_token, expires_at, last_used_at, user_id, name, email, is_admin, language, time_zone = row
+    credential_id, kind, csrf_token, expires_at, last_used_at, scopes, networks, authenticated_at, *user = row
+    user_id, name, email, is_admin, language, time_zone = user
     actor = Actor(
         user_id=str(user_id),
         name=name,
@@ -205,9 +228,24 @@ def _read_found(row: Row, dialect: DialectName) -> tuple[Authenticated, datetime
         language=language,
         time_zone=time_zone,
         credential_id=str(credential_id),
+        scopes=read_scopes(scopes),
     )
-    found = Authenticated(actor=actor, kind=kind, csrf_token=csrf_token, expires_at=moment(expires_at))
+    found = Authenticated(
+        actor=actor,
+        kind=kind,
+        csrf_token=csrf_token,
+        expires_at=moment(expires_at),
+        networks=tuple((networks or "").split()),
+        authenticated_at=moment(authenticated_at),
+    )
     return found, moment(last_used_at)
+
+
+_FOUND = ("id", "kind", "csrf_token", "expires_at", "last_used_at", "scopes", "networks", "authenticated_at")
+_NEW = (
+    *("id", "kind", "user_id", "token_hash", "name", "csrf_token", "created_at", "expires_at", "address", "agent"),
+    *("scopes", "prefix", "networks", "authenticated_at"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +261,7 @@ class _Statements:
 def _statements(schema: str | None, dialect: DialectName) -> _Statements:
     tables = platform_tables(schema)
     credential, user = tables.credential, tables.user
-    credential_columns = (credential.c[name] for name in ("id", "kind", "csrf_token", "expires_at", "last_used_at"))
+    credential_columns = (credential.c[name] for name in _FOUND)
     user_columns = (user.c[name] for name in ("id", "name", "email", "is_admin", "language", "time_zone"))
     find = (
         sa.select(*credential_columns, *user_columns)
@@ -231,8 +269,7 @@ def _statements(schema: str | None, dialect: DialectName) -> _Statements:
         .where(credential.c.token_hash == sa.bindparam("token_hash"), credential.c.revoked_at.is_(None))
         .where(user.c.is_active == sa.true(), user.c.deleted_at.is_(None))
     )
-    new = ("id", "kind", "user_id", "token_hash", "name", "csrf_token", "created_at", "expires_at", "address", "agent")
-    insert = sa.insert(credential).values({name: sa.bindparam(name) for name in new})
+    insert = sa.insert(credential).values({name: sa.bindparam(name) for name in _NEW})
     revoke_one = (
         sa.update(credential)
         .where(credential.c.id == sa.bindparam("id"), credential.c.user_id == sa.bindparam("user_id"))

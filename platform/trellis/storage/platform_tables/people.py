@@ -47,6 +47,11 @@ def people_tables(metadata: sa.MetaData) -> dict[str, sa.Table]:
         column("last_used_at", DATETIME, null=True),
         column("address", TEXT, null=True),
         column("agent", TEXT, null=True),
+        column("scopes", TEXT, null=True),
+        column("prefix", TEXT, null=True),
+        column("networks", TEXT, null=True),
+        column("replaced_at", DATETIME, null=True),
+        column("authenticated_at", DATETIME, null=True),
         sa.Index("uq_trellis_credential_token_hash", "token_hash", unique=True),
         sa.Index("ix_trellis_credential_user_id", "user_id"),
     )
