@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from trellis.storage.platform_tables.approvals import approval_tables
 from trellis.storage.platform_tables.assignees import assignee_tables
+from trellis.storage.platform_tables.audit import audit_tables
 from trellis.storage.platform_tables.ledger import ledger_tables
 from trellis.storage.platform_tables.messages import message_tables
 from trellis.storage.platform_tables.metadata import metadata_tables
@@ -47,6 +48,8 @@ class PlatformTables:
     approval_event: sa.Table
     secret: sa.Table
     suppression: sa.Table
+    audit: sa.Table
+    audit_head: sa.Table
 
 
 def platform_tables(schema: str | None) -> PlatformTables:
@@ -62,4 +65,5 @@ def platform_tables(schema: str | None) -> PlatformTables:
         **timer_tables(metadata),
         **approval_tables(metadata),
         **message_tables(metadata),
+        **audit_tables(metadata),
     )

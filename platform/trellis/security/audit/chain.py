@@ -1,0 +1,49 @@
+"""The chain: each row's hash is over the hash before it and everything that the row says. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from trellis.storage.codecs import datetime_text
+
+START_HASH = "0" * 64
+"""What the first row of all is chained to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRow:
+    """One row. `number` counts from 1 without a gap; `details` is canonical JSON; `hash` and everything else as it is stored."""
+
+    number: int
+    occurred_at: datetime
+    event: str
+    actor_id: str | None
+    actor_name: str | None
+    channel: str | None
+    credential_id: str | None
+    address: str | None
+    subject_kind: str | None
+    subject_id: str | None
+    subject_name: str | None
+    details: str
+    hash: str = ""
+
+
+COLUMNS = tuple(one.name for one in fields(AuditRow))
+
+
+def canonical(value: Any) -> str:
+    """JSON with one way to write it: sorted names, no spaces, nothing escaped that need not be, and text that UTF-8 can say."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return text.encode("utf-8", "replace").decode()
+
+
+def row_hash(previous: str, row: AuditRow) -> str:
+    """SHA-256, in hexadecimal, over the hash before it, a line feed, and the row without its hash as canonical JSON."""
+    said = {name: value for name, value in asdict(row).items() if name != "hash"}
+    said["occurred_at"] = datetime_text(row.occurred_at)
+    return hashlib.sha256(f"{previous}\n{canonical(said)}".encode()).hexdigest()
