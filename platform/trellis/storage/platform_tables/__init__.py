@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import sqlalchemy as sa
 
@@ -52,6 +53,8 @@ class PlatformTables:
     audit_head: sa.Table
 
 
+# To build them takes longer than most statements that they are built for; nothing changes a table once it is here.
+@lru_cache(maxsize=32)
 def platform_tables(schema: str | None) -> PlatformTables:
     """The tables as they are named in `schema` (None on SQLite)."""
     metadata = sa.MetaData(schema=schema)
