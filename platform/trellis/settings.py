@@ -15,7 +15,8 @@ class Settings:
     `database_url`: empty for SQLite files under `data_dir`, else postgresql://…; `redis_url`: empty for the embedded worker;
     `smtp_url`: empty to put mail into the maildir under `data_dir`, else smtp://user:password@host:port or smtps://…;
     `mail_from`: the sender's address; `base_url`: how links in messages begin; `session_hours`: how long a sign-in lasts;
-    `ledger_days`, `history_days`: how long what rules decided and what became of tracked fields is kept, 0 for ever."""
+    `ledger_days`, `history_days`: how long what rules decided and what became of tracked fields is kept, 0 for ever;
+    `sign_in_days`: how long the history of sign-ins is kept, 0 for ever."""
 
     data_dir: Path = Path("var")
     database_url: str = ""
@@ -32,6 +33,7 @@ class Settings:
     pool_size: int = 10
     ledger_days: int = 90
     history_days: int = 730
+    sign_in_days: int = 180
 
     @property
     def maildir(self) -> Path:

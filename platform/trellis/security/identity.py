@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NoReturn
 
 from trellis.errors import NotAuthenticated
 from trellis.security.actor import Actor
@@ -20,10 +21,12 @@ from trellis.security.credentials import (
     CredentialKind,
     IssuedCredential,
     authenticate,
-    create_session,
     revoke,
 )
 from trellis.security.passwords import Passwords, check_password
+from trellis.security.sign_in.attempts import own_keys, reserve, succeeded
+from trellis.security.sign_in.entering import begin_attempt, open_session, record_refusal
+from trellis.security.sign_in.history import Method, Outcome
 from trellis.security.throttle import SignInThrottle
 from trellis.security.users import find_login, set_password
 from trellis.tenancy.tenant import Tenant
@@ -41,21 +44,35 @@ class SignInFailed(NotAuthenticated):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Who calls, where, and by what. `csrf_token`: what a session's writes must show, None for an API key."""
+    """Who calls, where, and by what. `csrf_token`: what a session's writes must show, None for an API key; `networks`: from where the
+    credential may be used, () for everywhere; `authenticated_at`: when the user of a session last proved who they are."""
 
     tenant: Tenant
     actor: Actor
     kind: CredentialKind
     csrf_token: str | None
     expires_at: datetime | None
+    networks: tuple[str, ...] = ()
+    authenticated_at: datetime | None = None
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 class Identities:
     """Finds identities by token. `find_tenant` gives None for a name that no tenant has."""
 
-    def __init__(self, find_tenant: Callable[[str], Awaitable[Tenant | None]], *, session_lifetime: timedelta) -> None:
+    def __init__(
+        self,
+        find_tenant: Callable[[str], Awaitable[Tenant | None]],
+        *,
+        session_lifetime: timedelta,
+        clock: Callable[[], datetime] = _now,
+    ) -> None:
         self._find_tenant = find_tenant
         self._session_lifetime = session_lifetime
+        self._clock = clock
         self._passwords = Passwords()
         self._throttle = SignInThrottle()
         self._remembered: OrderedDict[str, tuple[float, Authenticated]] = OrderedDict()
@@ -69,7 +86,7 @@ class Identities:
         remembered = None if fresh else self._remembered.get(token)
         if remembered and remembered[0] > time.monotonic():
             return _identity(tenant, remembered[1])
-        found = await authenticate(tenant, token, now=datetime.now(UTC))
+        found = await authenticate(tenant, token, now=self._clock())
         if found is None:
             raise self._unknown(token)
         self._remember(token, found)
@@ -83,21 +100,33 @@ class Identities:
     ) -> tuple[IssuedCredential, Identity]:
         """Opens a session for a user name or e-mail address and a password. `begun`: where the caller is, for the throttle too.
         Raises SignInFailed, TooManyAttempts."""
-        key = (tenant_name, login.casefold(), begun.address)
-        self._throttle.check(key, time.monotonic())
-        self._throttle.failed(
-            key, time.monotonic()
-        )  # Counted before it is known, so that guesses sent all at once count too.
         tenant = await self._find_tenant(tenant_name)
-        user = await find_login(tenant, login) if tenant else None
+        if tenant is None:
+            return await self._refuse_nowhere(password, begun)
+        user = await find_login(tenant, login)
+        attempt = await begin_attempt(tenant, user, login, begun, now=self._clock())
         is_right = await self._passwords.is_right(password, user.password_hash if user else None)
-        if tenant is None or user is None or not is_right or not user.is_active:
-            raise SignInFailed(
-                "The user name or the password is wrong.", hint="An administrator can set a new password."
-            )
-        self._throttle.succeeded(key)
-        issued = await create_session(
-            tenant, user.id, now=datetime.now(UTC), lifetime=self._session_lifetime, begun=begun
+        if user is None or not is_right or not user.is_active:
+            outcome: Outcome = "unknown_user" if user is None else "frozen" if is_right else "wrong_password"
+            await record_refusal(tenant, user.id if user else None, begun, outcome, now=self._clock())
+            raise _sign_in_failed()
+        issued = await open_session(
+            tenant,
+            user.id,
+            begun,
+            method="password",
+            lifetime=self._session_lifetime,
+            now=self._clock(),
+            keys=attempt.keys,
+        )
+        return issued, await self.identify(issued.token)
+
+    async def admit(
+        self, tenant: Tenant, user_id: str, *, method: Method, begun: Begun
+    ) -> tuple[IssuedCredential, Identity]:
+        """Opens a session for somebody who has proved by `method` who they are."""
+        issued = await open_session(
+            tenant, user_id, begun, method=method, lifetime=self._session_lifetime, now=self._clock()
         )
         return issued, await self.identify(issued.token)
 
@@ -106,21 +135,28 @@ class Identities:
         TooManyAttempts, InvalidRecord for a `new` one that will not do."""
         tenant, user_id = identity.tenant, identity.actor.user_id
         check_password(new)
-        key = (tenant.name, user_id, "password")
-        self._throttle.check(key, time.monotonic())
-        self._throttle.failed(key, time.monotonic())
+        keys = own_keys("password", user_id)
+        await tenant.database.write(lambda transaction: reserve(tenant, transaction, keys, now=self._clock()))
         user = await find_login(tenant, identity.actor.email)
         if user is None or not await self._passwords.is_right(current, user.password_hash):
             raise SignInFailed("The current password is wrong.", hint="An administrator can set a new one.")
-        self._throttle.succeeded(key)
+        await tenant.database.write(lambda transaction: succeeded(tenant, transaction, keys))
         await set_password(
-            tenant, user_id, await self._passwords.hash(new), now=datetime.now(UTC), keep=identity.actor.credential_id
+            tenant, user_id, await self._passwords.hash(new), now=self._clock(), keep=identity.actor.credential_id
         )
 
     async def sign_out(self, token: str, identity: Identity) -> None:
         self.forget(token)
         if identity.actor.credential_id:
-            await revoke(identity.tenant, identity.actor.user_id, identity.actor.credential_id, now=datetime.now(UTC))
+            await revoke(identity.tenant, identity.actor.user_id, identity.actor.credential_id, now=self._clock())
+
+    async def _refuse_nowhere(self, password: str, begun: Begun) -> NoReturn:
+        """Where there is no tenant there is no database to count in: each process counts for itself."""
+        key = (begun.address,)
+        self._throttle.check(key, time.monotonic())
+        self._throttle.failed(key, time.monotonic())
+        await self._passwords.is_right(password, None)
+        raise _sign_in_failed()
 
     def _unknown(self, token: str) -> NotAuthenticated:
         self.forget(token)
@@ -134,7 +170,17 @@ class Identities:
             self._remembered.popitem(last=False)
 
 
+def _sign_in_failed() -> SignInFailed:
+    return SignInFailed("The user name or the password is wrong.", hint="An administrator can set a new password.")
+
+
 def _identity(tenant: Tenant, found: Authenticated) -> Identity:
     return Identity(
-        tenant=tenant, actor=found.actor, kind=found.kind, csrf_token=found.csrf_token, expires_at=found.expires_at
+        tenant=tenant,
+        actor=found.actor,
+        kind=found.kind,
+        csrf_token=found.csrf_token,
+        expires_at=found.expires_at,
+        networks=found.networks,
+        authenticated_at=found.authenticated_at,
     )

@@ -1,4 +1,4 @@
-"""Slows down guessing of passwords: after some failures one waits, longer each time. Kept in memory, so each process counts for itself."""
+"""Slows down guessing where there is no tenant to count in. Kept in memory, so each process counts for itself."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class _Failures:
 
 
 class SignInThrottle:
-    """Counts failures by key, such as (tenant, user, address). `now_s` is a monotonic clock in seconds. Bounded: the keys
+    """Counts failures by key, such as (address,). `now_s` is a monotonic clock in seconds. Bounded: the keys
     that failed longest ago are forgotten first."""
 
     def __init__(

@@ -33,6 +33,7 @@ MEANINGS: Mapping[str, str] = {
     "pool_size": "How many connections a process keeps to each PostgreSQL server at most. SQLite has no use for it.",
     "ledger_days": "How many days the ledger keeps what rules decided, which `trellis why` tells; 0 for ever.",
     "history_days": "How many days the history of tracked fields is kept; 0 for ever.",
+    "sign_in_days": "How many days the history of sign-ins is kept; 0 for ever.",
 }
 
 INTRODUCTION = """

@@ -1,4 +1,4 @@
-"""Forgets what is old: rows of the ledger, and the history of fields, each after its own time."""
+"""Forgets what is old: rows of the ledger, the history of fields and of sign-ins, each after its own time."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from functools import lru_cache
 import sqlalchemy as sa
 
 from metamodel.columns import ColumnKind
+from trellis.security.sign_in.attempts import forget_old_attempts
 from trellis.storage.codecs import encoder
 from trellis.storage.database import DialectName, Statement
 from trellis.storage.platform_tables import platform_tables
@@ -19,7 +20,12 @@ from trellis.tenancy.tenant import Tenant
 EVERY = timedelta(hours=1)
 AT_ONCE = 1_000
 MOST_BATCHES = 50
-_MOMENTS: Mapping[str, str] = {"ledger": "decided_at", "ledger_block": "decided_at", "field_history": "changed_at"}
+_MOMENTS: Mapping[str, str] = {
+    "ledger": "decided_at",
+    "ledger_block": "decided_at",
+    "field_history": "changed_at",
+    "sign_in": "at",
+}
 
 
 def utc_now() -> datetime:
@@ -28,11 +34,12 @@ def utc_now() -> datetime:
 
 @dataclass(slots=True, kw_only=True)
 class Pruning:
-    """Of all tenants, each once an hour. `ledger_days`, `history_days`: how long rows are kept, 0 for ever. `at_once`: how many go in
-    one transaction."""
+    """Of all tenants, each once an hour. `ledger_days`, `history_days`, `sign_in_days`: how long rows are kept, 0 for ever. `at_once`: how
+    many go in one transaction."""
 
     ledger_days: int
     history_days: int
+    sign_in_days: int = 0
     clock: Callable[[], datetime] = utc_now
     at_once: int = AT_ONCE
     _asked_at: dict[str, datetime] = field(default_factory=dict)
@@ -47,7 +54,8 @@ class Pruning:
         if not self._is_first(self._pruned_at, tenant.name):
             return 0
         ledger, history = self.ledger_days, self.history_days
-        days = {"ledger": ledger, "ledger_block": ledger, "field_history": history}
+        days = {"ledger": ledger, "ledger_block": ledger, "field_history": history, "sign_in": self.sign_in_days}
+        await forget_old_attempts(tenant, now=self.clock())
         return sum([await self._prune(tenant, table, days[table]) for table in _MOMENTS if days[table] > 0])
 
     def _is_first(self, known: dict[str, datetime], tenant: str) -> bool:

@@ -1,0 +1,74 @@
+"""The three ways in which an attempt to sign in meets the database: it begins, it is refused, or somebody comes in."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from trellis.security.credentials import Begun, IssuedCredential, NewCredential, issue
+from trellis.security.sign_in.attempts import Key, is_blocked, reserve, sign_in_keys, succeeded
+from trellis.security.sign_in.history import Method, Outcome, SignIn, has_come_from, write_sign_in
+from trellis.security.users import Login
+from trellis.storage.database import Transaction
+from trellis.tenancy.tenant import Tenant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """Somebody who tries to sign in as `user`, who may be nobody. `keys`: what it counts for."""
+
+    user: Login | None
+    begun: Begun
+    keys: tuple[Key, ...]
+
+
+async def begin_attempt(tenant: Tenant, user: Login | None, login: str, begun: Begun, *, now: datetime) -> Attempt:
+    """Counts it as failed until it is known better. Takes the same statements for a user as for nobody. Raises TooManyAttempts."""
+    keys = sign_in_keys(login, begun.address)
+    user_id = user.id if user else None
+
+    async def work(transaction: Transaction) -> None:
+        is_trusted = await is_blocked(tenant, transaction, keys[1:], now=now) and await has_come_from(
+            tenant, transaction, user_id, begun.address, now=now
+        )
+        await reserve(tenant, transaction, keys, now=now, is_trusted=is_trusted)
+
+    await tenant.database.write(work)
+    return Attempt(user=user, begun=begun, keys=keys)
+
+
+async def record_refusal(
+    tenant: Tenant, user_id: str | None, begun: Begun, outcome: Outcome, *, method: Method = "password", now: datetime
+) -> None:
+    entry = SignIn(user_id=user_id, at=now, method=method, outcome=outcome, begun=begun)
+    await tenant.database.write(lambda transaction: write_sign_in(tenant, transaction, entry))
+
+
+async def open_session(
+    tenant: Tenant,
+    user_id: str,
+    begun: Begun,
+    *,
+    method: Method,
+    lifetime: timedelta,
+    now: datetime,
+    keys: tuple[Key, ...] = (),
+) -> IssuedCredential:
+    """`keys`: the counts of failures that are forgotten with it."""
+    new = NewCredential(
+        kind="session",
+        user_id=user_id,
+        expires_at=now + lifetime,
+        csrf_token=secrets.token_urlsafe(24),
+        begun=begun,
+        authenticated_at=now,
+    )
+
+    async def work(transaction: Transaction) -> IssuedCredential:
+        await succeeded(tenant, transaction, keys)
+        entry = SignIn(user_id=user_id, at=now, method=method, outcome="succeeded", begun=begun)
+        await write_sign_in(tenant, transaction, entry)
+        return await issue(tenant, transaction, new, now=now)
+
+    return await tenant.database.write(work)
