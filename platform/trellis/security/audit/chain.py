@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from trellis.storage.codecs import datetime_text
 
@@ -47,3 +48,44 @@ def row_hash(previous: str, row: AuditRow) -> str:
     said = {name: value for name, value in asdict(row).items() if name != "hash"}
     said["occurred_at"] = datetime_text(row.occurred_at)
     return hashlib.sha256(f"{previous}\n{canonical(said)}".encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A place in the chain: the number of a row and its hash."""
+
+    number: int
+    hash: str
+
+
+START = Link(number=0, hash=START_HASH)
+
+FindingKind = Literal["changed", "missing", "added", "head", "pruned", "anchor"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Where the chain does not hold. `number`: the row, or the first of the rows."""
+
+    kind: FindingKind
+    number: int
+    message: str
+
+
+def check_rows(rows: Iterable[AuditRow], after: Link) -> tuple[list[Finding], Link]:
+    """What is wrong with rows in the order of their numbers that follow the link `after`, and the link that they end in."""
+    findings: list[Finding] = []
+    link = after
+    for row in rows:
+        if row.number != link.number + 1:
+            findings.append(missing(link.number + 1, row.number - 1))
+        elif row_hash(link.hash, row) != row.hash:
+            message = f"Row {row.number} is not as it was written, or not where it was written."
+            findings.append(Finding(kind="changed", number=row.number, message=message))
+        link = Link(number=row.number, hash=row.hash)
+    return findings, link
+
+
+def missing(first: int, last: int) -> Finding:
+    which = f"Row {first} is" if first == last else f"Rows {first} to {last} are"
+    return Finding(kind="missing", number=first, message=f"{which} missing.")
