@@ -21,7 +21,7 @@ from trellis.storage.platform_tables import platform_tables
 from trellis.storage.prepare import prepare
 from trellis.tenancy.tenant import Tenant
 
-CredentialKind = Literal["session", "api_key"]
+CredentialKind = Literal["session", "api_key", "oauth"]
 
 # How stale last_used_at may be: one write in so long, not one for each request.
 _LAST_USED_GRANULARITY = timedelta(hours=1)
@@ -126,13 +126,14 @@ async def create_api_key(
     return await tenant.database.write(lambda transaction: issue(tenant, transaction, new, now=now))
 
 
-async def issue(tenant: Tenant, transaction: Transaction, new: NewCredential, *, now: datetime) -> IssuedCredential:
-    """A new secret, of which the tenant keeps the hash and the beginning, by which people tell one from another."""
+async def issue(
+    tenant: Tenant, transaction: Transaction, new: NewCredential, *, now: datetime, token: str | None = None
+) -> IssuedCredential:
+    """A new secret, of which the tenant keeps the hash and the beginning, by which people tell one from another. `token`: one that was
+    made up already, of the same form."""
     dialect = tenant.database.dialect
-    secret = secrets.token_urlsafe(32)
-    issued = IssuedCredential(
-        id=new_id(), token=f"{tenant.name}.{secret}", csrf_token=new.csrf_token, expires_at=new.expires_at
-    )
+    token = token or f"{tenant.name}.{secrets.token_urlsafe(32)}"
+    issued = IssuedCredential(id=new_id(), token=token, csrf_token=new.csrf_token, expires_at=new.expires_at)
     values = {
         "id": issued.id,
         "kind": new.kind,
@@ -145,7 +146,7 @@ async def issue(tenant: Tenant, transaction: Transaction, new: NewCredential, *,
         "address": new.begun.address[:LONGEST_BEGUN].replace("\0", "") or None,
         "agent": new.begun.agent[:LONGEST_BEGUN].replace("\0", "") or None,
         "scopes": render_scopes(new.scopes),
-        "prefix": secret[:PREFIX_LENGTH],
+        "prefix": token.partition(".")[2][:PREFIX_LENGTH],
         "networks": " ".join(new.networks) or None,
         "authenticated_at": _moment(new.authenticated_at, dialect),
     }
