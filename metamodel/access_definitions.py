@@ -56,8 +56,8 @@ class ObjectPermission:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PermissionSet:
-    """What whoever is given the set may do. `system` holds what it implies, too. `apps`: the applications it opens; `is_api_only`: those
-    who have a set that says so cannot sign in on the web."""
+    """What whoever is given the set may do. `system` holds what it implies, too. `apps`: the applications it opens; `api_only`: who has
+    such a set cannot sign in on the web."""
 
     name: str
     label: str
@@ -99,6 +99,7 @@ class SharingRule:
     owned_by: tuple[Principal, ...] = ()
     share_with: tuple[Principal, ...]
     access: SharedAccess = "read"
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,16 +110,16 @@ class RestrictionRule:
     label: str
     when: str
     applies_to: tuple[Principal, ...] = ()
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sharing:
-    """sharing/OBJECT.yaml: rules by name, in the order written."""
+    """The rules of one object by name, those of all owners: sharing/OBJECT.yaml may be in several packages."""
 
     object: str
     rules: Mapping[str, SharingRule]
     restrictions: Mapping[str, RestrictionRule]
-    owner: str = ""
 
 
 def implied_rights(rights: Iterable[ObjectRight]) -> frozenset[ObjectRight]:

@@ -15,8 +15,10 @@ from metamodel.checks.names import check_names
 from metamodel.checks.objects import check_objects
 from metamodel.checks.organization import check_organization
 from metamodel.checks.others import check_others
+from metamodel.checks.permissions import check_permissions
 from metamodel.checks.rules import check_rule_files
 from metamodel.checks.screens import check_screens
+from metamodel.checks.sharing import check_sharing
 from metamodel.checks.translations import check_translations
 from metamodel.child_lists import ChildLists
 from metamodel.component import Component
@@ -40,6 +42,8 @@ _CHECKS = (
     check_screens,
     check_others,
     check_automation,
+    check_permissions,
+    check_sharing,
     check_dependencies,
     check_translations,
 )

@@ -184,7 +184,8 @@ class Translation:
     `objects.lead.validations.close_date.message`, `picklists.industry.label`, `picklists.industry.values.Energy`,
     `layouts.lead.default.sections.Details`, `layouts.lead.default.related.Tasks`, `views.lead.all.label`, `apps.sales.label`,
     `apps.sales.description`, `queues.triage.label`, `calendars.support_eu.label`, `roles.cfo.label`,
-    `teams.north.label`,
+    `teams.north.label`, `permissions.sales_rep.label`, `permissions.sales_rep.description`, `permission_groups.sales.label`,
+    `sharing.deal.rules.north.label`, `sharing.deal.restrictions.own_country.label`,
     `approvals.discount.label`, `approvals.discount.steps.manager`, `templates.lead_assigned.label`, `labels.greeting`."""
 
     language: str

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from typing import Any, Literal
 
+from metamodel.access_definitions import ADMINISTRATOR
 from metamodel.changes import ComponentChanged
 from metamodel.definitions import Object, Organization
 from metamodel.model import Model
@@ -32,6 +33,9 @@ def component_changes(old: Model, new: Model, objects: Iterable[tuple[Object, Ob
     yield from _compare("webhooks", old.webhooks, new.webhooks)
     yield from _compare("roles", old.roles, new.roles)
     yield from _compare("teams", old.teams, new.teams)
+    yield from _compare("permission_set", _given(old), _given(new))
+    yield from _compare("permission_groups", old.permission_groups, new.permission_groups)
+    yield from _compare("sharing", old.sharing, new.sharing)
     yield from _compare("template", old.templates, new.templates)
     yield from _compare("translation", old.translations, new.translations)
     yield from _compare("rule", _rules(old), _rules(new))
@@ -54,6 +58,11 @@ def _one(model: Model, kind: Literal["organization", "currencies"]) -> dict[str,
     """What there is one of; one that nobody wrote is none."""
     found = getattr(model, kind)
     return {} if found is None or found == Organization() else {kind: found}
+
+
+def _given(model: Model) -> dict[str, Any]:
+    """The permission sets of files."""
+    return {name: found for name, found in model.permission_sets.items() if name != ADMINISTRATOR}
 
 
 def _dotted(definitions: Mapping[tuple[str, str], Any]) -> dict[str, Any]:

@@ -4,10 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
-from metamodel.access_definitions import ADMINISTRATOR, PermissionGroup, PermissionSet, Sharing, administrator
+from metamodel.access_definitions import (
+    ADMINISTRATOR,
+    PermissionGroup,
+    PermissionSet,
+    RestrictionRule,
+    Sharing,
+    SharingRule,
+    administrator,
+)
 from metamodel.automation_definitions import Calendar, Role, Team, Webhook
+from metamodel.building.access import (
+    build_permission_groups,
+    build_permission_set,
+    build_restrictions,
+    build_sharing_rules,
+)
 from metamodel.building.automation import build_calendars, build_roles, build_teams, build_webhooks
 from metamodel.building.objects import build_object, build_user_object
 from metamodel.building.organization import build_currencies, build_labels, build_organization, build_setting
@@ -44,7 +59,7 @@ from rule_engine.wording import say
 Key = tuple[str, ...]
 _FILE_KINDS_WITH_MANY = (
     *("extension", "rule", "translation", "queues", "package", "labels", "setting"),
-    *("calendars", "webhooks", "roles", "teams"),
+    *("calendars", "webhooks", "roles", "teams", "permission_groups", "sharing"),
 )
 
 
@@ -106,7 +121,7 @@ def draft_model(components: Iterable[Component]) -> Draft:
     _add_organization(draft, by_kind)
     _add_automation(draft, by_kind)
     _add_objects(draft, by_kind)
-    _add_access(draft)
+    _add_access(draft, by_kind)
     return draft
 
 
@@ -175,6 +190,7 @@ def _add_automation(draft: Draft, by_kind: Mapping[str, list[Component]]) -> Non
         ("webhooks", "webhook", build_webhooks, draft.webhooks),
         ("roles", "role", build_roles, draft.roles),
         ("teams", "team", build_teams, draft.teams),
+        ("permission_groups", "permission_group", build_permission_groups, draft.permission_groups),
     )
     for kind, word, build, found in parts:
         for component in by_kind.get(kind, ()):
@@ -198,8 +214,29 @@ def _add_objects(draft: Draft, by_kind: Mapping[str, list[Component]]) -> None:
         draft.objects["user"] = build_user_object()
 
 
-def _add_access(draft: Draft) -> None:
-    draft.permission_sets[ADMINISTRATOR] = administrator(draft.objects, draft.apps)
+def _add_access(draft: Draft, by_kind: Mapping[str, list[Component]]) -> None:
+    draft.permission_sets = {
+        ADMINISTRATOR: administrator(draft.objects, draft.apps),
+        **{name: found for name, found in _permission_sets(by_kind) if name != ADMINISTRATOR},
+    }
+    shared: dict[str, tuple[dict[str, SharingRule], dict[str, RestrictionRule]]] = {}
+    for component in by_kind.get("sharing", ()):
+        rules, restrictions = shared.setdefault(component.name, ({}, {}))
+        for rule in build_sharing_rules(component):
+            if not _is_twice(draft, component, ("sharing_rule", component.name, rule.name), ("rules", rule.name)):
+                rules[rule.name] = rule
+        for one in build_restrictions(component):
+            at = ("restrictions", one.name)
+            if not _is_twice(draft, component, ("restriction_rule", component.name, one.name), at):
+                restrictions[one.name] = one
+    draft.sharing = {
+        name: Sharing(object=name, rules=MappingProxyType(rules), restrictions=MappingProxyType(restrictions))
+        for name, (rules, restrictions) in shared.items()
+    }
+
+
+def _permission_sets(by_kind: Mapping[str, list[Component]]) -> Iterable[tuple[str, PermissionSet]]:
+    return ((component.name, build_permission_set(component)) for component in by_kind.get("permission_set", ()))
 
 
 def _is_twice(draft: Draft, component: Component, key: Key, path: Path) -> bool:

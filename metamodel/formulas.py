@@ -5,22 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from metamodel.access_definitions import RestrictionRule, SharingRule
+from metamodel.access_formulas import fit_for_access
 from metamodel.definitions import ListView, Validation
 from metamodel.fields.computed import FormulaField
 from metamodel.fields.field import Field
-from metamodel.scope import ObjectScope, Vocabulary
+from metamodel.scope import AccessScope, ObjectScope, Vocabulary
 from metamodel.unaccepted import failing_formula
 from rule_engine import CheckedFormula, Kind, SourceError, check_formula
 from rule_engine.types import BOOLEAN, Type
 
 Mode = Literal["trellis", "salesforce"]
+Reach = Literal["everything", "record", "record_and_user"]
 Expected = Type | tuple[Kind, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormulaUse:
     """A formula over the records of `object`, that must give what is `expected`. `gives_fraction`: its result of 0.24 stands for 24 %,
-    which everything else of the model reads as 24."""
+    which everything else of the model reads as 24. `reach`: what it may read; less than everything decides access."""
 
     object: str
     source: str
@@ -28,6 +31,7 @@ class FormulaUse:
     blank_as_zero: bool = False
     mode: Mode = "trellis"
     gives_fraction: bool = False
+    reach: Reach = "everything"
 
 
 def use_of_formula_field(object_name: str, field: FormulaField) -> FormulaUse:
@@ -64,6 +68,14 @@ def use_of_filter(view: ListView) -> FormulaUse:
     return FormulaUse(object=view.object, source=view.filter or "", expected=BOOLEAN)
 
 
+def use_of_sharing_rule(object_name: str, rule: SharingRule) -> FormulaUse:
+    return FormulaUse(object=object_name, source=rule.when or "", expected=BOOLEAN, reach="record")
+
+
+def use_of_restriction(object_name: str, rule: RestrictionRule) -> FormulaUse:
+    return FormulaUse(object=object_name, source=rule.when, expected=BOOLEAN, reach="record_and_user")
+
+
 class Formulas:
     """Checks formulas over a fixed vocabulary and keeps what it checked. `are_deployed`: they were accepted when they were deployed, so
     one that this version does not accept stands for one that fails whenever it is evaluated."""
@@ -97,6 +109,10 @@ class Formulas:
             return failing_formula(use.expected)
 
     def _check(self, use: FormulaUse, source: str) -> CheckedFormula:
-        return check_formula(
-            source, self.scope(use.object), mode=use.mode, blank_as_zero=use.blank_as_zero, expect=use.expected
-        )
+        if use.reach == "everything":
+            return check_formula(
+                source, self.scope(use.object), mode=use.mode, blank_as_zero=use.blank_as_zero, expect=use.expected
+            )
+        fields = self._vocabulary.objects[use.object].fields
+        narrow = AccessScope(self.scope(use.object), fields, knows_user=use.reach == "record_and_user")
+        return fit_for_access(check_formula(source, narrow, expect=use.expected))

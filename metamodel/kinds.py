@@ -20,6 +20,8 @@ _FOLDERS = {
     "apps": ("app", 1),
     "templates": ("template", 1),
     "settings": ("setting", 1),
+    "permissions": ("permission_set", 1),
+    "sharing": ("sharing", 1),
     "translations": ("translation", 1),
     "rules": ("rule", 1),
 }
@@ -33,8 +35,9 @@ _FILES = {
     "webhooks.yaml": "webhooks",
     "roles.yaml": "roles",
     "teams.yaml": "teams",
+    "permission_groups.yaml": "permission_groups",
 }
-_LATER = ("approvals", "permissions", "sharing", "reports", "dashboards")
+_LATER = ("approvals", "reports", "dashboards")
 _IGNORED_FOLDERS = ("data", "tests", "docs")
 _IGNORED_FILES = re.compile(r"(README|LICENSE|LICENCE|CHANGELOG|NOTICE)(\..*)?\Z|\..*")
 
@@ -55,6 +58,9 @@ KINDS = (
     "webhooks",
     "roles",
     "teams",
+    "permission_set",
+    "permission_groups",
+    "sharing",
     "template",
     "translation",
     "rule",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
-from metamodel.access_definitions import PermissionGroup, PermissionSet, Sharing
+from metamodel.access_definitions import PermissionGroup, PermissionSet, RestrictionRule, Sharing, SharingRule
 from metamodel.automation_definitions import Calendar, Role, Team, Webhook
 from metamodel.child_lists import ChildList, ChildLists
 from metamodel.defaults import DEFAULT_NAME, Child, default_layout, default_view
@@ -34,6 +34,8 @@ from metamodel.formulas import (
     use_of_default,
     use_of_filter,
     use_of_formula_field,
+    use_of_restriction,
+    use_of_sharing_rule,
     use_of_validation,
 )
 from metamodel.names import did_you_mean
@@ -47,7 +49,7 @@ from rule_engine.rules import CheckedRules, RuleNames
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
 class Model:
     """Immutable. `translations` by language, those of all owners in one; `rule_files` in the order of owner and path.
     `permission_sets`: with the built-in administrator; `sharing` by object, those without rules left out."""
@@ -143,6 +145,14 @@ class Model:
     def view_filter(self, view: ListView) -> CheckedFormula | None:
         """The filter of a list view of this model, None when it shows all records."""
         return None if view.filter is None else self._formulas.check(use_of_filter(view))
+
+    def sharing_condition(self, object_name: str, rule: SharingRule) -> CheckedFormula | None:
+        """Which records a rule of this model shares; None when it goes by their owner."""
+        return None if rule.when is None else self._formulas.check(use_of_sharing_rule(object_name, rule))
+
+    def restriction(self, object_name: str, rule: RestrictionRule) -> CheckedFormula:
+        """Which records a restriction of this model leaves."""
+        return self._formulas.check(use_of_restriction(object_name, rule))
 
     @property
     def rules(self) -> Mapping[str, CheckedRules]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from metamodel.child_lists import ChildLists
 from metamodel.definitions import Object
+from metamodel.fields.field import Field
 from metamodel.fields.reference import LookupField
-from metamodel.global_names import GlobalNames
+from metamodel.global_names import SHOWN, USER, GlobalNames
 from metamodel.paths import MAX_HOPS, find_path
 from rule_engine.diagnosis import did_you_mean
 from rule_engine.types import Kind, Path, Reference, Type
@@ -92,6 +93,42 @@ class ObjectScope:
         steps = find_path(self._known.objects, self._object_name, path) if len(path) <= MAX_HOPS else None
         field = steps[-1].field if steps else None
         return self._known.objects.get(field.object) if isinstance(field, LookupField) else None
+
+
+class AccessScope:
+    """The names of a condition that decides who may see a record: its stored fields, and those of `$User` where `knows_user`. So it is
+    one predicate over one table, whoever asks."""
+
+    def __init__(self, scope: ObjectScope, fields: Mapping[str, Field], *, knows_user: bool) -> None:
+        self._scope = scope
+        self._fields = {name: field for name, field in fields.items() if _is_comparable(field)}
+        self._knows_user = knows_user
+
+    def find(self, path: Path) -> Reference | None:
+        root = path[0].lower()
+        is_known = self._knows_user if root == USER else len(path) == 1 and root in self._fields
+        return self._scope.find(path) if is_known else None
+
+    def names(self, prefix: Path) -> Sequence[str]:
+        if not prefix:
+            return (*self._fields, *((SHOWN[USER],) if self._knows_user else ()))
+        return self._scope.names(prefix) if self._knows_user and prefix[0].lower() == USER else ()
+
+    def why_not(self, path: Path) -> tuple[str, str | None] | None:
+        """Of what other formulas may read, why this one may not."""
+        found = self._scope.find(path)
+        if found is None:
+            return self._scope.why_not(path)
+        name = ".".join(path)
+        if path[0].lower() == USER:
+            message = say("A sharing rule is the same whoever asks, so it cannot read %(name)s.", name=name)
+            return message, say("Name the people in share_with, or write a restriction.")
+        message = say("%(name)s is not stored in the record itself, which is all that sharing may read.", name=name)
+        return message, say("Name stored fields of the record.")
+
+
+def _is_comparable(field: Field) -> bool:
+    return field.is_stored and field.formula_type.kind is not Kind.GEOLOCATION
 
 
 class MemberScope:

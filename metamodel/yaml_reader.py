@@ -209,6 +209,8 @@ def _syntax_fault(error: yaml.MarkedYAMLError, text: str) -> YamlFault:
     hint = None
     if "mapping values are not allowed" in problem:
         hint = say("Text with a colon needs quotes, and every level the same indentation.")
+    elif error.context == "while scanning an alias":
+        hint = say('Put quotes around it: "*".')
     elif "unexpected end" in problem or "expected ',' or" in problem:
         hint = say("A bracket or brace is not closed, or a comma is missing.")
     told = f"{error.context} {problem}" if error.context else problem

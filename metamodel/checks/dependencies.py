@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
+from metamodel.access_definitions import ADMINISTRATOR, Principal
 from metamodel.draft import Draft, Key
 from metamodel.fields.choice import PicklistField
 from metamodel.fields.reference import LookupField
@@ -39,6 +41,7 @@ def _uses(draft: Draft) -> Iterator[tuple[Key, str]]:
             yield ("extension", component.name, component.owner), target.owner
         if component.kind in ("layout", "view") and target is not None and not target.is_system:
             yield (component.kind, component.name), target.owner
+    yield from _access_uses(draft)
     for target in draft.objects.values():
         for field in target.fields.values():
             key = ("field", target.name, field.name)
@@ -50,6 +53,47 @@ def _uses(draft: Draft) -> Iterator[tuple[Key, str]]:
             shared = draft.picklists.get(field.picklist or "") if isinstance(field, PicklistField) else None
             if shared is not None:
                 yield key, shared.owner
+
+
+def _access_uses(draft: Draft) -> Iterator[tuple[Key, str]]:
+    for permission_set in draft.permission_sets.values():
+        key: Key = ("permission_set", permission_set.name)
+        if key in draft.origins:
+            yield from _owners(key, draft.objects, permission_set.objects)
+            yield from _owners(key, draft.apps, permission_set.apps)
+    for group in draft.permission_groups.values():
+        yield from _owners(("permission_group", group.name), draft.permission_sets, group.sets)
+    for role in draft.roles.values():
+        yield from _owners(("role", role.name), draft.roles, [role.reports_to] if role.reports_to else [])
+    for component in draft.components:
+        if component.kind == "sharing":
+            yield from _owners(("sharing", component.name, component.owner), draft.objects, [component.name])
+    for sharing in draft.sharing.values():
+        for rule in sharing.rules.values():
+            key = ("sharing_rule", sharing.object, rule.name)
+            yield from _principal_uses(draft, key, (*rule.owned_by, *rule.share_with))
+        for one in sharing.restrictions.values():
+            yield from _principal_uses(draft, ("restriction_rule", sharing.object, one.name), one.applies_to)
+
+
+def _principal_uses(draft: Draft, key: Key, principals: Iterable[Principal]) -> Iterator[tuple[Key, str]]:
+    known: dict[str, Mapping[str, Any]] = {
+        "role": draft.roles,
+        "role_and_below": draft.roles,
+        "team": draft.teams,
+        "queue": draft.queues,
+        "permission_set": draft.permission_sets,
+    }
+    for principal in principals:
+        yield from _owners(key, known.get(principal.kind, {}), [principal.name])
+
+
+def _owners(key: Key, definitions: Mapping[str, Any], names: Iterable[str]) -> Iterator[tuple[Key, str]]:
+    """What is built in is nobody's."""
+    for name in names:
+        found = definitions.get(name)
+        if found is not None and name not in (ADMINISTRATOR, "user"):
+            yield key, found.owner
 
 
 def _all_needed(draft: Draft, name: str) -> set[str]:

@@ -15,6 +15,8 @@ from metamodel.formulas import (
     use_of_default,
     use_of_filter,
     use_of_formula_field,
+    use_of_restriction,
+    use_of_sharing_rule,
     use_of_validation,
 )
 from metamodel.paths import find_path
@@ -53,6 +55,15 @@ def _uses(draft: Draft) -> Iterator[tuple[Key, Path, FormulaUse]]:
     for view in draft.views.values():
         if view.filter is not None and view.object in draft.objects:
             yield ("view", f"{view.object}.{view.name}"), ("filter",), use_of_filter(view)
+    for sharing in draft.sharing.values():
+        if sharing.object in draft.objects:
+            for rule in sharing.rules.values():
+                if rule.when is not None:
+                    key = ("sharing_rule", sharing.object, rule.name)
+                    yield key, ("when",), use_of_sharing_rule(sharing.object, rule)
+            for one in sharing.restrictions.values():
+                key = ("restriction_rule", sharing.object, one.name)
+                yield key, ("when",), use_of_restriction(sharing.object, one)
 
 
 def _problem(component: Component, path: Path, diagnostic: Diagnostic) -> MetadataProblem:

@@ -13,7 +13,7 @@ from rule_engine.wording import say
 
 _NAMESPACED_KINDS = (
     *("object", "picklist", "app", "template", "queue", "label", "setting"),
-    *("calendar", "webhook", "role", "team"),
+    *("calendar", "webhook", "role", "team", "permission_set", "permission_group"),
 )
 
 
@@ -25,8 +25,11 @@ def check_names(draft: Draft) -> Iterator[MetadataProblem]:
             case ("field", _, name):
                 yield from _check_name(draft, key, name, RESERVED_FIELD_NAMES)
                 yield from _check_field_namespace(draft, key)
-            case ("queue" | "label" | "calendar" | "webhook" | "role" | "team", name):
+            case ("queue" | "label" | "calendar" | "webhook" | "role" | "team" | "permission_group", name):
                 yield from _check_name(draft, key, name, ())
+            case ("sharing_rule" | "restriction_rule", object_name, name):
+                yield from _check_name(draft, key, name, ())
+                yield from _check_rule_namespace(draft, key, object_name)
             case _:
                 pass
         if key[0] in _NAMESPACED_KINDS:
@@ -74,6 +77,17 @@ def _check_namespace(draft: Draft, key: Key, name: str) -> Iterator[MetadataProb
     yield draft.problem(
         key, "wrong_namespace", message, say("Two underscores in a row set a namespace apart from a name.")
     )
+
+
+def _check_rule_namespace(draft: Draft, key: Key, object_name: str) -> Iterator[MetadataProblem]:
+    """Rules of one's own object have no namespace; those about somebody else's have the package's."""
+    component, _ = draft.origins[key]
+    target = draft.objects.get(object_name)
+    if target is not None and target.owner != component.owner:
+        yield from _check_namespace(draft, key, key[2])
+    elif split_namespace(key[2])[0]:
+        message = say("the %(kind)s %(name)r needs no namespace for its own object", kind=word_for(key[0]), name=key[2])
+        yield draft.problem(key, "wrong_namespace", message, say("Leave the prefix out."))
 
 
 def _check_field_namespace(draft: Draft, key: Key) -> Iterator[MetadataProblem]:

@@ -62,9 +62,19 @@ def _keys(draft: Draft) -> Iterator[str]:
     yield from (f"queues.{queue}.label" for queue in draft.queues)
     for kind, names in (("calendars", draft.calendars), ("roles", draft.roles), ("teams", draft.teams)):
         yield from (f"{kind}.{name}.label" for name in names)
+    yield from _access_keys(draft)
     yield from _approval_keys(draft)
     yield from (f"templates.{template}.label" for template in draft.templates)
     yield from (f"labels.{label}" for label in draft.labels)
+
+
+def _access_keys(draft: Draft) -> Iterator[str]:
+    for permission_set in draft.permission_sets:
+        yield from (f"permissions.{permission_set}.label", f"permissions.{permission_set}.description")
+    yield from (f"permission_groups.{name}.label" for name in draft.permission_groups)
+    for sharing in draft.sharing.values():
+        yield from (f"sharing.{sharing.object}.rules.{name}.label" for name in sharing.rules)
+        yield from (f"sharing.{sharing.object}.restrictions.{name}.label" for name in sharing.restrictions)
 
 
 def _object_keys(target: Object) -> Iterator[str]:

@@ -48,6 +48,9 @@ def test_everything_of_a_first_deploy_is_added_with_masters_first() -> None:
         "webhooks.yaml": 'w: {label: W, url: "https://example.com/"}\n',
         "roles.yaml": "r: {label: R}\n",
         "teams.yaml": "t: {label: T}\n",
+        "permissions/p.yaml": "label: P\n",
+        "permission_groups.yaml": "g: {label: G, sets: [p]}\n",
+        "sharing/c.yaml": "rules:\n  r: {label: R, when: n = 'x', share_with: [everyone]}\n",
     }
     found = diff(build_model([]), model_of(files))
     added = [change.object.name for change in found if isinstance(change, ObjectAdded)]
@@ -60,6 +63,9 @@ def test_everything_of_a_first_deploy_is_added_with_masters_first() -> None:
         ("webhooks", "w", "added"),
         ("roles", "r", "added"),
         ("teams", "t", "added"),
+        ("permission_set", "p", "added"),
+        ("permission_groups", "g", "added"),
+        ("sharing", "c", "added"),
     ]
     removed = [
         change.object.name for change in diff(model_of(files), build_model([])) if isinstance(change, ObjectRemoved)
