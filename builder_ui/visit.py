@@ -145,7 +145,10 @@ class SignedIn:
         token = request.cookies.get(SESSION_COOKIE)
         if not token:
             raise NotAuthenticated("There is no session.")
-        return await self._runtime.identities.identify(token)
+        identity = await self._runtime.identities.identify(token)
+        if identity.kind != "session":
+            raise NotAuthenticated("There is no session.")
+        return identity
 
     async def _answer(self, request: Request, identity: Identity, language: str) -> Response:
         form = FormData()

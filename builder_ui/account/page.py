@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import datetime
 
 from starlette.responses import Response
 
@@ -14,14 +15,13 @@ from builder_ui.toasts import leave_toast
 from builder_ui.translation import LANGUAGES
 from builder_ui.visit import Visit, to
 from trellis.errors import InvalidRecord, NotFound
-from trellis.security.credentials import LONGEST_KEY_NAME, ApiKey, create_api_key, is_key_name, list_api_keys, revoke
+from trellis.security.api_keys import LONGEST_NAME, ApiKey, KeyTerms, create_key, list_keys, revoke_key
 from trellis.security.identity import SignInFailed
 from trellis.security.passwords import LONGEST, SHORTEST
 from trellis.security.sessions import Session, end_other_sessions, end_session, list_sessions
 from trellis.security.throttle import TooManyAttempts
 
 ADDRESS = "/account"
-KEY_DAYS = 365
 
 
 async def account_page(visit: Visit) -> Response:
@@ -65,15 +65,22 @@ async def end_sessions(visit: Visit) -> Response:
 async def change_keys(visit: Visit) -> Response:
     """Makes a key, or revokes the one named."""
     if visit.posted("key"):
-        await revoke(visit.tenant, visit.actor.user_id, visit.posted("key"), now=visit.now)
+        with suppress(NotFound):
+            await revoke_key(visit.tenant, visit.actor.user_id, visit.posted("key"), now=visit.now)
         return leave_toast(to(f"{ADDRESS}#keys"), visit.words.say("API key revoked"))
     name = visit.posted("name").strip()
-    if not is_key_name(name):
-        text = visit.words.say("Say what the key is for, in at most %(most)s characters.", most=LONGEST_KEY_NAME)
+    try:
+        issued = await create_key(
+            visit.tenant,
+            visit.actor.user_id,
+            KeyTerms(name=name),
+            (),
+            now=visit.now,
+            longest_days=visit.runtime.settings.key_days,
+        )
+    except InvalidRecord:
+        text = visit.words.say("Say what the key is for, in at most %(most)s characters.", most=LONGEST_NAME)
         return await _show(visit, errors={"name": text}, key_name=name)
-    issued = await create_api_key(
-        visit.tenant, visit.actor.user_id, name, now=visit.now, expires_at=visit.now + timedelta(days=KEY_DAYS)
-    )
     response = await _show(visit, new_key=NewKey(name=name, token=issued.token))
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -84,7 +91,7 @@ async def _show(
 ) -> Response:
     tenant, actor, words = visit.tenant, visit.actor, visit.words
     sessions = await list_sessions(tenant, actor.user_id, now=visit.now)
-    keys = await list_api_keys(tenant, actor.user_id)
+    keys = await list_keys(tenant, actor.user_id)
     page = Account(
         face=face_of(actor.user_id, actor.name),
         facts=(

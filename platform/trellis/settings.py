@@ -15,6 +15,7 @@ class Settings:
     `database_url`: empty for SQLite files under `data_dir`, else postgresql://…; `redis_url`: empty for the embedded worker;
     `smtp_url`: empty to put mail into the maildir under `data_dir`, else smtp://user:password@host:port or smtps://…;
     `mail_from`: the sender's address; `base_url`: how links in messages begin; `session_hours`: how long a sign-in lasts;
+    `key_days`: how many days an API key may live at most;
     `ledger_days`, `history_days`: how long what rules decided and what became of tracked fields is kept, 0 for ever;
     `sign_in_days`: how long the history of sign-ins is kept, 0 for ever."""
 
@@ -29,6 +30,7 @@ class Settings:
     base_url: str = "http://127.0.0.1:8000"
     outbound_allowed: str = ""
     session_hours: int = 12
+    key_days: int = 365
     secure_cookies: bool = False
     pool_size: int = 10
     ledger_days: int = 90

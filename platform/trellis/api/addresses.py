@@ -138,14 +138,23 @@ PEOPLE: Addresses = {
     **_group_addresses("role"),
     **_group_addresses("team"),
     "/api/v1/session": {"POST": OpenMethod(session.sign_in), "DELETE": Method(session.sign_out)},
-    "/api/v1/password": {"PUT": Method(sessions.change_password)},
-    "/api/v1/sessions": {"GET": Method(sessions.list_open), "DELETE": Method(sessions.end_others)},
-    "/api/v1/sessions/{id}": {"DELETE": Method(sessions.end_one)},
+    "/api/v1/password": {"PUT": Method(sessions.change_password, is_personal=True)},
+    "/api/v1/sessions": {
+        "GET": Method(sessions.list_open, is_personal=True),
+        "DELETE": Method(sessions.end_others, is_personal=True),
+    },
+    "/api/v1/sessions/{id}": {"DELETE": Method(sessions.end_one, is_personal=True)},
     "/api/v1/users": {"GET": Method(users.list_all), "POST": Method(users.create)},
     "/api/v1/users/{id}": {"GET": Method(users.get_one), "PATCH": Method(users.change)},
     "/api/v1/users/{id}/invitation": {"POST": Method(users.invite_one)},
-    "/api/v1/api-keys": {"GET": Method(api_keys.list_keys), "POST": Method(api_keys.create_key)},
-    "/api/v1/api-keys/{id}": {"DELETE": Method(api_keys.revoke_key)},
+    "/api/v1/api-keys": {
+        "GET": Method(api_keys.list_own, is_personal=True),
+        "POST": Method(api_keys.create, is_personal=True),
+    },
+    "/api/v1/api-keys/{id}": {"DELETE": Method(api_keys.revoke, is_personal=True)},
+    "/api/v1/api-keys/{id}/rotate": {"POST": Method(api_keys.rotate, is_personal=True)},
+    "/api/v1/users/{id}/api-keys": {"GET": Method(api_keys.list_of_user)},
+    "/api/v1/users/{id}/api-keys/{key}": {"DELETE": Method(api_keys.revoke_of_user)},
 }
 SERVICE: Addresses = {
     "/api/v1/openapi.json": {"GET": Method(objects.get_openapi)},

@@ -1,45 +1,126 @@
-"""HTTP for one's own API keys. A token is in the answer that creates it, and never again."""
+"""HTTP for API keys: one's own, and for administrators those of others. A token is in the answer that makes it, and never again."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from starlette.responses import Response
 
 from trellis.api.call import Call, json_response
 from trellis.api.members import known_members, text, whole_number
-from trellis.errors import InvalidRequest, NotFound
-from trellis.security.credentials import LONGEST_KEY_NAME, create_api_key, is_key_name, list_api_keys, revoke
+from trellis.errors import InvalidRequest
+from trellis.security.access import require
+from trellis.security.api_keys import (
+    DEFAULT_GRACE,
+    LONGEST_GRACE,
+    ApiKey,
+    KeyTerms,
+    create_key,
+    list_keys,
+    revoke_key,
+    rotate_key,
+)
+from trellis.security.user_changes import fetch_user
+
+_HOUR = timedelta(hours=1)
+_MOST_DAYS = 36_500
 
 
-async def list_keys(call: Call) -> Response:
+async def list_own(call: Call) -> Response:
     call.request.accept_no_parameters()
-    return json_response({"api_keys": await list_api_keys(call.tenant, call.actor.user_id)})
+    return json_response({"api_keys": [key_json(key) for key in await list_keys(call.tenant, call.actor.user_id)]})
 
 
-async def create_key(call: Call) -> Response:
+async def create(call: Call) -> Response:
     call.request.accept_no_parameters()
-    body = known_members(await call.request.read_object(), ("name", "expires_in_days"))
-    name = text(body, "name").strip()
-    if not is_key_name(name):
-        raise InvalidRequest(
-            f"name must have 1 to {LONGEST_KEY_NAME} characters, none of them a control character.",
-            hint="Say what the key is for.",
-        )
-    days = whole_number(body, "expires_in_days", default=None, least=1, most=3650)
-    now = datetime.now(UTC)
-    expires_at = now + timedelta(days=days) if days else None
-    issued = await create_api_key(call.tenant, call.actor.user_id, name, now=now, expires_at=expires_at)
-    answer = {"id": issued.id, "name": name, "token": issued.token, "expires_at": issued.expires_at}
-    return json_response(answer, 201, {"Location": f"/api/v1/api-keys/{issued.id}"})
+    body = known_members(await call.request.read_object(), ("name", "scopes", "expires_in_days", "networks"))
+    terms = KeyTerms(
+        name=text(body, "name"),
+        scopes=_texts(body, "scopes"),
+        days=whole_number(body, "expires_in_days", default=None, least=1, most=_MOST_DAYS),
+        networks=_texts(body, "networks") or (),
+    )
+    issued = await create_key(
+        call.tenant,
+        call.actor.user_id,
+        terms,
+        await _visible_objects(call),
+        now=datetime.now(UTC),
+        longest_days=call.runtime.settings.key_days,
+    )
+    answer = {"id": issued.id, "name": terms.name.strip(), "token": issued.token, "expires_at": issued.expires_at}
+    return json_response(answer, 201, _where(issued.id))
 
 
-async def revoke_key(call: Call) -> Response:
+async def rotate(call: Call) -> Response:
+    """A new token on the same terms; the old one goes on working for some hours, so that nothing stops meanwhile."""
     call.request.accept_no_parameters()
-    key_id = call.path["id"]
-    keys = await list_api_keys(call.tenant, call.actor.user_id)
-    if all(key.id != key_id for key in keys) or not await revoke(
-        call.tenant, call.actor.user_id, key_id, now=datetime.now(UTC)
-    ):
-        raise NotFound(f"You have no API key {key_id[:60]}.")
+    body = known_members(await call.request.read_optional_object(), ("grace_hours",))
+    hours = whole_number(body, "grace_hours", default=DEFAULT_GRACE // _HOUR, least=0, most=LONGEST_GRACE // _HOUR)
+    rotated = await rotate_key(
+        call.tenant,
+        call.actor.user_id,
+        call.path["id"],
+        now=datetime.now(UTC),
+        longest_days=call.runtime.settings.key_days,
+        grace=_HOUR * (hours or 0),
+    )
+    issued = rotated.issued
+    answer = {"id": issued.id, "token": issued.token, "expires_at": issued.expires_at}
+    return json_response({**answer, "old_expires_at": rotated.old_expires_at}, 201, _where(issued.id))
+
+
+async def revoke(call: Call) -> Response:
+    call.request.accept_no_parameters()
+    await revoke_key(call.tenant, call.actor.user_id, call.path["id"], now=datetime.now(UTC))
     return Response(status_code=204)
+
+
+async def list_of_user(call: Call) -> Response:
+    call.request.accept_no_parameters()
+    user = await fetch_user(call.tenant, call.runtime.access, call.actor, call.path["id"])
+    return json_response({"api_keys": [key_json(key) for key in await list_keys(call.tenant, user.id)]})
+
+
+async def revoke_of_user(call: Call) -> Response:
+    call.request.accept_no_parameters()
+    require(call.runtime.access, call.actor, "manage_users")
+    await revoke_key(call.tenant, call.path["id"], call.path["key"], now=datetime.now(UTC))
+    return Response(status_code=204)
+
+
+def key_json(key: ApiKey) -> dict[str, Any]:
+    """`scopes`: null for everything its user may."""
+    return {
+        "id": key.id,
+        "name": key.name,
+        "prefix": key.prefix,
+        "scopes": None if key.scopes is None else sorted(key.scopes),
+        "networks": key.networks,
+        "created_at": key.created_at,
+        "expires_at": key.expires_at,
+        "last_used_at": key.last_used_at,
+        "replaced_at": key.replaced_at,
+    }
+
+
+async def _visible_objects(call: Call) -> tuple[str, ...]:
+    """Scopes name what the user may see, and so say nothing of what else there is."""
+    compiled = await call.tenant.refresh()
+    decide = call.runtime.access.decide
+    return tuple(name for name in compiled.model.objects if decide(call.actor, "read", name).allowed)
+
+
+def _texts(body: Mapping[str, Any], name: str) -> tuple[str, ...] | None:
+    value = body.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise InvalidRequest(f"{name} must be a list of texts, or null.")
+    return tuple(value)
+
+
+def _where(key_id: str) -> dict[str, str]:
+    return {"Location": f"/api/v1/api-keys/{key_id}"}

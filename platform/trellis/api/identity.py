@@ -10,7 +10,8 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from trellis.api.errors import CsrfRefused
-from trellis.errors import NotAuthenticated
+from trellis.errors import AccessDenied, NotAuthenticated
+from trellis.security.api_keys import is_within
 from trellis.security.credentials import Begun
 from trellis.security.identity import Identities, Identity
 from trellis.settings import Settings
@@ -42,15 +43,21 @@ def find_presented(scope: Scope) -> Presented | None:
     return Presented(token=token, is_cookie=bearer is None, csrf_token=csrf_token) if token else None
 
 
+def address_of(scope: Scope) -> str:
+    """The network address that a request comes from, "" for unknown."""
+    client = scope.get("client")
+    return str(client[0]) if client else ""
+
+
 def begun_at(scope: Scope) -> Begun:
     """Where a request that signs somebody in comes from."""
-    client = scope.get("client")
     agents = (value.decode("latin-1") for name, value in scope["headers"] if name == b"user-agent")
-    return Begun(address=str(client[0]) if client else "", agent=next(agents, ""))
+    return Begun(address=address_of(scope), agent=next(agents, ""))
 
 
 async def identify_request(scope: Scope, identities: Identities, *, fresh: bool) -> Identity:
-    """Who calls, with the CSRF check done for writes by session. Raises NotAuthenticated, CsrfRefused."""
+    """Who calls, with the CSRF check done for writes by session, and from a network that the credential may be used from. Raises
+    NotAuthenticated, CsrfRefused, AccessDenied."""
     presented = find_presented(scope)
     if presented is None:
         raise NotAuthenticated(
@@ -58,6 +65,12 @@ async def identify_request(scope: Scope, identities: Identities, *, fresh: bool)
             hint="Send Authorization: Bearer with an API key, or sign in at POST /api/v1/session.",
         )
     identity = await identities.identify(presented.token, fresh=fresh)
+    if presented.is_cookie and identity.kind != "session":
+        raise NotAuthenticated("The session cookie holds no session.", hint="Send an API key as a bearer token.")
+    if identity.networks and not is_within(address_of(scope), identity.networks):
+        raise AccessDenied(
+            f"This API key may not be used from {address_of(scope)}.", hint="Its owner chose the networks."
+        )
     if presented.is_cookie and scope["method"] not in SAFE_METHODS:
         check_csrf(identity, presented.csrf_token)
     return identity

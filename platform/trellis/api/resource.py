@@ -19,10 +19,11 @@ from trellis.runtime import Runtime
 @dataclass(frozen=True, slots=True)
 class Method:
     """How one method is answered. `is_self_checking`: the statement that the handler runs checks the credential itself, so a
-    remembered identity will do."""
+    remembered identity will do. `is_personal`: it is about the caller's own account, which no scope covers."""
 
     handler: Callable[[Call], Awaitable[Response]]
     is_self_checking: bool = False
+    is_personal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,8 @@ class Resource:
             return await method.handler(request)
         identities = self._runtime.identities
         identity = await identify_request(scope, identities, fresh=not method.is_self_checking)
+        if method.is_personal and identity.actor.scopes is not None:
+            raise AccessDenied("This credential is confined to scopes, and none covers its user's own account.")
         try:
             return await method.handler(Call(request, identity))
         except (NotAuthenticated, AccessDenied):

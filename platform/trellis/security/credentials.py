@@ -35,7 +35,6 @@ class Begun:
     agent: str = ""
 
 
-LONGEST_KEY_NAME = 100
 NOWHERE = Begun()
 LONGEST_BEGUN = 500
 PREFIX_LENGTH = 6
@@ -62,17 +61,6 @@ class Authenticated:
     expires_at: datetime | None
     networks: tuple[str, ...] = ()
     authenticated_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApiKey:
-    """An API key as its owner sees it in a list."""
-
-    id: str
-    name: str
-    created_at: datetime
-    expires_at: datetime | None
-    last_used_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,11 +94,6 @@ async def create_session(
         authenticated_at=now,
     )
     return await tenant.database.write(lambda transaction: issue(tenant, transaction, new, now=now))
-
-
-def is_key_name(name: str) -> bool:
-    """Whether it says in one line of text what an API key is for."""
-    return 1 <= len(name) <= LONGEST_KEY_NAME and name.isprintable()
 
 
 async def create_api_key(
@@ -184,27 +167,6 @@ async def revoke(tenant: Tenant, user_id: str, credential_id: str, *, now: datet
     return await _execute(tenant, statements.revoke, values) == 1
 
 
-async def list_api_keys(tenant: Tenant, user_id: str) -> tuple[ApiKey, ...]:
-    """The user's API keys that are not revoked, newest first."""
-    database = tenant.database
-    statements = _statements(database.schema, database.dialect)
-
-    async def find(transaction: Transaction) -> list[ApiKey]:
-        moment = decoder(ColumnKind.DATETIME, database.dialect)
-        return [
-            ApiKey(
-                id=str(row[0]),
-                name=row[1],
-                created_at=moment(row[2]),
-                expires_at=moment(row[3]),
-                last_used_at=moment(row[4]),
-            )
-            for row in await transaction.fetch(statements.api_keys, {"user_id": user_id})
-        ]
-
-    return tuple(await database.read(find))
-
-
 async def _execute(tenant: Tenant, statement: Statement, values: dict[str, Any]) -> int:
     async def run(transaction: Transaction) -> int:
         return await transaction.execute(statement, values)
@@ -255,7 +217,6 @@ class _Statements:
     insert: Statement
     revoke: Statement
     touch: Statement
-    api_keys: Statement
 
 
 @lru_cache(maxsize=256)
@@ -278,14 +239,4 @@ def _statements(schema: str | None, dialect: DialectName) -> _Statements:
         .values(revoked_at=sa.bindparam("now"))
     )
     touch = sa.update(credential).where(credential.c.id == sa.bindparam("id")).values(last_used_at=sa.bindparam("now"))
-    listed = (credential.c[name] for name in ("id", "name", "created_at", "expires_at", "last_used_at"))
-    api_keys = (
-        sa.select(*listed)
-        .where(
-            credential.c.user_id == sa.bindparam("user_id"),
-            credential.c.kind == "api_key",
-            credential.c.revoked_at.is_(None),
-        )
-        .order_by(credential.c.id.desc())
-    )
-    return _Statements(*(prepare(statement, dialect) for statement in (find, insert, revoke_one, touch, api_keys)))
+    return _Statements(*(prepare(statement, dialect) for statement in (find, insert, revoke_one, touch)))

@@ -27,7 +27,8 @@ MEANINGS: Mapping[str, str] = {
     "port when this is not set; behind a proxy, set it, for the worker too.",
     "outbound_allowed": "Private networks that webhooks may reach, such as `10.1.0.0/16, 192.168.7.9`. Empty: public addresses only. "
     "Tenants' administrators write the addresses of webhooks: whatever is allowed here they can send requests to.",
-    "session_hours": "How long a sign-in lasts. API keys have their own end, or none.",
+    "session_hours": "How long a sign-in lasts.",
+    "key_days": "How many days an API key may live at most; one lives for 90 unless its maker says otherwise.",
     "secure_cookies": "Set to `true` where people come by HTTPS: the session's cookie is then sent by HTTPS only, and answers carry "
     "Strict-Transport-Security.",
     "pool_size": "How many connections a process keeps to each PostgreSQL server at most. SQLite has no use for it.",

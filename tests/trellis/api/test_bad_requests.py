@@ -124,7 +124,7 @@ WRITING: list[Case] = [
     ("PUT", "/api/v1/records/account/by/cod/1", {"json": {}}, 400, "invalid_request"),
     ("PUT", "/api/v1/records/account/by/code/1", {"json": []}, 400, "invalid_request"),
     ("POST", "/api/v1/api-keys", {"json": {}}, 400, "invalid_request"),
-    ("POST", "/api/v1/api-keys", {"json": {"name": "a\u0000b"}}, 400, "invalid_request"),
+    ("POST", "/api/v1/api-keys", {"json": {"name": "a\u0000b"}}, 422, "invalid_record"),
     ("POST", "/api/v1/api-keys", {"json": {"name": "x", "expires_in_days": 0}}, 400, "invalid_request"),
     ("DELETE", f"/api/v1/api-keys/{NOWHERE}", {}, 404, "not_found"),
     ("DELETE", "/api/v1/session", {}, 400, "invalid_request"),

@@ -16,7 +16,8 @@ from trellis.api import notifications
 from trellis.api.app import create_app
 from trellis.api.call import Call
 from trellis.automation.bells import MOST_WATCHES, Bells
-from trellis.security.credentials import list_api_keys, revoke
+from trellis.security.api_keys import list_keys
+from trellis.security.credentials import revoke
 from trellis.storage.errors import DatabaseUnavailable
 
 # Nobody waits that long: it only ends what hangs, on a machine however busy.
@@ -120,7 +121,7 @@ def test_it_ends_when_the_credential_does(site: Site, monkeypatch: pytest.Monkey
 
     async def work(listener: Listener) -> None:
         assert (await listener.next())["unread"] == 0
-        [key] = await list_api_keys(site.tenant, user.id)
+        [key] = await list_keys(site.tenant, user.id)
         await revoke(site.tenant, user.id, key.id, now=key.created_at)
         await listener.until_it_ends()
 

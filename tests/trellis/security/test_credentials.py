@@ -8,7 +8,8 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from tests.trellis.security.tenants import with_tenant
-from trellis.security.credentials import authenticate, create_api_key, create_session, list_api_keys, revoke
+from trellis.security.api_keys import list_keys
+from trellis.security.credentials import authenticate, create_api_key, create_session, revoke
 from trellis.security.users import NewUser, User, create_user, set_password
 from trellis.storage.prepare import prepare
 from trellis.tenancy.directory import Directory
@@ -45,14 +46,14 @@ def test_a_revoked_key_is_nobody(database_url: str, tmp_path: Path) -> None:
         mei = await _mei(tenant)
         issued = await create_api_key(tenant, mei.id, "import", now=NOW)
         assert await authenticate(tenant, issued.token, now=NOW + 10_000 * HOUR) is not None
-        (listed,) = await list_api_keys(tenant, mei.id)
+        (listed,) = await list_keys(tenant, mei.id)
         assert (listed.id, listed.name, listed.last_used_at) == (issued.id, "import", NOW + 10_000 * HOUR)
         other = "01890000-0000-7000-8000-000000000000"
         assert not await revoke(tenant, other, issued.id, now=NOW)
         assert await revoke(tenant, mei.id, issued.id, now=NOW)
         assert not await revoke(tenant, mei.id, issued.id, now=NOW)
         assert await authenticate(tenant, issued.token, now=NOW) is None
-        assert await list_api_keys(tenant, mei.id) == ()
+        assert await list_keys(tenant, mei.id) == ()
 
     with_tenant(database_url, tmp_path, work)
 

@@ -9,6 +9,7 @@ from metamodel.definitions import Object
 from metamodel.model import Model
 from trellis.api.describe import may_change, may_write
 from trellis.api.openapi.answers import shared_parameters, shared_responses, shared_schemas
+from trellis.api.openapi.api_key_paths import api_key_paths
 from trellis.api.openapi.approval_paths import approval_paths
 from trellis.api.openapi.assignee_paths import assignee_paths
 from trellis.api.openapi.event_paths import event_paths
@@ -48,6 +49,7 @@ def build_document(model: Model, access: Access, actor: Actor, *, tenant: str, r
     paths.update(assignee_paths())
     paths.update(simulation_paths(names))
     paths.update(user_paths())
+    paths.update(api_key_paths())
     paths.update(event_paths())
     paths.update(timer_paths())
     paths.update(approval_paths(_approvals(model, names)))

@@ -1,4 +1,4 @@
-"""The OpenAPI paths that every tenant has: queries, describe, queues, metadata, session, API keys, notifications."""
+"""The OpenAPI paths that every tenant has: queries, describe, queues, metadata, session, notifications."""
 
 from __future__ import annotations
 
@@ -76,16 +76,6 @@ def platform_paths(object_names: tuple[str, ...]) -> Mapping[str, JsonObject]:
         "/api/v1/sessions/{id}": {
             "parameters": [_path("id")],
             "delete": _remove("end_session", "session", "End one of one's own sessions"),
-        },
-        "/api/v1/api-keys": {
-            "get": _read("list_api_keys", "session", "One's own API keys, without their secrets", 401),
-            "post": _change(
-                "create_api_key", "session", "Create an API key; its token is shown this once", _api_key(), "201"
-            ),
-        },
-        "/api/v1/api-keys/{id}": {
-            "parameters": [_path("id")],
-            "delete": _remove("revoke_api_key", "session", "Revoke an API key"),
         },
         "/api/v1/notifications": {
             "get": _read("list_notifications", "notifications", "One's own notices, newest first", 401)
@@ -278,15 +268,6 @@ def _change_password() -> JsonObject:
         "summary": "Change one's own password; every session but this one ends",
         "requestBody": json_body(body),
         "responses": {"204": {"description": "Changed"}, **answers(None, None, 400, 401, 403, 413, 415, 422, 429)},
-    }
-
-
-def _api_key() -> JsonObject:
-    return {
-        "type": "object",
-        "required": ["name"],
-        "additionalProperties": False,
-        "properties": {"name": _TEXT, "expires_in_days": {"type": ["integer", "null"], "minimum": 1, "maximum": 3650}},
     }
 
 
