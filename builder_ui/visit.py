@@ -21,6 +21,7 @@ from builder_ui.rendering import Renderer
 from builder_ui.translation import Words, choose_language, words_of
 from metamodel import Model
 from trellis.api.identity import SESSION_COOKIE, check_csrf
+from trellis.edge.rates import count_caller
 from trellis.errors import AccessDenied, NotAuthenticated, TrellisError
 from trellis.query.service import Queries
 from trellis.records.service import Records
@@ -151,6 +152,7 @@ class SignedIn:
         return identity
 
     async def _answer(self, request: Request, identity: Identity, language: str) -> Response:
+        await count_caller(request.scope, identity)
         form = FormData()
         if request.method == "POST":
             form = await read_form(request, max_fields=MAX_FORM_FIELDS)

@@ -10,7 +10,10 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """`mail_bounces`: the address that letters come back to, such as bounces@crm.example.com, which takes sub-addresses; empty: the sender;
+    """`allowed_hosts`: the names by which the server may be asked, separated by commas, empty for any; `trusted_proxies`: the networks of
+    the proxies whose X-Forwarded-For and X-Forwarded-Proto hold; `rate_per_…`: how many requests may come, such as 600/minute, empty for
+    no limit; `body_seconds`: how long the body of a request may take to arrive;
+    `mail_bounces`: the address that letters come back to, such as bounces@crm.example.com, which takes sub-addresses; empty: the sender;
     `outbound_allowed`: private networks that webhooks may reach, such as 10.1.0.0/16, separated by commas;
     `database_url`: empty for SQLite files under `data_dir`, else postgresql://…; `redis_url`: empty for the embedded worker;
     `smtp_url`: empty to put mail into the maildir under `data_dir`, else smtp://user:password@host:port or smtps://…;
@@ -27,6 +30,12 @@ class Settings:
     mail_bounces: str = ""
     host: str = "127.0.0.1"
     port: int = 8000
+    allowed_hosts: str = ""
+    trusted_proxies: str = ""
+    rate_per_address: str = "12000/minute"
+    rate_per_user: str = "6000/minute"
+    rate_per_key: str = "3000/minute"
+    body_seconds: int = 60
     base_url: str = "http://127.0.0.1:8000"
     outbound_allowed: str = ""
     session_hours: int = 12
@@ -36,6 +45,11 @@ class Settings:
     ledger_days: int = 90
     history_days: int = 730
     sign_in_days: int = 180
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people come by HTTPS only."""
+        return self.secure_cookies or self.base_url.lower().startswith("https://")
 
     @property
     def maildir(self) -> Path:

@@ -26,7 +26,7 @@ def create_app(runtime: Runtime, *, with_web: bool = True) -> Starlette:
     """The application over an open runtime. `with_web`: also what the entry points of the group trellis.web mount."""
     app = Starlette(
         routes=_routes(runtime),
-        middleware=[Middleware(Edge, is_https=runtime.settings.secure_cookies)],
+        middleware=[Middleware(Edge, settings=runtime.settings)],
         exception_handlers={HTTPException: _http_problem, TrellisError: _problem},
     )
     app.router.redirect_slashes = False

@@ -1,4 +1,5 @@
-"""The outermost layer: a request id, the security headers, one log line, and no traceback to anybody."""
+"""The outermost layer: who may be believed and how much may come, a request id, the security headers, one log line, and no traceback to
+anybody."""
 
 from __future__ import annotations
 
@@ -6,77 +7,125 @@ import logging
 import re
 import time
 
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from trellis.api.problem_pages import answer_problem
-from trellis.api.problems import unexpected_problem
+from trellis.api.problems import describe_error, unexpected_problem
+from trellis.edge import cookies
+from trellis.edge.arrivals import Arrival
+from trellis.edge.counts import build_rate_limits
+from trellis.edge.headers import completed
+from trellis.edge.hosts import check_host, parse_hosts
+from trellis.edge.proxies import find_origin
+from trellis.edge.rates import COUNTED, LIMITS, count_address, rate_headers
+from trellis.edge.redaction import redacted
+from trellis.edge.sites import check_site, find_other_site
+from trellis.errors import InvalidSettings, TrellisError
 from trellis.ids import new_id
+from trellis.outbound.addresses import parse_networks
+from trellis.settings import Settings
 
 log = logging.getLogger("trellis.http")
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
-
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        "img-src 'self' data:",
-        "object-src 'none'",
-        "base-uri 'self'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-    )
-)
-SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
-    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"same-origin"),
-    (b"x-frame-options", b"DENY"),
-    (b"cross-origin-opener-policy", b"same-origin"),
-)
-STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
+# Answered whoever asks, however often: what watches the server, and the files of its pages.
+HEALTH = "/health"
+UNCOUNTED = (HEALTH, "/static/")
 
 
 class Edge:
-    """Gives every answer its headers. `scope["trellis.request_id"]` is the caller's X-Request-Id if it is fit to log, else a new one."""
+    """What is not refused goes on to the application, with these in its scope: `trellis.request_id`, the caller's X-Request-Id if it is fit
+    to log, else a new one; `trellis.other_site`: the origin of another site whose page had the browser send it, else None; `client` and
+    `scheme` as proxies that are believed say."""
 
-    def __init__(self, app: ASGIApp, *, is_https: bool) -> None:
+    def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
+        """Raises InvalidSettings."""
         self._app = app
-        self._headers = (*SECURITY_HEADERS, STRICT_TRANSPORT) if is_https else SECURITY_HEADERS
+        self._settings = settings
+        self._limits = build_rate_limits(settings)
+        try:
+            self._trusted = parse_networks(settings.trusted_proxies)
+            self._hosts = parse_hosts(settings.allowed_hosts)
+        except ValueError as error:
+            raise InvalidSettings(str(error)) from error
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = _request_id(scope)
-        scope["trellis.request_id"] = request_id
+        answering = _Answering(scope, send)
         started = time.perf_counter()
-        status = 0
-
-        async def send_with_headers(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                message["headers"] = self._complete(message.get("headers", ()), request_id)
-            await send(message)
-
         try:
-            await self._app(scope, receive, send_with_headers)
+            response = await self._refusal(scope)
+            if response is None:
+                arrival = Arrival(receive, seconds=self._settings.body_seconds)
+                await self._app(scope, arrival.receive, answering.send)
+            else:
+                await response(scope, receive, answering.send)
         except Exception:
-            log.exception("%s %s failed, request_id=%s", scope["method"], scope["path"], request_id)
-            if status:
+            log.exception("%s %s failed, request_id=%s", scope["method"], scope["path"], answering.request_id)
+            if answering.status:
                 raise
-            await answer_problem(unexpected_problem(), scope)(scope, receive, send_with_headers)
+            await answer_problem(unexpected_problem(), scope)(scope, receive, answering.send)
         finally:
             if log.isEnabledFor(logging.INFO):
                 spent_ms = (time.perf_counter() - started) * 1000
-                log.info("%s %s %d %.1fms request_id=%s", scope["method"], scope["path"], status, spent_ms, request_id)
+                path, given = redacted(scope["path"]), (answering.status, spent_ms, answering.request_id)
+                log.info("%s %s %d %.1fms request_id=%s", scope["method"], path, *given)
 
-    def _complete(self, headers: object, request_id: str) -> list[tuple[bytes, bytes]]:
-        given: list[tuple[bytes, bytes]] = list(headers)  # type: ignore[call-overload]  # ASGI says: an iterable of pairs
-        names = {name for name, _ in given}
-        given.extend(header for header in self._headers if header[0] not in names)
-        given.append((b"x-request-id", request_id.encode("ascii")))
-        return given
+    async def _refusal(self, scope: Scope) -> Response | None:
+        """What is answered instead of the application. Completes the scope."""
+        client = scope.get("client")
+        peer = str(client[0]) if client else ""
+        origin = find_origin(scope["headers"], peer, scope.get("scheme", "http"), self._trusted)
+        if origin.address != peer:
+            scope["client"] = (origin.address, 0)
+        scope["scheme"] = origin.scheme
+        is_https = self._settings.is_https or origin.scheme == "https"
+        scope["trellis.is_https"] = is_https
+        if is_https:
+            scope["headers"] = cookies.received(scope["headers"])
+        scope["trellis.other_site"] = None
+        if scope["path"] == HEALTH:
+            return None
+        try:
+            await self._check(scope, origin.address)
+        except TrellisError as error:
+            return answer_problem(describe_error(error), scope)
+        return None
+
+    async def _check(self, scope: Scope, address: str) -> None:
+        headers = dict(scope["headers"])
+        host = check_host(scope["headers"], self._hosts)
+        scope["trellis.other_site"] = other = find_other_site(headers, host, self._settings.base_url)
+        check_site(scope["method"], headers, other)
+        if self._limits is not None and not scope["path"].startswith(UNCOUNTED):
+            scope[LIMITS] = self._limits
+            await count_address(self._limits, scope, address)
+
+
+class _Answering:
+    """`send` in place of the server's own: completes the headers of the answer."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self.status = 0
+        self.request_id = scope["trellis.request_id"] = _request_id(scope)
+        self._scope = scope
+        self._send = send
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message["headers"] = self._headers(list(message.get("headers", ())))
+        await self._send(message)
+
+    def _headers(self, given: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        is_https: bool = self._scope.get("trellis.is_https", False)
+        headers = completed(cookies.sent(given, is_https=is_https), is_https=is_https)
+        headers.extend(rate_headers(self._scope.get(COUNTED, ())))
+        headers.append((b"x-request-id", self.request_id.encode("ascii")))
+        return headers
 
 
 def _request_id(scope: Scope) -> str:

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from trellis.api.errors import MethodNotAllowed
+from trellis.edge.errors import TooManyRequests
 from trellis.errors import InvalidMetadata, TrellisError
 from trellis.formulas.errors import InvalidFormula
 from trellis.formulas.json_form import diagnostics_json
@@ -22,6 +23,7 @@ MEDIA_TYPE = "application/problem+json"
 # Stable code -> (status, title). A code that is not here takes that of the class it derives from.
 STATUSES: Mapping[str, tuple[int, str]] = {
     "invalid_request": (400, "The request cannot be understood"),
+    "wrong_host": (400, "The request is for another host"),
     "invalid_json": (400, "The body is not valid JSON"),
     "invalid_formula": (422, "The formula cannot be used"),
     "invalid_rules": (422, "The rules cannot be read"),
@@ -31,9 +33,11 @@ STATUSES: Mapping[str, tuple[int, str]] = {
     "not_authenticated": (401, "Who you are is not known"),
     "sign_in_failed": (401, "The sign-in failed"),
     "access_denied": (403, "You may not do that"),
+    "cross_site_refused": (403, "Another site sent the request"),
     "csrf_refused": (403, "The CSRF token is missing or wrong"),
     "not_found": (404, "There is no such thing"),
     "method_not_allowed": (405, "That method is not available here"),
+    "body_too_slow": (408, "The body did not arrive in time"),
     "conflict": (409, "The record has changed, or a unique value is taken"),
     "constraint_violation": (409, "The record collides with another"),
     "plan_refused": (409, "The plan was refused"),
@@ -45,6 +49,7 @@ STATUSES: Mapping[str, tuple[int, str]] = {
     "invalid_metadata": (422, "The metadata does not hold together"),
     "idempotency_key_reused": (422, "The idempotency key belongs to another request"),
     "too_many_attempts": (429, "Too many attempts"),
+    "too_many_requests": (429, "Too many requests"),
     "internal_error": (500, "Something went wrong on our side"),
     "took_too_long": (503, "The query took too long"),
     "database_unavailable": (503, "The database cannot be reached"),
@@ -144,9 +149,11 @@ def _present(finding: object, names: tuple[str, ...]) -> Mapping[str, Any]:
 def _headers(error: TrellisError) -> Mapping[str, str]:
     if isinstance(error, MethodNotAllowed):
         return {"Allow": ", ".join(error.allowed)}
-    if isinstance(error, TooManyAttempts):
+    if isinstance(error, TooManyAttempts | TooManyRequests):
         return {"Retry-After": str(error.retry_after_s)}
     status, _ = _status_of(error)
+    if status in (408, 413):
+        return {"Connection": "close"}  # the rest of the body is not waited for
     if status == 401:
         return {"WWW-Authenticate": 'Bearer realm="trellis"'}
     if status == 503:

@@ -12,6 +12,7 @@ from trellis.api.call import Call, Request
 from trellis.api.errors import MethodNotAllowed
 from trellis.api.identity import identify_request
 from trellis.api.problems import describe_error, render_problem
+from trellis.edge.rates import count_caller
 from trellis.errors import AccessDenied, NotAuthenticated, TrellisError
 from trellis.runtime import Runtime
 
@@ -64,6 +65,7 @@ class Resource:
         if method.is_personal and identity.actor.scopes is not None:
             raise AccessDenied("This credential is confined to scopes, and none covers its user's own account.")
         try:
+            await count_caller(scope, identity)
             return await method.handler(Call(request, identity))
         except (NotAuthenticated, AccessDenied):
             if not method.is_self_checking:

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from trellis.api.app import create_app
 from trellis.api.stop_signals import called_on_stop
+from trellis.edge.redaction import RedactingFormatter
 from trellis.errors import TrellisError
 from trellis.garbage import collect_seldom
 from trellis.runtime import open_runtime
@@ -66,7 +67,8 @@ def serve_forever(settings: Settings, *, workers: int, log_level: str, access_lo
             port=settings.port,
             workers=workers,
             loop="uvloop",
-            http="httptools",
+            http="trellis.edge.connections:PatientConnection",
+            proxy_headers=False,  # The edge decides which proxies are believed.
             ws="none",
             lifespan="on",
             access_log=False,
@@ -90,7 +92,7 @@ def _log_config(level: str, *, access_log: bool) -> dict[str, object]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+        "formatters": {"line": {"()": RedactingFormatter, "format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"level": level, "handlers": ["stderr"]},
         "loggers": {"alembic": {"level": "WARNING"}, "trellis.http": {"level": level if access_log else "WARNING"}},

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 
 PROBLEMS: Mapping[str, str] = {
     "access_denied": "You are known, and may not do that. In this version: you are no administrator.",
+    "body_too_slow": "The body did not arrive within `TRELLIS_BODY_SECONDS`.",
     "body_too_large": "The body has more than 5,000,000 bytes. Send the records in smaller batches.",
     "conflict": "Something has changed since you looked: the record, or the tenant's revision while you deployed. Read it again.",
     "constraint_violation": "The database refused a row that the checks before had let pass. Try again.",
+    "cross_site_refused": "A page of another site had a browser send what changes something. Scripts of other sites send a bearer token.",
     "csrf_refused": "A write by session cookie did not show the session's CSRF token in `X-CSRF-Token`.",
     "database_busy": "Another process held the database for too long. Nothing was written; try again.",
     "database_unavailable": "The database cannot be reached. Nothing is known to be written; try again after `Retry-After`.",
@@ -49,10 +51,12 @@ PROBLEMS: Mapping[str, str] = {
     "storage_error": "The database refused a statement for a reason not listed here. The log has more.",
     "template_refused": "A message template is not well formed, or does what a template may not. A deploy refuses it.",
     "too_many_attempts": "Too many sign-ins failed; wait for `Retry-After` seconds.",
+    "too_many_requests": "One address, user or API key sent more requests than the operator allows; wait for `Retry-After` seconds.",
     "unknown_parameter": "There is no such query parameter; the nearest name is in `hint`.",
     "unknown_reference": "A record points to one that has just gone. Try again to be told which field.",
     "unsupported_media_type": "The body is not `application/json` in UTF-8.",
     "uri_too_long": "The query string has more than 64,000 bytes. Send long filters to `POST /api/v1/query`.",
+    "wrong_host": "The request names no host, several, or one that is not among `TRELLIS_ALLOWED_HOSTS`.",
 }
 
 VALUES: Mapping[str, str] = {

@@ -23,14 +23,23 @@ MEANINGS: Mapping[str, str] = {
     "sub-addresses, `bounces+…@`, and hand them to `trellis mail bounce`. Empty: it comes back to the sender, and nobody reads it.",
     "host": "The address that `trellis serve` listens at. `--host` wins.",
     "port": "The port that `trellis serve` listens at. `--port` wins.",
+    "allowed_hosts": "The host names by which the server may be asked, such as `crm.example.com, *.crm.example.com`. Others are refused. "
+    "Empty: any. Links are always made from `TRELLIS_BASE_URL`, never from what a request says.",
+    "trusted_proxies": "The networks of your proxies, such as `10.0.0.0/8, 127.0.0.1`. Of those the server believes `X-Forwarded-For` "
+    "and `X-Forwarded-Proto`: who asks, for limits and histories, and whether by HTTPS. Nobody else's are looked at.",
+    "rate_per_address": "How many requests one network address may send, such as `600/minute` or `5000 per hour`; empty: any number. Of "
+    "IPv6, a network of 64 bits is one address. With `redis_url` all processes count together, else each counts for itself.",
+    "rate_per_user": "How many requests may come in the name of one user, whatever the credential; empty: any number.",
+    "rate_per_key": "How many requests may come by one API key or token; empty: any number.",
+    "body_seconds": "How many seconds the body of a request may take to arrive.",
     "base_url": "How links in messages begin: the address by which people reach the server. `trellis serve` takes its own host and "
     "port when this is not set; behind a proxy, set it, for the worker too.",
     "outbound_allowed": "Private networks that webhooks may reach, such as `10.1.0.0/16, 192.168.7.9`. Empty: public addresses only. "
     "Tenants' administrators write the addresses of webhooks: whatever is allowed here they can send requests to.",
     "session_hours": "How long a sign-in lasts.",
     "key_days": "How many days an API key may live at most; one lives for 90 unless its maker says otherwise.",
-    "secure_cookies": "Set to `true` where people come by HTTPS: the session's cookie is then sent by HTTPS only, and answers carry "
-    "Strict-Transport-Security.",
+    "secure_cookies": "Set to `true` where people come by HTTPS; a `base_url` that begins with `https://` says so, too. Cookies are then "
+    "sent by HTTPS only and named `__Host-…`, and answers carry Strict-Transport-Security.",
     "pool_size": "How many connections a process keeps to each PostgreSQL server at most. SQLite has no use for it.",
     "ledger_days": "How many days the ledger keeps what rules decided, which `trellis why` tells; 0 for ever.",
     "history_days": "How many days the history of tracked fields is kept; 0 for ever.",
