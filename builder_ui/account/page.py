@@ -53,10 +53,10 @@ async def end_sessions(visit: Visit) -> Response:
     """One, or with nothing named all but this one."""
     session_id, user_id = visit.posted("session"), visit.actor.user_id
     if not session_id:
-        await end_other_sessions(visit.tenant, user_id, visit.actor.credential_id, now=visit.now)
+        await end_other_sessions(visit.tenant, user_id, visit.actor.credential_id, now=visit.now, by=visit.actor)
         return leave_toast(to(f"{ADDRESS}#sessions"), visit.words.say("Your other sessions have ended"))
     try:
-        await end_session(visit.tenant, user_id, session_id, now=visit.now)
+        await end_session(visit.tenant, user_id, session_id, now=visit.now, by=visit.actor)
     except NotFound:
         return to(f"{ADDRESS}#sessions")
     return leave_toast(to(f"{ADDRESS}#sessions"), visit.words.say("Session ended"))

@@ -48,7 +48,7 @@ async def add_user(visit: Visit) -> Response:
         is_admin=bool(typed["is_admin"]),
     )
     try:
-        user = await create_user(visit.tenant, new, now=visit.now)
+        user = await create_user(visit.tenant, new, now=visit.now, by=visit.actor)
     except InvalidRecord as error:
         return await _show_new(visit, typed, error.fields)
     return await _show_with_link(visit, user)

@@ -32,14 +32,16 @@ async def list_open(call: Call) -> Response:
 
 async def end_one(call: Call) -> Response:
     call.request.accept_no_parameters()
-    await end_session(call.tenant, call.actor.user_id, call.path["id"], now=datetime.now(UTC))
+    await end_session(call.tenant, call.actor.user_id, call.path["id"], now=datetime.now(UTC), by=call.actor)
     return Response(status_code=204)
 
 
 async def end_others(call: Call) -> Response:
     """All but the one that asks; with an API key, all."""
     call.request.accept_no_parameters()
-    ended = await end_other_sessions(call.tenant, call.actor.user_id, call.actor.credential_id, now=datetime.now(UTC))
+    ended = await end_other_sessions(
+        call.tenant, call.actor.user_id, call.actor.credential_id, now=datetime.now(UTC), by=call.actor
+    )
     return json_response({"ended": ended})
 
 

@@ -38,7 +38,7 @@ async def create(call: Call) -> Response:
         language=text(body, "language", default="en"),
         time_zone=text(body, "time_zone", default="UTC"),
     )
-    user = await create_user(call.tenant, new, now=datetime.now(UTC))
+    user = await create_user(call.tenant, new, now=datetime.now(UTC), by=call.actor)
     return json_response(user_json(user), 201, {"Location": f"/api/v1/users/{user.id}"})
 
 

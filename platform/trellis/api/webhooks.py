@@ -65,7 +65,7 @@ async def put_secret(call: Call) -> Response:
 
 async def remove_secret(call: Call) -> Response:
     call.request.accept_no_parameters()
-    await delete_secret(call.tenant, call.runtime.access, call.actor, call.path["name"])
+    await delete_secret(call.tenant, call.runtime.access, call.actor, call.path["name"], now=datetime.now(UTC))
     return Response(status_code=204)
 
 

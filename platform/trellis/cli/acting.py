@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import getpass
+
 from trellis.errors import NotFound
 from trellis.security.actor import Actor
+from trellis.security.audit import Who
 from trellis.security.users import User, get_user, list_users
 from trellis.tenancy.tenant import Tenant
 
@@ -19,6 +22,15 @@ async def acting(tenant: Tenant, login: str | None = None) -> Actor:
         f"{tenant.name} has no administrator yet",
         hint=f"Create one: trellis user create NAME --admin --email ADDRESS --tenant {tenant.name}",
     )
+
+
+def operator() -> Who:
+    """Whoever runs commands on the server without being a user of the tenant, named as the operating system names them."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):  # A container may run as a number that has no name.
+        name = ""
+    return Who(channel="cli", name=name)
 
 
 def _actor(user: User) -> Actor:

@@ -73,13 +73,15 @@ def put(
 
 def delete(name: str = NAME, tenant: str = TENANT, login: str | None = LOGIN, as_json: bool = JSON_OPTION) -> None:
     """Delete a secret. Webhooks that use it fail until it is set again."""
+    from datetime import UTC, datetime
+
     from trellis.cli.acting import acting
     from trellis.cli.running import run_with_runtime
     from trellis.security.secrets import delete_secret
 
     async def work(runtime: Runtime) -> None:
         home = await runtime.tenant(tenant)
-        await delete_secret(home, runtime.access, await acting(home, login), name)
+        await delete_secret(home, runtime.access, await acting(home, login), name, now=datetime.now(UTC))
 
     run_with_runtime(work)
     if as_json:

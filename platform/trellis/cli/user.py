@@ -44,6 +44,7 @@ def create(
     """Create a user."""
     from datetime import UTC, datetime
 
+    from trellis.cli.acting import operator
     from trellis.cli.running import run_with_runtime
     from trellis.security.passwords import Passwords
     from trellis.security.users import NewUser, User, create_user
@@ -60,7 +61,7 @@ def create(
             time_zone=time_zone,
             password_hash=await Passwords().hash(secret),
         )
-        return await create_user(await runtime.tenant(tenant), new, now=datetime.now(UTC))
+        return await create_user(await runtime.tenant(tenant), new, now=datetime.now(UTC), by=operator())
 
     user = run_with_runtime(work)
     if as_json:
@@ -95,6 +96,7 @@ def set_password(
     """Set a user's password; ends the sessions the user has."""
     from datetime import UTC, datetime
 
+    from trellis.cli.acting import operator
     from trellis.cli.running import run_with_runtime
     from trellis.security import users
     from trellis.security.passwords import Passwords
@@ -104,7 +106,7 @@ def set_password(
     async def work(runtime: Runtime) -> str:
         home = await runtime.tenant(tenant)
         user = await users.get_user(home, login)
-        await users.set_password(home, user.id, await Passwords().hash(secret), now=datetime.now(UTC))
+        await users.set_password(home, user.id, await Passwords().hash(secret), now=datetime.now(UTC), by=operator())
         return user.username
 
     typer.echo(f"Set the password of {run_with_runtime(work)}; earlier sessions have ended.")

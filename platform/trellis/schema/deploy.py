@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from metamodel.names import did_you_mean
 from rule_engine.wording import Wording, say
 from trellis.errors import Conflict, NotFound, PlanRefused
+from trellis.schema.audited import deploy_events
 from trellis.schema.binned import load_bin
 from trellis.schema.ddl import connected
 from trellis.schema.drafting import Drafting, DraftStep
@@ -29,6 +30,7 @@ from trellis.schema.translate import pairs_of, translate
 from trellis.schema.write_revision import lock_revision, save_revision
 from trellis.security.access import Access, AdministratorAccess, require
 from trellis.security.actor import Actor
+from trellis.security.audit import write_audit_on
 from trellis.storage.database import Database
 from trellis.storage.errors import ForeignKeyViolation
 from trellis.tenancy.compiled import CompiledModel
@@ -111,6 +113,16 @@ async def deploy(
             author_id=actor.user_id,
             created_at=moment,
         )
+        events = deploy_events(
+            actor,
+            base.model,
+            target,
+            plan,
+            revision=base.revision + 1,
+            back_to=change.revision if isinstance(change, Rollback) else None,
+            summary=summary,
+        )
+        write_audit_on(connection, tenant.database.dialect, *events, now=moment)
         return plan
 
     plan = await tenant.database.run(work)

@@ -11,7 +11,7 @@ from metamodel import Component, MetadataError, MetadataProblem, Model, build_mo
 from metamodel.definitions import Object
 from metamodel.fields.field import Field
 from trellis.automation.template_problems import find_template_problems
-from trellis.schema.source_change import Target, invalid
+from trellis.schema.source_change import Target, find_changed, invalid
 from trellis.tenancy.revisions import StoredFile
 
 T = TypeVar("T", Object, Field)
@@ -45,7 +45,8 @@ def resolve_rollback(live: Model, stored: Iterable[StoredFile], earlier: Iterabl
     problems = find_template_problems(components, model)
     if problems:
         raise invalid(problems)
-    return Target(components=tuple(components), model=_with_renames_undone(live, model), changes_files=now != then)
+    changed = find_changed(now, then)
+    return Target(components=tuple(components), model=_with_renames_undone(live, model), changed=changed)
 
 
 def _with_renames_undone(live: Model, target: Model) -> Model:

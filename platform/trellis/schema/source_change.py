@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from metamodel import Component, MetadataError, MetadataProblem, Model, build_model, read_source
@@ -23,11 +23,16 @@ class SourceChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """What would be deployed. `components` in the order of owner and path."""
+    """What would be deployed. `components` in the order of owner and path; `changed`: owner ("" for the tenant itself) and path of every
+    file that differs from what is in force."""
 
     components: tuple[Component, ...]
     model: Model
-    changes_files: bool
+    changed: tuple[tuple[str, str], ...]
+
+    @property
+    def changes_files(self) -> bool:
+        return bool(self.changed)
 
 
 def resolve(stored: Sequence[StoredFile], change: SourceChange) -> Target:
@@ -39,15 +44,21 @@ def resolve(stored: Sequence[StoredFile], change: SourceChange) -> Target:
         components = tuple(
             sorted((*read_components(kept), *read), key=lambda component: (component.owner, component.path))
         )
-        before = {(file.owner, file.path, file.source) for file in stored}
-        after = {(component.owner, component.path, component.source) for component in components}
         model = build_model(components)
     except MetadataError as error:
         raise invalid(error.problems) from error
     problems = find_template_problems(read, model)
     if problems:
         raise invalid(problems)
-    return Target(components=components, model=model, changes_files=before != after)
+    return Target(components=components, model=model, changed=find_changed(stored, components))
+
+
+def find_changed(
+    before: Iterable[StoredFile | Component], after: Iterable[StoredFile | Component]
+) -> tuple[tuple[str, str], ...]:
+    """Owner and path of every file that is in one only, or not the same in both."""
+    one, other = ({(file.owner, file.path, file.source) for file in files} for files in (before, after))
+    return tuple(sorted({(owner, path) for owner, path, _ in one ^ other}))
 
 
 def _kept(stored: Sequence[StoredFile], change: SourceChange, read: set[str]) -> tuple[StoredFile, ...]:

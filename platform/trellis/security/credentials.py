@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from metamodel.columns import ColumnKind
 from trellis.ids import new_id
 from trellis.security.actor import Actor
+from trellis.security.audit import AuditEvent, write_audit
 from trellis.security.scopes import read_scopes, render_scopes
 from trellis.storage.codecs import decoder, encoder
 from trellis.storage.database import DialectName, Row, Statement, Transaction
@@ -160,11 +161,21 @@ async def authenticate(tenant: Tenant, token: str, *, now: datetime) -> Authenti
     return found
 
 
-async def revoke(tenant: Tenant, user_id: str, credential_id: str, *, now: datetime) -> bool:
-    """Whether there was such a credential of that user, still valid, to revoke."""
+async def revoke(
+    tenant: Tenant, user_id: str, credential_id: str, *, now: datetime, event: AuditEvent | None = None
+) -> bool:
+    """Whether there was such a credential of that user, still valid, to revoke; then `event` is audited."""
     statements = _statements(tenant.database.schema, tenant.database.dialect)
     values = {"id": credential_id, "user_id": user_id, "now": _moment(now, tenant.database.dialect)}
-    return await _execute(tenant, statements.revoke, values) == 1
+
+    async def work(transaction: Transaction) -> bool:
+        if not await transaction.execute(statements.revoke, values):
+            return False
+        if event is not None:
+            await write_audit(transaction, tenant.database.schema, event, now=now)
+        return True
+
+    return await tenant.database.write(work)
 
 
 async def _execute(tenant: Tenant, statement: Statement, values: dict[str, Any]) -> int:

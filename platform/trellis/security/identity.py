@@ -15,6 +15,7 @@ from typing import NoReturn
 
 from trellis.errors import NotAuthenticated
 from trellis.security.actor import Actor
+from trellis.security.audit import AuditEvent, Subject
 from trellis.security.credentials import (
     Authenticated,
     Begun,
@@ -142,13 +143,20 @@ class Identities:
             raise SignInFailed("The current password is wrong.", hint="An administrator can set a new one.")
         await tenant.database.write(lambda transaction: succeeded(tenant, transaction, keys))
         await set_password(
-            tenant, user_id, await self._passwords.hash(new), now=self._clock(), keep=identity.actor.credential_id
+            tenant,
+            user_id,
+            await self._passwords.hash(new),
+            now=self._clock(),
+            keep=identity.actor.credential_id,
+            by=identity.actor,
         )
 
     async def sign_out(self, token: str, identity: Identity) -> None:
         self.forget(token)
         if identity.actor.credential_id:
-            await revoke(identity.tenant, identity.actor.user_id, identity.actor.credential_id, now=self._clock())
+            actor, session = identity.actor, identity.actor.credential_id
+            event = AuditEvent(event="signed_out", actor=actor, subject=Subject(kind="session", id=session))
+            await revoke(identity.tenant, actor.user_id, session, now=self._clock(), event=event)
 
     async def _refuse_nowhere(self, password: str, begun: Begun) -> NoReturn:
         """Where there is no tenant there is no database to count in: each process counts for itself."""

@@ -14,6 +14,7 @@ from metamodel.columns import ColumnKind
 from trellis.errors import InvalidRecord, NotFound
 from trellis.security.access import Access, require
 from trellis.security.actor import Actor
+from trellis.security.audit import AuditEvent, Subject, Who, write_audit
 from trellis.security.credentials import hash_token
 from trellis.security.users import end_sessions_of, set_password_in
 from trellis.storage.codecs import encoder
@@ -66,6 +67,8 @@ async def invite(tenant: Tenant, access: Access, actor: Actor, user_id: str, *, 
             raise InvalidRecord("The user is frozen.", hint="Let them in again first.")
         await transaction.execute(statements.forget, {"user_id": user_id})
         await transaction.execute(statements.insert, values)
+        event = AuditEvent(event="invited", actor=actor, subject=Subject(kind="user", id=user_id, name=found[1]))
+        await write_audit(transaction, tenant.database.schema, event, now=now)
 
     await tenant.database.write(work)
     return Invitation(token=token, expires_at=now + LIFETIME)
@@ -86,6 +89,12 @@ async def accept_invitation(tenant: Tenant, token: str, password_hash: str, *, n
             raise NotFound("This link holds no longer.", hint="Ask an administrator for a new one.")
         await set_password_in(tenant, transaction, invited.user_id, password_hash, now=now)
         await end_sessions_of(tenant, transaction, invited.user_id, now=now)
+        event = AuditEvent(
+            event="invitation_accepted",
+            actor=Who(channel="web", user_id=invited.user_id, name=invited.name),
+            subject=Subject(kind="user", id=invited.user_id, name=invited.name),
+        )
+        await write_audit(transaction, tenant.database.schema, event, now=now)
         return invited
 
     return await tenant.database.write(work)
@@ -122,7 +131,9 @@ def _statements(schema: str | None, dialect: DialectName) -> _Statements:
     )
     names = ("user_id", "token_hash", "created_at", "expires_at")
     return _Statements(
-        user=prepare(sa.select(user.c.is_active).where(user.c.id == sa.bindparam("id"), is_there), dialect),
+        user=prepare(
+            sa.select(user.c.is_active, user.c.name).where(user.c.id == sa.bindparam("id"), is_there), dialect
+        ),
         find=prepare(find, dialect),
         forget=prepare(sa.delete(invitation).where(invitation.c.user_id == sa.bindparam("user_id")), dialect),
         insert=prepare(sa.insert(invitation).values({name: sa.bindparam(name) for name in names}), dialect),

@@ -16,6 +16,7 @@ from metamodel.columns import ColumnKind
 from trellis.errors import FieldError, InvalidRecord, NotFound
 from trellis.security.access import Access, require
 from trellis.security.actor import Actor
+from trellis.security.audit import AuditEvent, Subject, write_audit
 from trellis.storage.codecs import decoder, encoder, list_encoder
 from trellis.storage.database import DialectName, Statement, Transaction
 from trellis.storage.expressions import any_of
@@ -46,15 +47,29 @@ async def set_secret(tenant: Tenant, access: Access, actor: Actor, name: str, va
     moment = encoder(ColumnKind.DATETIME, database.dialect)(now)
     values = {"name": name, "value": value, "updated_at": moment, "updated_by": actor.user_id}
     statement = _statements(database.schema, database.dialect).set
-    await database.write(lambda transaction: transaction.execute(statement, values))
+    event = AuditEvent(event="secret_set", actor=actor, subject=Subject(kind="secret", id=name))
+
+    async def work(transaction: Transaction) -> None:
+        await transaction.execute(statement, values)
+        await write_audit(transaction, database.schema, event, now=now)
+
+    await database.write(work)
 
 
-async def delete_secret(tenant: Tenant, access: Access, actor: Actor, name: str) -> None:
+async def delete_secret(tenant: Tenant, access: Access, actor: Actor, name: str, *, now: datetime) -> None:
     """Raises NotFound."""
     require(access, actor, "administer")
     statement = _statements(tenant.database.schema, tenant.database.dialect).delete
+    event = AuditEvent(event="secret_deleted", actor=actor, subject=Subject(kind="secret", id=name))
+
+    async def work(transaction: Transaction) -> bool:
+        if not await transaction.execute(statement, {"name": name}):
+            return False
+        await write_audit(transaction, tenant.database.schema, event, now=now)
+        return True
+
     known = bool(_NAME.fullmatch(name)) and len(name) <= MAX_NAME
-    if not known or not await tenant.database.write(lambda transaction: transaction.execute(statement, {"name": name})):
+    if not known or not await tenant.database.write(work):
         raise NotFound(f'There is no secret "{name[:MAX_NAME]}".', hint="`trellis secret list` shows them.")
 
 

@@ -10,6 +10,8 @@ import sqlalchemy as sa
 
 from metamodel.columns import ColumnKind
 from trellis.errors import NotFound
+from trellis.security.actor import Actor
+from trellis.security.audit import AuditEvent, Subject, Who, write_audit
 from trellis.storage.codecs import decoder, encoder
 from trellis.storage.database import DialectName, Statement, Transaction
 from trellis.storage.platform_tables import platform_tables
@@ -52,23 +54,39 @@ async def list_sessions(tenant: Tenant, user_id: str, *, now: datetime) -> tuple
     return await database.read(find)
 
 
-async def end_session(tenant: Tenant, user_id: str, session_id: str, *, now: datetime) -> None:
-    """Raises NotFound for one that the user has not, or has ended."""
+async def end_session(
+    tenant: Tenant, user_id: str, session_id: str, *, now: datetime, by: Actor | Who | None = None
+) -> None:
+    """`by`: who does it, for the audit. Raises NotFound for one that the user has not, or has ended."""
     open_ids = {session.id for session in await list_sessions(tenant, user_id, now=now)}
-    if session_id not in open_ids or not await _end(tenant, "one", user_id, session_id, now):
+    if session_id not in open_ids or not await _end(tenant, "one", user_id, session_id, now, by):
         raise NotFound(f"You have no session {session_id[:60]}.", hint="It may have ended already.")
 
 
-async def end_other_sessions(tenant: Tenant, user_id: str, keep: str | None, *, now: datetime) -> int:
+async def end_other_sessions(
+    tenant: Tenant, user_id: str, keep: str | None, *, now: datetime, by: Actor | Who | None = None
+) -> int:
     """All but the session `keep`; gives how many there were."""
-    return await _end(tenant, "others", user_id, keep, now)
+    return await _end(tenant, "others", user_id, keep, now, by)
 
 
-async def _end(tenant: Tenant, which: str, user_id: str, session_id: str | None, now: datetime) -> int:
+async def _end(
+    tenant: Tenant, which: str, user_id: str, session_id: str | None, now: datetime, by: Actor | Who | None
+) -> int:
     dialect = tenant.database.dialect
     statement: Statement = getattr(_statements(tenant.database.schema, dialect), which)
     values = {"user_id": user_id, "id": session_id, "now": encoder(ColumnKind.DATETIME, dialect)(now)}
-    return await tenant.database.write(lambda transaction: transaction.execute(statement, values))
+
+    async def work(transaction: Transaction) -> int:
+        count = await transaction.execute(statement, values)
+        if count:
+            event = AuditEvent(
+                event="session_ended", actor=by, subject=Subject(kind="user", id=user_id), details={"count": count}
+            )
+            await write_audit(transaction, tenant.database.schema, event, now=now)
+        return count
+
+    return await tenant.database.write(work)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -14,7 +15,8 @@ from trellis.errors import FieldError, InvalidRecord, NotFound
 from trellis.ids import is_id
 from trellis.security.access import Access, require
 from trellis.security.actor import Actor
-from trellis.security.users import User, check_user, end_sessions_of, read_user, taken, user_columns
+from trellis.security.audit import AuditEvent, write_audit
+from trellis.security.users import User, check_user, end_sessions_of, read_user, subject_of, taken, user_columns
 from trellis.storage.codecs import encoder
 from trellis.storage.database import DialectName, Row, Statement, Transaction
 from trellis.storage.errors import UniqueViolation
@@ -59,12 +61,29 @@ async def change_user(
         await transaction.execute(_statements(tenant).update, _values(tenant.database.dialect, after, now))
         if before.is_active and not after.is_active:
             await end_sessions_of(tenant, transaction, user_id, now=now)
+        await write_audit(transaction, tenant.database.schema, *_events(actor, before, after), now=now)
         return after
 
     try:
         return await tenant.database.write(work)
     except UniqueViolation as error:
         raise taken(change.email or "", error) from None
+
+
+def _events(actor: Actor, before: User, after: User) -> Iterator[AuditEvent]:
+    subject = subject_of(after)
+    texts = {
+        name: [old, new]
+        for name in ("name", "email", "language", "time_zone")
+        if (old := getattr(before, name)) != (new := getattr(after, name))
+    }
+    if texts:
+        yield AuditEvent(event="user_changed", actor=actor, subject=subject, details=texts)
+    if before.is_admin != after.is_admin:
+        rights = {"is_admin": [before.is_admin, after.is_admin]}
+        yield AuditEvent(event="permissions_assigned", actor=actor, subject=subject, details=rights)
+    if before.is_active != after.is_active:
+        yield AuditEvent(event="user_unfrozen" if after.is_active else "user_frozen", actor=actor, subject=subject)
 
 
 def _leads(user: User) -> bool:

@@ -15,6 +15,8 @@ import sqlalchemy as sa
 from metamodel.columns import ColumnKind
 from trellis.errors import FieldError, InvalidRecord, NotFound
 from trellis.ids import new_id
+from trellis.security.actor import Actor
+from trellis.security.audit import AuditEvent, Subject, Who, write_audit
 from trellis.storage.codecs import encoder
 from trellis.storage.database import DialectName, Row, Statement, Transaction
 from trellis.storage.errors import UniqueViolation
@@ -62,8 +64,8 @@ class Login:
     is_active: bool
 
 
-async def create_user(tenant: Tenant, new: NewUser, *, now: datetime) -> User:
-    """Raises InvalidRecord with every field that is wrong, or whose value another user has."""
+async def create_user(tenant: Tenant, new: NewUser, *, now: datetime, by: Actor | Who | None = None) -> User:
+    """`by`: who does it, for the audit. Raises InvalidRecord with every field that is wrong, or whose value another user has."""
     user = User(
         id=new_id(),
         username=new.username.casefold(),
@@ -89,8 +91,15 @@ async def create_user(tenant: Tenant, new: NewUser, *, now: datetime) -> User:
         "is_admin": boolean(user.is_admin),
         "now": moment(now),
     }
+    details = {"username": user.username, "email": user.email, "is_admin": user.is_admin}
+    event = AuditEvent(event="user_created", actor=by, subject=subject_of(user), details=details)
+
+    async def create(transaction: Transaction) -> None:
+        await transaction.execute(_statements(tenant.database.schema, dialect).insert, values)
+        await write_audit(transaction, tenant.database.schema, event, now=now)
+
     try:
-        await _execute(tenant, _statements(tenant.database.schema, dialect).insert, values)
+        await tenant.database.write(create)
     except UniqueViolation as error:
         raise taken(user.email, error, user.username) from None
     return user
@@ -134,13 +143,21 @@ async def list_users(tenant: Tenant) -> tuple[User, ...]:
 
 
 async def set_password(
-    tenant: Tenant, user_id: str, password_hash: str, *, now: datetime, keep: str | None = None
+    tenant: Tenant,
+    user_id: str,
+    password_hash: str,
+    *,
+    now: datetime,
+    keep: str | None = None,
+    by: Actor | Who | None = None,
 ) -> None:
-    """Sets the password and ends the user's sessions, but for the session `keep`. Raises NotFound."""
+    """Sets the password and ends the user's sessions, but for the session `keep`. `by`: who does it, for the audit. Raises NotFound."""
+    event = AuditEvent(event="password_set", actor=by, subject=Subject(kind="user", id=user_id))
 
     async def change(transaction: Transaction) -> None:
         await set_password_in(tenant, transaction, user_id, password_hash, now=now)
         await end_sessions_of(tenant, transaction, user_id, now=now, keep=keep)
+        await write_audit(transaction, tenant.database.schema, event, now=now)
 
     await tenant.database.write(change)
 
@@ -173,6 +190,10 @@ async def set_language(tenant: Tenant, user_id: str, language: str, *, now: date
     values = {"id": user_id, "language": language, "now": encoder(ColumnKind.DATETIME, dialect)(now)}
     if await _execute(tenant, _statements(tenant.database.schema, dialect).set_language, values) == 0:
         raise NotFound(f"There is no user {user_id} in the tenant {tenant.name}.")
+
+
+def subject_of(user: User) -> Subject:
+    return Subject(kind="user", id=user.id, name=user.name)
 
 
 def _folded(login: str) -> str:

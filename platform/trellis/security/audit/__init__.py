@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trellis.security.audit.event import AuditEvent, Subject
+from trellis.security.audit.event import AuditEvent, Subject, Who
 from trellis.security.audit.write import write_audit, write_audit_on
 
-__all__ = ["AuditEvent", "Subject", "write_audit", "write_audit_on"]
+__all__ = ["AuditEvent", "Subject", "Who", "write_audit", "write_audit_on"]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from trellis.security.actor import Actor
+from trellis.security.actor import Actor, Channel
 
 EventName = Literal[
     "signed_in",
@@ -48,6 +48,8 @@ EventName = Literal[
     "provider_deleted",
     "deployed",
     "rolled_back",
+    "package_installed",
+    "package_uninstalled",
     "secret_set",
     "secret_deleted",
     "exported",
@@ -66,6 +68,7 @@ SubjectKind = Literal[
     "client",
     "provider",
     "revision",
+    "package",
     "secret",
     "object",
     "record",
@@ -75,6 +78,17 @@ SubjectKind = Literal[
     "key",
     "audit",
 ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Who:
+    """Somebody who does something without being an actor: who signs in just now, or runs commands on the server. "" where there is
+    none."""
+
+    channel: Channel
+    user_id: str = ""
+    name: str = ""
+    credential_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +106,7 @@ class AuditEvent:
     password or a token. `address`: the caller's, where it is known."""
 
     event: EventName
-    actor: Actor | None
+    actor: Actor | Who | None
     subject: Subject | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
     address: str = ""

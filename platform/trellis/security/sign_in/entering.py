@@ -6,6 +6,8 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from trellis.security.audit import AuditEvent, Subject, write_audit
+from trellis.security.audit.who import fetch_subject, fetch_who
 from trellis.security.credentials import Begun, IssuedCredential, NewCredential, issue
 from trellis.security.sign_in.attempts import Key, is_blocked, reserve, sign_in_keys, succeeded
 from trellis.security.sign_in.history import Method, Outcome, SignIn, has_come_from, write_sign_in
@@ -42,7 +44,20 @@ async def record_refusal(
     tenant: Tenant, user_id: str | None, begun: Begun, outcome: Outcome, *, method: Method = "password", now: datetime
 ) -> None:
     entry = SignIn(user_id=user_id, at=now, method=method, outcome=outcome, begun=begun)
-    await tenant.database.write(lambda transaction: write_sign_in(tenant, transaction, entry))
+    schema = tenant.database.schema
+
+    async def work(transaction: Transaction) -> None:
+        await write_sign_in(tenant, transaction, entry)
+        event = AuditEvent(
+            event="sign_in_failed",
+            actor=None,
+            subject=await fetch_subject(transaction, schema, user_id),
+            details={"method": method, "outcome": outcome},
+            address=begun.address,
+        )
+        await write_audit(transaction, schema, event, now=now)
+
+    await tenant.database.write(work)
 
 
 async def open_session(
@@ -64,11 +79,22 @@ async def open_session(
         begun=begun,
         authenticated_at=now,
     )
+    schema = tenant.database.schema
 
     async def work(transaction: Transaction) -> IssuedCredential:
         await succeeded(tenant, transaction, keys)
         entry = SignIn(user_id=user_id, at=now, method=method, outcome="succeeded", begun=begun)
         await write_sign_in(tenant, transaction, entry)
-        return await issue(tenant, transaction, new, now=now)
+        issued = await issue(tenant, transaction, new, now=now)
+        who = await fetch_who(transaction, schema, user_id, channel="web", credential_id=issued.id)
+        event = AuditEvent(
+            event="signed_in",
+            actor=who,
+            subject=Subject(kind="session", id=issued.id),
+            details={"method": method},
+            address=begun.address,
+        )
+        await write_audit(transaction, schema, event, now=now)
+        return issued
 
     return await tenant.database.write(work)
