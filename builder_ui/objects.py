@@ -49,7 +49,7 @@ def find_readable(visit: Visit, name: str) -> Object:
     if thing is None or thing.is_system:
         known = [known for known, one in visit.model.objects.items() if not one.is_system]
         raise NotFound(f"There is no object {name!r}.", hint=did_you_mean(name, known))
-    decision = visit.runtime.access.decide(visit.actor, "read", name)
+    decision = visit.access.decide(visit.actor, "read", name)
     if not decision.allowed:
         raise AccessDenied(decision.reason)
     return thing

@@ -26,7 +26,7 @@ from trellis.errors import AccessDenied, NotAuthenticated, TrellisError
 from trellis.query.service import Queries
 from trellis.records.service import Records
 from trellis.runtime import Runtime
-from trellis.security.access import Action
+from trellis.security.access import Access, Action
 from trellis.security.actor import Actor
 from trellis.security.identity import Identity
 from trellis.tenancy.compiled import CompiledModel
@@ -71,6 +71,10 @@ class Visit:
         return Labels(self.model, self.words)
 
     @property
+    def access(self) -> Access:
+        return self.runtime.access.of(self.model)
+
+    @property
     def display(self) -> Display:
         return Display(self.labels, self.formats, self.now)
 
@@ -113,7 +117,7 @@ class Visit:
         return whole_number(self.posted("version")) or 0
 
     def may(self, action: Action, object_name: str | None = None) -> bool:
-        return self.runtime.access.decide(self.actor, action, object_name).allowed
+        return self.access.decide(self.actor, action, object_name).allowed
 
 
 Handler = Callable[[Visit], Awaitable[Response]]

@@ -142,7 +142,7 @@ def _after_save(visit: Visit, thing: Object, record_id: str, back: str) -> Respo
 
 def _find(visit: Visit, action: Action) -> Object:
     thing = find_readable(visit, visit.part("object"))
-    require(visit.runtime.access, visit.actor, action, thing.name)
+    require(visit.access, visit.actor, action, thing.name)
     return thing
 
 

@@ -17,7 +17,7 @@ from metamodel.fields.field import Field
 from metamodel.fields.number import NumberField
 from metamodel.fields.time import DateField
 from trellis.formulas.words import say
-from trellis.query.authorize import prepared_filter
+from trellis.query.filters import prepared_filter
 
 
 def build_filter_bar(visit: Visit, address: ListAddress, error: str | None) -> FilterBar:

@@ -20,7 +20,7 @@ from trellis.jobs.driver import JobDriver
 from trellis.jobs.opening import build_driver
 from trellis.query.service import Queries
 from trellis.records.service import Records
-from trellis.security.access import Access, AdministratorAccess
+from trellis.security.access import Access, GrantedAccess
 from trellis.security.identity import Identities
 from trellis.settings import Settings
 from trellis.tenancy.directory import Directory, open_directory
@@ -76,7 +76,7 @@ async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
     InvalidSettings, DatabaseUnavailable."""
     async with open_directory(settings) as directory:
         jobs = _driver(settings, directory)
-        access = AdministratorAccess()
+        access = GrantedAccess()
         with closing(Bells()) as bells:
             yield Runtime(
                 settings=settings,

@@ -105,6 +105,8 @@ async def add_user(
         "deleted_at": None,
         "phone": None,
         "chat_id": None,
+        "grants": "{}",
+        "access_version": 0,
     }
     statement = prepare(sa.insert(tenant.tables.user), tenant.database.dialect)
     await tenant.database.write(lambda tx: tx.execute(statement, values))

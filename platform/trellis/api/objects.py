@@ -21,7 +21,9 @@ async def list_objects(call: Call) -> Response:
     call.request.accept_no_parameters()
     access, actor = call.runtime.access, call.actor
     return await _described(
-        call, "objects", lambda compiled: {"objects": describe_objects(compiled.model, access, actor)}
+        call,
+        "objects",
+        lambda compiled: {"objects": describe_objects(compiled.model, access.of(compiled.model), actor)},
     )
 
 
@@ -31,8 +33,9 @@ async def get_object(call: Call) -> Response:
 
     def describe(compiled: CompiledModel) -> Any:
         target = get_model_object(compiled.model, name)
-        require(access, actor, "read", name)
-        return describe_object(compiled.model, access, actor, target)
+        granted = access.of(compiled.model)
+        require(granted, actor, "read", name)
+        return describe_object(compiled.model, granted, actor, target)
 
     return await _described(call, name, describe)
 
@@ -42,7 +45,11 @@ async def get_openapi(call: Call) -> Response:
 
     def build(compiled: CompiledModel) -> Any:
         return build_document(
-            compiled.model, call.runtime.access, call.actor, tenant=compiled.tenant, revision=compiled.revision
+            compiled.model,
+            call.runtime.access.of(compiled.model),
+            call.actor,
+            tenant=compiled.tenant,
+            revision=compiled.revision,
         )
 
     return await _described(call, "openapi", build)
@@ -51,7 +58,7 @@ async def get_openapi(call: Call) -> Response:
 async def _described(call: Call, what: str, build: Callable[[CompiledModel], Any]) -> Response:
     """The JSON of what `build` gives, made once for each revision, shape of access and language; 304 when the caller has it."""
     compiled = await call.tenant.refresh()
-    shape: Hashable = (what, call.runtime.access.shape(call.actor), call.actor.language)
+    shape: Hashable = (what, call.runtime.access.of(compiled.model).shape(call.actor), call.actor.language)
     body, tag = compiled.prepared(("api.describe", shape), lambda: _tagged(orjson.dumps(build(compiled))))
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
     if is_known(call.request.header(b"if-none-match"), tag):

@@ -34,7 +34,7 @@ async def list_callable(call: Call) -> Response:
     call.request.accept_no_parameters()
     model = (await call.tenant.refresh()).model
     name = get_object(model, call.path["object"]).name
-    allowed = call.runtime.access.decide(call.actor, "update", name).allowed
+    allowed = call.runtime.access.of(model).decide(call.actor, "update", name).allowed
     rules = callable_rules(model, name) if allowed else ()
     return json_response({"rules": [_rule_json(rule) for rule in rules]})
 

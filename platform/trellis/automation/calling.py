@@ -102,7 +102,7 @@ class Calls:
 
         async def work(transaction: Transaction, compiled: CompiledModel) -> tuple[CalledRecord, ...]:
             rule = find_callable_rule(compiled.model, name, object_name)
-            require(self._access, actor, "update", rule.object)
+            require(self._access.of(compiled.model), actor, "update", rule.object)
             locale = Locale(language=actor.language, time_zone=time_zone(actor.time_zone))
             values = parse_parameters(rule.name, rule.parameters, given, source, locale)
             context = SaveContext(

@@ -113,7 +113,8 @@ class Execution:
         """Raises AccessDenied for a field that the user whom the rule runs as may not set."""
         if run.is_as_user:
             action: Action = "create" if run.changes[indexes[0]].event == "created" else "update"
-            require(self._access, run.context.actor, action, run.object_name, field)
+            access = self._access.of(run.context.compiled.model)
+            require(access, run.context.actor, action, run.object_name, field)
 
     async def _branch(self, run: Run, step: BranchStep, indexes: Sequence[int]) -> None:
         decided = run.context.memory.setdefault(_DECIDED, {})

@@ -20,6 +20,7 @@ from trellis.automation.seat_checks import check_people
 from trellis.errors import Conflict, NotFound
 from trellis.security.access import Access, require
 from trellis.security.actor import Actor
+from trellis.security.memberships import refresh_grants
 from trellis.storage.codecs import decoder, list_encoder
 from trellis.storage.column_types import TEXT
 from trellis.storage.database import DialectName, Statement, Transaction
@@ -58,7 +59,7 @@ class Group:
 
 async def list_groups(tenant: Tenant, access: Access, actor: Actor, kind: GroupKind) -> tuple[Group, ...]:
     """Every role (or team), in the model's order. One query."""
-    require(access, actor, "administer")
+    require(access, actor, "manage_access")
 
     async def work(transaction: Transaction, compiled: CompiledModel) -> tuple[Group, ...]:
         groups = _groups(compiled.model, kind)
@@ -70,7 +71,7 @@ async def list_groups(tenant: Tenant, access: Access, actor: Actor, kind: GroupK
 
 async def get_group(tenant: Tenant, access: Access, actor: Actor, kind: GroupKind, name: str) -> Group:
     """Raises NotFound with the nearest name."""
-    require(access, actor, "administer")
+    require(access, actor, "manage_access")
     return await tenant.read(lambda transaction, compiled: _get(transaction, compiled, kind, name))
 
 
@@ -87,7 +88,7 @@ async def replace_group_members(
     """Gives the role to `users` (ids or user names), in their order, and to nobody else; or makes them the team. `seen`: the tag of the
     list that the caller changes; Conflict when it is another by now. Raises NotFound, and InvalidRecord with every finding; `index` is
     the place in `users`."""
-    require(access, actor, "administer")
+    require(access, actor, "manage_access")
 
     async def work(transaction: Transaction, compiled: CompiledModel) -> Group:
         _find(compiled.model, kind, name)
@@ -102,6 +103,7 @@ async def replace_group_members(
         sitting = frozenset(member.user_id for member in before.members)
         chosen = check_people(users, people, sitting=sitting, most=MAX_MEMBERS, what=kind)
         await _write(transaction, compiled, kind, name, chosen)
+        await refresh_grants(transaction, compiled.schema, sitting | {person.id for person in chosen})
         return await _get(transaction, compiled, kind, name)
 
     return await tenant.write(work)

@@ -62,7 +62,7 @@ async def receive_event(
     what saving the records does."""
     listeners = listeners_to(context.compiled, event)
     for name in dict.fromkeys(listener.object for listener in listeners):
-        require(access, context.actor, "update", name)
+        require(access.of(context.compiled.model), context.actor, "update", name)
     given = dict(members_of(content))
     part = f"event {new_id()}"
     return tuple([await _hear(context, setting_off, access, one, content, given, part) for one in listeners])

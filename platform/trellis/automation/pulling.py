@@ -19,13 +19,13 @@ from trellis.automation.hooks import Automation, SaveContext
 from trellis.automation.ledger.note import Note
 from trellis.automation.ledger.pending import pending_of
 from trellis.errors import AccessDenied, InvalidRequest, NotFound
-from trellis.query.authorize import prepared_filter
 from trellis.query.context import formula_parameters
 from trellis.query.service import utc_now
 from trellis.query.source import Source
 from trellis.records.service import RecordChange, update
 from trellis.security.access import Access, require
 from trellis.security.actor import Actor
+from trellis.security.row_filter import RowFilter
 from trellis.storage.codecs import decoder
 from trellis.storage.column_types import TEXT, UUID
 from trellis.storage.database import Statement, Transaction
@@ -76,13 +76,14 @@ async def pull(
         context = SaveContext(transaction=transaction, compiled=compiled, actor=actor, now=now)
         found = find_queue(compiled.model, queue)
         names = _objects(compiled.model, found, object_name)
+        granted = access.of(compiled.model)
         for name in names:
-            require(access, actor, "update", name)
+            require(granted, actor, "update", name)
         if not await _sits_at(context, queue):
             raise AccessDenied(
                 f"{actor.name} does not sit at the queue {queue}.", hint="An administrator can seat you there."
             )
-        taken = await _lock_oldest(context, access, queue, names)
+        taken = await _lock_oldest(context, granted, queue, names)
         if taken is None:
             return None
         key = (taken[0], taken[1])
@@ -102,14 +103,15 @@ async def list_waiting(tenant: Tenant, access: Access, actor: Actor) -> tuple[Wa
 
     async def work(transaction: Transaction, compiled: CompiledModel) -> tuple[WaitingIn, ...]:
         context = SaveContext(transaction=transaction, compiled=compiled, actor=actor, now=utc_now())
+        granted = access.of(compiled.model)
         seats = await _seats(context)
         found = []
         for queue in compiled.model.queues.values():
             if queue.name not in seats:
                 continue
             for name in queue_objects(compiled.model, queue):
-                if access.decide(actor, "read", name).allowed:
-                    count, since = await _count(context, access, queue.name, name)
+                if granted.decide(actor, "read", name).allowed:
+                    count, since = await _count(context, granted, queue.name, name)
                     found.append(WaitingIn(queue=queue, object=name, count=count, since=since))
         return tuple(found)
 
@@ -157,7 +159,7 @@ async def _lock_oldest(
 async def _first(
     context: SaveContext, access: Access, queue: str, name: str, *, locks: bool = False
 ) -> tuple[str, Any] | None:
-    filters = tuple(access.row_filter(context.actor, action, name) for action in ("read", "update"))
+    filters = (access.row_filter(context.actor, "read", name), access.row_filter(context.actor, "update", name))
     compiled = context.compiled
     key = ("automation", "pull", name, filters, locks)
     statement = compiled.prepared(key, lambda: _oldest(compiled, name, filters, locks=locks))
@@ -166,9 +168,11 @@ async def _first(
 
 
 async def _count(context: SaveContext, access: Access, queue: str, name: str) -> tuple[int, datetime | None]:
-    text = access.row_filter(context.actor, "read", name)
+    row_filter = access.row_filter(context.actor, "read", name)
     compiled = context.compiled
-    statement = compiled.prepared(("automation", "waiting", name, text), lambda: _counted(compiled, name, text))
+    statement = compiled.prepared(
+        ("automation", "waiting", name, row_filter), lambda: _counted(compiled, name, row_filter)
+    )
     row = await context.transaction.fetch_one(statement, await _values(context, statement, queue))
     decode = decoder(ColumnKind.DATETIME, compiled.dialect)
     return (int(row[0]), decode(row[1])) if row else (0, None)
@@ -179,19 +183,19 @@ async def _values(context: SaveContext, statement: Statement, queue: str) -> dic
     return {"queue": queue, **more}
 
 
-def _waiting(compiled: CompiledModel, name: str, filters: Sequence[str | None]) -> tuple[Source, list[Any]]:
+def _waiting(compiled: CompiledModel, name: str, filters: Sequence[RowFilter | None]) -> tuple[Source, list[Any]]:
     source = Source(compiled.model, compiled.dialect, compiled.schema, name)
     root = source.root
     conditions = [
         *source.visible(),
         root.c.owner.is_(None),
         root.c.owner_queue == sa.bindparam("queue", type_=TEXT),
-        *(source.condition(prepared_filter(compiled, name, text)) for text in filters if text is not None),
+        *(condition for one in filters for condition in source.meets(one)),
     ]
     return source, conditions
 
 
-def _oldest(compiled: CompiledModel, name: str, filters: Sequence[str | None], *, locks: bool) -> Statement:
+def _oldest(compiled: CompiledModel, name: str, filters: Sequence[RowFilter | None], *, locks: bool) -> Statement:
     source, conditions = _waiting(compiled, name, filters)
     root = source.root
     chosen = sa.select(root.c.id, root.c.created_at).select_from(source.from_clause).where(*conditions)
@@ -199,8 +203,8 @@ def _oldest(compiled: CompiledModel, name: str, filters: Sequence[str | None], *
     return prepare(chosen.with_for_update(of=root, skip_locked=True) if locks else chosen, compiled.dialect)
 
 
-def _counted(compiled: CompiledModel, name: str, text: str | None) -> Statement:
-    source, conditions = _waiting(compiled, name, (text,))
+def _counted(compiled: CompiledModel, name: str, row_filter: RowFilter | None) -> Statement:
+    source, conditions = _waiting(compiled, name, (row_filter,))
     waiting = sa.select(source.root.c.created_at).select_from(source.from_clause).where(*conditions)
     some = _oldest_first(waiting, source).limit(sa.literal_column(str(COUNTED), sa.Integer())).subquery()
     return prepare(sa.select(sa.func.count(), sa.func.min(some.c.created_at)).select_from(some), compiled.dialect)

@@ -19,6 +19,7 @@ from trellis.automation.seat_checks import NewMember, check_members
 from trellis.errors import Conflict, NotFound
 from trellis.security.access import Access, require
 from trellis.security.actor import Actor
+from trellis.security.memberships import refresh_grants
 from trellis.storage.codecs import decoder, encoder, list_encoder
 from trellis.storage.database import DialectName, Statement, Transaction
 from trellis.storage.expressions import any_of
@@ -102,8 +103,10 @@ async def replace_members(
                 hint="Read them again, then decide.",
             )
         people = await find_people(transaction, compiled, [member.user for member in members])
-        seated = check_members(members, people, sitting=frozenset(member.user_id for member in before.members))
+        sitting = frozenset(member.user_id for member in before.members)
+        seated = check_members(members, people, sitting=sitting)
         await _write(transaction, compiled, name, zip(seated, members, strict=True))
+        await refresh_grants(transaction, compiled.schema, sitting | {person.id for person in seated})
         return StaffedQueue(queue=queue, members=(await _fetch(transaction, compiled, (name,)))[name])
 
     return await tenant.write(work)

@@ -26,8 +26,8 @@ from trellis.automation.system_access import UncheckedAccessOfRules
 from trellis.automation.triggers import would_match
 from trellis.automation.views import Views
 from trellis.errors import FieldError, InvalidRecord, InvalidRequest
-from trellis.query.authorize import prepared_filter
 from trellis.query.context import formula_parameters
+from trellis.query.filters import prepared_filter
 from trellis.query.needs import together
 from trellis.query.service import utc_now
 from trellis.query.source import Source

@@ -7,6 +7,7 @@ import getpass
 from trellis.errors import NotFound
 from trellis.security.actor import Actor
 from trellis.security.audit import Who
+from trellis.security.permissions import with_grants
 from trellis.security.users import User, get_user, list_users
 from trellis.tenancy.tenant import Tenant
 
@@ -14,7 +15,8 @@ from trellis.tenancy.tenant import Tenant
 async def acting(tenant: Tenant, login: str | None = None) -> Actor:
     """Raises NotFound for a user that is not there, also when the tenant has no administrator yet."""
     if login is not None:
-        return _actor(await get_user(tenant, login))
+        user = await get_user(tenant, login)
+        return with_grants(_actor(user), user.grants, (await tenant.compiled()).model)
     for user in await list_users(tenant):
         if user.is_admin and user.is_active:
             return _actor(user)

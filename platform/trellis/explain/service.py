@@ -60,7 +60,7 @@ class Explanations:
         rows, changes = await self._fetch(compiled, object_name, record_id, min(limit, MOST) + 1)
         if name is None and not rows and not changes:
             raise no_record(object_name, record_id)
-        readable = Readable(compiled.model, self._access, actor, object_name)
+        readable = Readable(compiled.model, self._access.of(compiled.model), actor, object_name)
         rows, changes = readable.rows(rows), readable.changes(changes)
         if field is not None:
             rows, changes = _about(field, (field, *thing.fields[field].renamed_from), rows, changes)

@@ -80,7 +80,7 @@ class Formulas:
             actor,
             object_name,
             on,
-            lambda model: formula_of_field(model, self._access, actor, object_name, field_name),
+            lambda model: formula_of_field(model, self._access.of(model), actor, object_name, field_name),
         )
 
     async def _explain(
@@ -113,8 +113,9 @@ class Formulas:
 
     def _scope(self, model: Model, actor: Actor, object_name: str) -> ReadableScope:
         get_object(model, object_name)
-        require(self._access, actor, "read", object_name)
-        return readable_scope(model, self._access, actor, object_name)
+        access = self._access.of(model)
+        require(access, actor, "read", object_name)
+        return readable_scope(model, access, actor, object_name)
 
 
 def _reader(model: Model, actor: Actor, question: Question, texts: Texts | None) -> Reader:

@@ -9,10 +9,10 @@ from typing import Any
 
 from metamodel.definitions import Sort
 from metamodel.model import Model
-from rule_engine import CheckedFormula, SourceError, check_formula
+from rule_engine import CheckedFormula
 from rule_engine.checker import ChildReads
-from rule_engine.types import Kind
 from trellis.errors import InvalidFilter, InvalidRequest
+from trellis.query.filters import check_filter
 from trellis.query.needs import look_ups_of
 from trellis.query.order import MAX_KEYS
 from trellis.query.paths import FieldPath, get_object, resolve_names, resolve_path
@@ -20,7 +20,7 @@ from trellis.query.query import Query
 from trellis.query.source import RowFilters
 from trellis.security.access import Access, require
 from trellis.security.actor import Actor
-from trellis.tenancy.compiled import CompiledModel
+from trellis.security.row_filter import RowFilter
 
 MAX_FIELDS = 300
 MAX_EQUALS = 20
@@ -61,7 +61,6 @@ class _Reader:
         self.model = model
         self.access = access
         self.actor = actor
-        self._row_filters: dict[str, CheckedFormula | None] = {}
 
     def path(self, object_name: str, text: str) -> FieldPath:
         return self._allowed(resolve_path(self.model, object_name, text))
@@ -104,34 +103,14 @@ class _Reader:
         for names in ((found.lookup.name,), *(reference.path for reference in reads.references)):
             self._allowed(resolve_names(self.model, found.object.name, names))
 
-    def row_filter(self, object_name: str) -> CheckedFormula | None:
-        if object_name not in self._row_filters:
-            text = self.access.row_filter(self.actor, "read", object_name)
-            self._row_filters[object_name] = None if text is None else check_filter(self.model, object_name, text)
-        return self._row_filters[object_name]
+    def row_filter(self, object_name: str) -> RowFilter | None:
+        return self.access.row_filter(self.actor, "read", object_name)
 
     def _allowed(self, path: FieldPath) -> FieldPath:
         for object_name, name in zip(path.objects, path.names, strict=True):
             require(self.access, self.actor, "read", object_name)
             require(self.access, self.actor, "read", object_name, name)
         return path
-
-
-def prepared_filter(compiled: CompiledModel, object_name: str, text: str) -> CheckedFormula:
-    """As check_filter, made once: for filters that the platform sets."""
-    return compiled.prepared(
-        ("query", "filter", object_name, text), lambda: check_filter(compiled.model, object_name, text)
-    )
-
-
-def check_filter(model: Model, object_name: str, text: str) -> CheckedFormula:
-    """Raises InvalidFilter with every diagnostic."""
-    if "\0" in text:
-        raise InvalidFilter("The filter holds a NUL character, which no stored text has.")
-    try:
-        return check_formula(text, model.scope(object_name), expect=(Kind.BOOLEAN,))
-    except SourceError as error:
-        raise InvalidFilter(f"The filter cannot be read. {error}") from error
 
 
 def _some(items: tuple[Any, ...], limit: int) -> tuple[Any, ...]:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from rule_engine import EvaluationContext, sql_context_values
 from trellis.query.global_values import currency_rates, global_values
 from trellis.query.needs import Needs
+from trellis.query.row_conditions import access_parameters
 from trellis.query.source import Source
 from trellis.query.values import decoders
 from trellis.security.actor import Actor
@@ -49,11 +50,13 @@ async def evaluation_context(
 async def formula_parameters(
     tx: Transaction, compiled: CompiledModel, actor: Actor, now: datetime, statement: Statement
 ) -> Mapping[str, Any]:
-    """What the formulas in a statement ask for: the moment and $User as its parameters ctx_…; nothing when it has none."""
+    """What the formulas in a statement ask for, the moment and $User as its parameters ctx_…, and what its row filters ask for; nothing
+    when it has neither."""
+    given = access_parameters(statement, actor, now, compiled.dialect)
     if not any(name.startswith(CONTEXT_PREFIX) for name in statement.names):
-        return {}
+        return given
     context = await evaluation_context(tx, compiled, actor, now, _needs_of(statement))
-    return sql_context_values(context, compiled.dialect)
+    return {**sql_context_values(context, compiled.dialect), **given}
 
 
 def _needs_of(statement: Statement) -> Needs:

@@ -48,6 +48,7 @@ def plan_query(compiled: CompiledModel, access: Access, actor: Actor, query: Que
     """Raises what authorize raises, and InvalidRequest for a limit or a sort that cannot be."""
     if isinstance(query.limit, bool) or not isinstance(query.limit, int) or not 1 <= query.limit <= MAX_LIMIT:
         raise InvalidRequest(f"limit is {query.limit!r:.40}; it must be from 1 to {MAX_LIMIT:,}.")
+    access = access.of(compiled.model)
     equals = tuple((name, value is None) for name, value in query.equals)
     key = ("query", access.shape(actor), query.object, query.fields, query.filter, query.sort, equals)
     try:

@@ -19,7 +19,10 @@ from rule_engine import CheckedFormula, UnsupportedOnTarget, compile_sql
 from rule_engine.targets.sql import ChildRows
 from rule_engine.types import Path
 from trellis.errors import InvalidRequest
+from trellis.query.filters import check_filter
 from trellis.query.paths import get_object, resolve_names
+from trellis.query.row_conditions import RowConditions
+from trellis.security.row_filter import Master, RowFilter
 from trellis.storage.column_types import DATETIME, INTEGER, column_type
 from trellis.storage.database import DialectName
 
@@ -28,19 +31,19 @@ DELETED_AT = "deleted_at"
 ROWID = "rowid"
 """SQLite's own key of a row."""
 
-RowFilters = Callable[[str], CheckedFormula | None]
+RowFilters = Callable[[str], RowFilter | None]
 
 
 def table_name(owner: Object) -> str:
     return f"trellis_{owner.name}" if owner.is_system else owner.name
 
 
-def no_row_filters(_: str) -> CheckedFormula | None:
+def no_row_filters(_: str) -> RowFilter | None:
     return None
 
 
 class Source:
-    """`row_filters` gives the formula that the rows of an object must meet to be seen, for the object and for joined parents."""
+    """`row_filters` says which rows of an object may be seen: of the object, of joined parents, and of child lists."""
 
     def __init__(
         self,
@@ -148,17 +151,40 @@ class Source:
         self._joins.append((parent, sa.and_(parent.c.id == link, *self._seen(parent, target.name))))
         return parent
 
+    def meets(self, row_filter: RowFilter | None) -> list[sa.ColumnElement[bool]]:
+        """What holds for those rows of the object that a filter lets through."""
+        return [] if row_filter is None else self._meets(self.root, self.object_name, row_filter)
+
     def _seen(self, table: Any, object_name: str) -> list[sa.ColumnElement[bool]]:
         live: sa.ColumnElement[bool] = table.c.deleted_at.is_(None)
         row_filter = self.row_filters(object_name)
-        if row_filter is None:
-            return [live]
-        inner = Source(self.model, self.dialect, self.schema, object_name, alias=f"{table.name}_")
-        meets = inner.condition(row_filter)
-        if not inner._joins:
+        return [live] if row_filter is None else [live, *self._meets(table, object_name, row_filter)]
+
+    def _meets(self, table: Any, object_name: str, row_filter: RowFilter) -> list[sa.ColumnElement[bool]]:
+        def formula(text: str) -> sa.ColumnElement[bool]:
+            """Over the same row; by its id where the formula crosses lookups."""
+            checked = check_filter(self.model, object_name, text)
+            inner = Source(self.model, self.dialect, self.schema, object_name, alias=f"{table.name}_")
+            meets = inner.condition(checked)
+            if inner._joins:
+                rows = sa.select(inner.root.c.id).select_from(inner.from_clause).where(meets)
+                return sa.and_(table.c.id.in_(rows))
             inner.root = inner._tables[()] = table
-            return [live, inner.condition(row_filter)]
-        return [live, table.c.id.in_(sa.select(inner.root.c.id).select_from(inner.from_clause).where(meets))]
+            return inner.condition(checked)
+
+        def masters(master: Master) -> sa.Select[Any]:
+            rows = Source(
+                self.model,
+                self.dialect,
+                self.schema,
+                master.object,
+                lambda name: master.filter if name == master.object else None,
+                alias=f"{table.name}_m",
+            )
+            return sa.select(rows.root.c.id).select_from(rows.from_clause).where(*rows.visible())
+
+        conditions = RowConditions(self.schema, self.dialect, formula=formula, masters=masters)
+        return conditions.of(table, row_filter)
 
     def _table(self, path: Path, owner: Object) -> Any:
         stored = [column for field in owner.fields.values() for column in field.columns]

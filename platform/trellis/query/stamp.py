@@ -28,7 +28,8 @@ def stamp_columns(tables: PlatformTables, *, with_credential: bool) -> list[sa.C
 
 
 def credential_holds(tables: PlatformTables) -> sa.ColumnElement[Any]:
-    """1 when the credential is neither revoked nor expired and its user is active, with the rights that the actor claims; else NULL."""
+    """1 when the credential is neither revoked nor expired and its user is active, with the grants that the actor was found with; else
+    NULL."""
     credential, user = tables.credential, tables.user
     now = sa.bindparam("stamp_now", type_=credential.c.expires_at.type)
     return (
@@ -40,6 +41,7 @@ def credential_holds(tables: PlatformTables) -> sa.ColumnElement[Any]:
             sa.or_(credential.c.expires_at.is_(None), credential.c.expires_at > now),
             user.c.is_active == sa.true(),
             user.c.is_admin == sa.bindparam("stamp_is_admin", type_=user.c.is_admin.type),
+            user.c.access_version == sa.bindparam("stamp_access", type_=user.c.access_version.type),
             user.c.deleted_at.is_(None),
         )
         .scalar_subquery()
@@ -52,6 +54,7 @@ def credential_values(actor: Actor, now: datetime, dialect: DialectName) -> dict
         "credential_id": actor.credential_id,
         "stamp_now": encoder(ColumnKind.DATETIME, dialect)(now),
         "stamp_is_admin": encoder(ColumnKind.BOOLEAN, dialect)(actor.is_admin),
+        "stamp_access": actor.access_version,
     }
 
 

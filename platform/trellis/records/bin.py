@@ -108,7 +108,9 @@ async def _check_again(batch: Batch, drafts: Sequence[Draft]) -> None:
         for draft in drafts
     ]
     system = frozenset(name for name, lookup in batch.shape.lookups.items() if lookup.is_system)
-    await check_against_database(batch.context, batch.shape, as_new, found, trusted=system, with_credential=False)
+    await check_against_database(
+        batch.context, batch.access, batch.shape, as_new, found, trusted=system, with_credential=False
+    )
     for draft in drafts:
         for error in found.of(draft.index):
             lookup = batch.shape.lookups.get(error.field or "")

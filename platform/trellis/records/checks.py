@@ -10,13 +10,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
+from metamodel.fields.reference import MasterDetailField
 from trellis.automation.hooks import SaveContext
+from trellis.query.context import formula_parameters
 from trellis.query.paths import get_object
-from trellis.query.source import DELETED_AT
+from trellis.query.source import Source
 from trellis.query.stamp import credential_holds, credential_values, not_authenticated
 from trellis.records.draft import Draft
 from trellis.records.refusals import Refusals
-from trellis.records.shape import Shape, object_table
+from trellis.records.shape import Shape
+from trellis.security.access import Access
+from trellis.security.row_filter import RowFilter
 from trellis.storage.codecs import list_encoder
 from trellis.storage.column_types import TEXT
 from trellis.storage.database import DialectName, Statement
@@ -31,15 +35,18 @@ Key = tuple[Any, ...]
 
 @dataclass(slots=True)
 class _Group:
-    """Values that one part of the statement looks for: lookups of `target`, or the unique `fields`. `wanted`: which drafts have each."""
+    """Values that one part of the statement looks for: lookups of `target`, or the unique `fields`. `wanted`: which drafts have each;
+    `row_filter`: which rows count."""
 
     target: str
     fields: tuple[str, ...]
     wanted: dict[Key, list[tuple[Draft, str]]]
+    row_filter: RowFilter | None = None
 
 
 async def check_against_database(
     context: SaveContext,
+    access: Access,
     shape: Shape,
     drafts: Sequence[Draft],
     refusals: Refusals,
@@ -47,9 +54,10 @@ async def check_against_database(
     trusted: frozenset[str],
     with_credential: bool,
 ) -> None:
-    """Notes lookups that lead nowhere and unique values that are taken, also within the batch. `trusted`: lookups that the platform
-    itself has set; `with_credential`: check the actor's session or key too, if it has one. Raises NotAuthenticated."""
-    lookups = _lookup_groups(context, shape, drafts, trusted)
+    """Notes lookups that lead nowhere and unique values that are taken, also within the batch. Where a lookup was given by the caller,
+    a record that they may not see is not there, and what belongs to a master needs one that they may change. `trusted`: lookups that the
+    platform itself has set; `with_credential`: check the actor's session or key too, if it has one. Raises NotAuthenticated."""
+    lookups = _lookup_groups(context, access, shape, drafts, trusted)
     uniques = _unique_groups(shape, drafts, refusals)
     groups = [*lookups, *uniques]
     with_credential = with_credential and _has_credential(context)
@@ -80,18 +88,22 @@ def _has_credential(context: SaveContext) -> bool:
 
 
 def _lookup_groups(
-    context: SaveContext, shape: Shape, drafts: Sequence[Draft], trusted: frozenset[str]
+    context: SaveContext, access: Access, shape: Shape, drafts: Sequence[Draft], trusted: frozenset[str]
 ) -> list[_Group]:
-    groups: dict[str, _Group] = {}
+    groups: dict[tuple[str, RowFilter | None], _Group] = {}
     known = (None, context.actor.user_id)
+    access = access.of(context.compiled.model)
     for name, lookup in shape.lookups.items():
         if name in trusted:
             continue
+        is_master = isinstance(lookup, MasterDetailField) and shape.object.sharing == "controlled_by_parent"
+        row_filter = access.row_filter(context.actor, "update" if is_master else "read", lookup.object)
         for draft in drafts:
             value = draft.change.values[name]
             if value in known or not draft.touches(name):
                 continue
-            group = groups.setdefault(lookup.object, _Group(lookup.object, ("id",), {}))
+            limit = row_filter if name in draft.given else None
+            group = groups.setdefault((lookup.object, limit), _Group(lookup.object, ("id",), {}, limit))
             group.wanted.setdefault((value,), []).append((draft, name))
     return list(groups.values())
 
@@ -134,7 +146,7 @@ def _note_taken(group: _Group, found: Mapping[int, str], refusals: Refusals) -> 
 
 async def _ask(context: SaveContext, groups: Sequence[_Group], *, with_credential: bool) -> list[tuple[Any, ...]]:
     compiled = context.compiled
-    kinds = tuple((group.target, group.fields) for group in groups)
+    kinds = tuple((group.target, group.fields, group.row_filter) for group in groups)
     key: Hashable = ("records", "checks", kinds, with_credential)
     statement = compiled.prepared(key, lambda: _statement(compiled, kinds, with_credential=with_credential))
     values: dict[str, Any] = {}
@@ -146,13 +158,14 @@ async def _ask(context: SaveContext, groups: Sequence[_Group], *, with_credentia
             values[f"g{number}_{place}"] = encode([key[place] for key in group.wanted])
     if with_credential:
         values |= credential_values(context.actor, context.now, compiled.dialect)
+    values |= await formula_parameters(context.transaction, compiled, context.actor, context.now, statement)
     return [tuple(row) for row in await context.transaction.fetch(statement, values)]
 
 
 def _statement(
-    compiled: CompiledModel, kinds: Sequence[tuple[str, tuple[str, ...]]], *, with_credential: bool
+    compiled: CompiledModel, kinds: Sequence[tuple[str, tuple[str, ...], RowFilter | None]], *, with_credential: bool
 ) -> Statement:
-    parts = [_found(compiled, number, target, fields) for number, (target, fields) in enumerate(kinds)]
+    parts = [_found(compiled, number, *kind) for number, kind in enumerate(kinds)]
     if with_credential:
         tables = platform_tables(compiled.schema)
         parts.append(
@@ -163,15 +176,18 @@ def _statement(
     return prepare(sa.union_all(*parts) if len(parts) > 1 else parts[0], compiled.dialect)
 
 
-def _found(compiled: CompiledModel, number: int, target: str, fields: tuple[str, ...]) -> sa.Select[Any]:
+def _found(
+    compiled: CompiledModel, number: int, target: str, fields: tuple[str, ...], row_filter: RowFilter | None
+) -> sa.Select[Any]:
     """(number, position from 1, id) of each value of the parameters g<number>_<place> that a live row of `target` has."""
     owner = get_object(compiled.model, target)
-    table = object_table(owner, compiled.schema).alias(f"t{number}")
+    rows = Source(compiled.model, compiled.dialect, compiled.schema, target, alias=f"t{number}_")
+    table = rows.root
     columns = [table.c[owner.fields[name].columns[0].name] for name in fields]
     position, values, together = _positions(number, columns, compiled.dialect)
     same = [*together, *(column == value for column, value in zip(columns, values, strict=True))]
     return sa.select(sa.literal_column(str(number)), position, sa.cast(table.c.id, TEXT)).where(
-        *same, table.c[DELETED_AT].is_(None)
+        *same, *rows.visible(), *rows.meets(row_filter)
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,14 +11,14 @@ import sqlalchemy as sa
 from metamodel.columns import ColumnKind
 from trellis.automation.hooks import SaveContext
 from trellis.ids import is_id
-from trellis.query.authorize import prepared_filter
 from trellis.query.context import formula_parameters
 from trellis.query.paths import FieldPath, resolve_names
 from trellis.query.source import DELETED_AT, Source
 from trellis.query.values import ValueReader
 from trellis.records.refusals import Refusals
 from trellis.records.shape import Shape
-from trellis.security.access import Access, Action
+from trellis.security.access import Access, RecordAction
+from trellis.security.row_filter import RowFilter
 from trellis.storage.codecs import list_encoder
 from trellis.storage.database import Statement
 from trellis.storage.expressions import any_of
@@ -34,10 +34,12 @@ class _Loader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """`deleted_at`: in the driver's form, None for a live record."""
+    """`deleted_at`: in the driver's form, None for a live record; `is_theirs`: whether the actor may do with it what only its owner may,
+    and who is above."""
 
     values: dict[str, Any]
     deleted_at: Any
+    is_theirs: bool
 
 
 async def load_records(
@@ -45,7 +47,7 @@ async def load_records(
     access: Access,
     shape: Shape,
     ids: Mapping[int, str],
-    action: Action,
+    action: RecordAction,
     refusals: Refusals,
     *,
     deleted: bool = False,
@@ -69,7 +71,7 @@ async def load_records(
         elif not row[2]:
             refusals.add(index, None, "access_denied", f"You may not {action} this {shape.object.label.lower()}.")
     return {
-        record_id: Loaded(values=loader.reader.read_stored(row[4:]), deleted_at=row[3])
+        record_id: Loaded(values=loader.reader.read_stored(row[5:]), deleted_at=row[4], is_theirs=row[3] is not None)
         for record_id, row in found.items()
     }
 
@@ -88,24 +90,25 @@ def without_repeats(ids: Collection[str], refusals: Refusals) -> dict[int, str]:
     return kept
 
 
-def _loader(context: SaveContext, access: Access, shape: Shape, action: Action, *, deleted: bool) -> _Loader:
+def _loader(context: SaveContext, access: Access, shape: Shape, action: RecordAction, *, deleted: bool) -> _Loader:
     actor, name = context.actor, shape.object.name
-    filters = (access.row_filter(actor, "read", name), access.row_filter(actor, action, name))
+    access = access.of(context.compiled.model)
+    filters = tuple(access.row_filter(actor, one, name) for one in ("read", action, "delete"))
     key = ("records", "load", name, filters, deleted)
     return context.compiled.prepared(key, lambda: _make(context.compiled, shape, filters, deleted=deleted))
 
 
-def _make(compiled: CompiledModel, shape: Shape, filters: tuple[str | None, str | None], *, deleted: bool) -> _Loader:
-    """Rows of (id, visible, changeable, deleted_at, values…)."""
+def _make(compiled: CompiledModel, shape: Shape, filters: Sequence[RowFilter | None], *, deleted: bool) -> _Loader:
+    """Rows of (id, visible, changeable, their own, deleted_at, values…)."""
     name = shape.object.name
     source = Source(compiled.model, compiled.dialect, compiled.schema, name)
     paths: dict[str, FieldPath] = {field: resolve_names(compiled.model, name, (field,)) for field in shape.stored}
     reader = ValueReader(compiled, source, paths)
     allowed = [
-        sa.literal_column("1")
-        if text is None
-        else sa.case((source.condition(prepared_filter(compiled, name, text)), sa.literal_column("1")), else_=sa.null())
-        for text in filters
+        sa.case((sa.and_(*source.meets(one)), sa.literal_column("1")), else_=sa.null())
+        if one is not None
+        else sa.literal_column("1")
+        for one in filters
     ]
     root = source.root
     state = root.c[DELETED_AT].is_not(None) if deleted else root.c[DELETED_AT].is_(None)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from metamodel.fields.field import Locale
@@ -12,10 +11,7 @@ from trellis.automation.hooks import Automation, Change, SaveContext
 from trellis.automation.ledger.refusals import remember_refusals
 from trellis.errors import Conflict, InvalidRequest
 from trellis.ids import new_id
-from trellis.query.authorize import prepared_filter
 from trellis.query.context import time_zone
-from trellis.query.needs import needs_of
-from trellis.query.record_view import python_formula
 from trellis.records.checks import check_against_database, check_credential
 from trellis.records.defaults import apply_default_formulas, new_values, number_records
 from trellis.records.draft import Draft, RecordChange, Rejected, Saved, changes_of
@@ -24,7 +20,6 @@ from trellis.records.load import load_records, without_repeats
 from trellis.records.parse import Source, parse_payloads
 from trellis.records.previous_owners import note_previous_owners
 from trellis.records.refusals import Refusals
-from trellis.records.related import views_of
 from trellis.records.shape import Shape, shape_of
 from trellis.records.validate import check_formulas, check_required, fit_what_rules_set
 from trellis.records.write import insert_records, update_records
@@ -42,7 +37,7 @@ class Batch:
         moment = context.now
         self.context = replace(context, now=moment.replace(microsecond=moment.microsecond // 1000 * 1000))
         self.automation = automation
-        self.access = access
+        self.access = access.of(context.compiled.model)
         self.shape: Shape = shape_of(context.compiled, object_name)
         self.refusals = Refusals()
         self.partial = partial
@@ -116,6 +111,10 @@ async def update_records_of(batch: Batch, changes: Sequence[RecordChange], sourc
         old = loaded[record_id].values
         check_version(old, changes[index].expected_version, index, refusals)
         values = {**old, **given[index]}
+        if "owner" in values and values["owner"] != old["owner"] and not loaded[record_id].is_theirs:
+            message = f"Only its owner, and who is above, may hand over this {shape.object.label.lower()}."
+            refusals.add(index, "owner", "access_denied", message)
+            continue
         if given[index].get("owner") is not None and values["owner"] != old["owner"]:
             values["owner_queue"] = None
         change = Change(id=record_id, event="updated", values=values, old=old)
@@ -203,9 +202,10 @@ async def _check(batch: Batch, drafts: list[Draft], before: Sequence[Mapping[str
     fit_what_rules_set(shape, drafts, before, refusals)
     check_required(shape, drafts, refusals)
     by_rules = _set_by_rules(shape, drafts, before)
-    await check_against_database(context, shape, drafts, refusals, trusted=by_rules, with_credential=action == "create")
+    await check_against_database(
+        context, batch.access, shape, drafts, refusals, trusted=by_rules, with_credential=action == "create"
+    )
     await check_formulas(context, shape, drafts, refusals)
-    await _check_rows(batch, drafts, action)
     return batch.proceed(drafts)
 
 
@@ -227,25 +227,6 @@ def _set_by_rules(shape: Shape, drafts: Sequence[Draft], before: Sequence[Mappin
         if name in draft.given and draft.values[name] == earlier[name]
     }
     return frozenset(system) - by_caller
-
-
-async def _check_rows(batch: Batch, drafts: Sequence[Draft], action: Action) -> None:
-    """Whether each record as it would be is one that the actor may create, or leave behind after an update."""
-    context, name = batch.context, batch.shape.object.name
-    text = batch.access.row_filter(context.actor, action, name)
-    if text is None:
-        return
-    formula = prepared_filter(context.compiled, name, text)
-    needs = needs_of(context.compiled.model, name, [formula])
-    written = [action != "create"] * len(drafts)
-    seen = await views_of(context, name, [draft.values for draft in drafts], needs, written=written)
-    meets = python_formula(context.compiled, formula)
-    if seen.look_ups is not None:
-        await seen.look_ups.learn(partial(meets, view, seen.evaluation) for view in seen.views)
-    for draft, view in zip(drafts, seen.views, strict=True):
-        if meets(view, seen.evaluation) is not True:
-            message = f"You may not {action} such a {batch.shape.object.label.lower()}."
-            batch.refusals.add(draft.index, None, "access_denied", message)
 
 
 async def _after(batch: Batch, drafts: Sequence[Draft]) -> None:

@@ -9,12 +9,12 @@ import sqlalchemy as sa
 
 from metamodel.fields.field import Field, FieldValueError
 from trellis.errors import InvalidRequest
-from trellis.query.authorize import prepared_filter
 from trellis.query.context import formula_parameters
 from trellis.query.source import Source as Rows
 from trellis.records.draft import RecordChange, Saved
 from trellis.records.parse import Source
 from trellis.records.save import Batch, create_records, update_records_of
+from trellis.security.row_filter import RowFilter
 from trellis.storage.codecs import encoder
 from trellis.storage.database import Statement
 from trellis.storage.prepare import prepare
@@ -64,19 +64,17 @@ def _parse(batch: Batch, field: Field, value: object) -> Any:
 async def _find(batch: Batch, field: Field, key: Any) -> str | None:
     context = batch.context
     compiled, name = context.compiled, batch.shape.object.name
-    text = batch.access.row_filter(context.actor, "read", name)
-    memo = ("records", "find", name, field.name, text)
-    statement = compiled.prepared(memo, lambda: _statement(compiled, name, field, text))
+    row_filter = batch.access.row_filter(context.actor, "read", name)
+    memo = ("records", "find", name, field.name, row_filter)
+    statement = compiled.prepared(memo, lambda: _statement(compiled, name, field, row_filter))
     values = {"key": encoder(field.columns[0], compiled.dialect)(key)}
     values |= await formula_parameters(context.transaction, compiled, context.actor, context.now, statement)
     row = await context.transaction.fetch_one(statement, values)
     return None if row is None else str(row[0])
 
 
-def _statement(compiled: CompiledModel, object_name: str, field: Field, row_filter: str | None) -> Statement:
+def _statement(compiled: CompiledModel, object_name: str, field: Field, row_filter: RowFilter | None) -> Statement:
     rows = Rows(compiled.model, compiled.dialect, compiled.schema, object_name)
     column = rows.columns((field.name,), field)[0]
-    conditions = [*rows.visible(), column == sa.bindparam("key", type_=column.type)]
-    if row_filter is not None:
-        conditions.append(rows.condition(prepared_filter(compiled, object_name, row_filter)))
+    conditions = [*rows.visible(), column == sa.bindparam("key", type_=column.type), *rows.meets(row_filter)]
     return prepare(sa.select(rows.root.c.id).select_from(rows.from_clause).where(*conditions), compiled.dialect)

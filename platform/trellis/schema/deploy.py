@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
 
+from metamodel.access_definitions import ADMINISTRATOR
+from metamodel.model import Model
 from metamodel.names import did_you_mean
 from rule_engine.wording import Wording, say
 from trellis.errors import Conflict, NotFound, PlanRefused
@@ -31,6 +34,7 @@ from trellis.schema.write_revision import lock_revision, save_revision
 from trellis.security.access import Access, AdministratorAccess, require
 from trellis.security.actor import Actor
 from trellis.security.audit import write_audit_on
+from trellis.security.memberships import find_all_anew
 from trellis.storage.database import Database
 from trellis.storage.errors import ForeignKeyViolation
 from trellis.tenancy.compiled import CompiledModel
@@ -113,6 +117,8 @@ async def deploy(
             author_id=actor.user_id,
             created_at=moment,
         )
+        if _grants_otherwise(base.model, target.model):
+            connection.execute(find_all_anew(tenant.database.schema))
         events = deploy_events(
             actor,
             base.model,
@@ -145,6 +151,16 @@ async def pull(tenant: Tenant, owner: str | None = None, *, revision: int | None
         )
         raise NotFound(f"Nothing in {tenant.name} belongs to a package named {owner}.", hint=hint)
     return found
+
+
+def _grants_otherwise(before: Model, after: Model) -> bool:
+    """Whether a permission set means something else than before; the administrator's is everything before and after."""
+
+    def said(model: Model) -> tuple[Any, ...]:
+        sets = {name: granted for name, granted in model.permission_sets.items() if name != ADMINISTRATOR}
+        return sets, dict(model.permission_groups)
+
+    return said(before) != said(after)
 
 
 def rollback_summary(revision: int) -> Wording:

@@ -1,29 +1,31 @@
-"""The permission seam: one question for every read and write. Denial by default; an administrator may do everything."""
+"""The permission seam: one question for every read and write. Denied is what nothing grants.
+
+What is granted depends on the model in force: `access.of(model)` answers for one. System permissions are known with the actor."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
+from weakref import WeakKeyDictionary
 
+from metamodel.definitions import Object
+from metamodel.model import Model
 from trellis.errors import AccessDenied
 from trellis.security.actor import Actor
+from trellis.security.permissions import MOST_REMEMBERED, Permissions, permissions_of
+from trellis.security.row_filter import RowFilter
+from trellis.security.scopes import covers
+from trellis.security.sharing import Sharing
 
-Action = Literal[
-    "read",
-    "create",
-    "update",
-    "delete",
-    "customize",
-    "administer",
-    "manage_users",
-    "manage_access",
-    "view_audit",
-    "export",
-    "erase",
-    "operate",
+RecordAction = Literal["read", "create", "update", "delete"]
+SystemAction = Literal[
+    "customize", "administer", "manage_users", "manage_access", "view_audit", "export", "erase", "operate"
 ]
-"""The first four are about an object's records; the others are the system permissions."""
+Action = Literal[RecordAction, SystemAction]
+
+RECORD_ACTIONS: tuple[RecordAction, ...] = get_args(RecordAction)
+_RIGHTS = {"read": "read", "create": "create", "update": "edit", "delete": "delete"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,35 +39,132 @@ class Decision:
 class Access(Protocol):
     """What an actor may do."""
 
+    def of(self, model: Model) -> Access:
+        """The access that decides about records of this model. Until one asks for it, only system permissions are decided."""
+
     def decide(
         self, actor: Actor, action: Action, object_name: str | None = None, field_name: str | None = None
     ) -> Decision: ...
 
-    def row_filter(self, actor: Actor, action: Action, object_name: str) -> str | None:
-        """A formula every row must meet, None for all rows. It names the actor only through $User."""
+    def row_filter(self, actor: Actor, action: RecordAction, object_name: str) -> RowFilter | None:
+        """Which records of the object, None for all of them."""
 
     def shape(self, actor: Actor) -> Hashable:
         """Actors of one shape get the same decisions and the same filters: what was granted to one is prepared for all of them."""
 
 
+class GrantedAccess:
+    """What permission sets and sharing grant."""
+
+    def __init__(self) -> None:
+        self._of: WeakKeyDictionary[Model, AccessToModel] = WeakKeyDictionary()
+
+    def of(self, model: Model) -> Access:
+        found = self._of.get(model)
+        if found is None:
+            found = self._of[model] = AccessToModel(model)
+        return found
+
+    def decide(
+        self, actor: Actor, action: Action, object_name: str | None = None, field_name: str | None = None
+    ) -> Decision:
+        if object_name is not None:
+            raise LookupError(f"{object_name}: what is granted on records is for access.of(model) to say")
+        return decide_system(actor, action)
+
+    def row_filter(self, actor: Actor, action: RecordAction, object_name: str) -> RowFilter | None:
+        raise LookupError(f"{object_name}: which records are shared is for access.of(model) to say")
+
+    def shape(self, actor: Actor) -> Hashable:
+        raise LookupError("the shape of an actor is for access.of(model) to say")
+
+
+class AccessToModel:
+    """The same, over one model. What follows from grants is worked out once for all who have the same."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._filters: dict[Hashable, RowFilter | None] = {}
+
+    def of(self, model: Model) -> Access:
+        return self if model is self._model else AccessToModel(model)
+
+    def permissions(self, actor: Actor) -> Permissions:
+        return permissions_of(self._model, actor.grants, is_admin=actor.is_admin)
+
+    def decide(
+        self, actor: Actor, action: Action, object_name: str | None = None, field_name: str | None = None
+    ) -> Decision:
+        if object_name is None or action not in RECORD_ACTIONS:
+            return decide_system(actor, action)
+        if not covers(actor.scopes, action, object_name):
+            return Decision(
+                False, f"the key or token in use is not for this: it lacks a scope to {action} {object_name}"
+            )
+        target = self._model.objects.get(object_name)
+        if target is None:
+            return _nothing_grants(actor, action, object_name, field_name)
+        if not self._is_granted(actor, action, target, field_name):
+            return _nothing_grants(actor, action, object_name, field_name)
+        return Decision(True, self._by_whom(actor, object_name))
+
+    def row_filter(self, actor: Actor, action: RecordAction, object_name: str) -> RowFilter | None:
+        """A new record is nobody's yet: whether one may be created is decided by its object, its fields and what it points to."""
+        if actor.is_admin or action == "create":
+            return None
+        key = (actor.grants, action, object_name)
+        if key not in self._filters:
+            if len(self._filters) >= MOST_REMEMBERED:
+                self._filters.clear()
+            sharing = Sharing(self._model, actor.grants, self.permissions(actor))
+            self._filters[key] = sharing.filter(action, object_name)
+        return self._filters[key]
+
+    def shape(self, actor: Actor) -> Hashable:
+        return (actor.is_admin or actor.grants, actor.scopes)
+
+    def _is_granted(self, actor: Actor, action: Action, target: Object, field_name: str | None) -> bool:
+        granted = self.permissions(actor).on(target.name)
+        if _RIGHTS[action] not in granted.rights:
+            return False
+        if field_name is None or action == "delete":
+            return True
+        return field_name in (granted.readable if action == "read" else granted.editable)
+
+    def _by_whom(self, actor: Actor, object_name: str) -> str:
+        granting = [one.label for one in self.permissions(actor).sets if object_name in one.objects]
+        return f"{actor.name} has {', '.join(granting)}" if granting else "everybody who is signed in may"
+
+
 class AdministratorAccess:
-    """Administrators may do everything, everybody else nothing."""
+    """For tools that only administrators use, and that have no model to ask: administrators may do everything, everybody else nothing."""
+
+    def of(self, model: Model) -> Access:
+        return self
 
     def decide(
         self, actor: Actor, action: Action, object_name: str | None = None, field_name: str | None = None
     ) -> Decision:
         if actor.is_admin:
             return Decision(True, f"{actor.name} is an administrator")
-        what = object_name or "this tenant"
-        if field_name:
-            what = f"{what}.{field_name}"
-        return Decision(False, f"nothing grants {actor.name} to {action} {what}")
+        return _nothing_grants(actor, action, object_name, field_name)
 
-    def row_filter(self, actor: Actor, action: Action, object_name: str) -> str | None:
+    def row_filter(self, actor: Actor, action: RecordAction, object_name: str) -> RowFilter | None:
         return None
 
     def shape(self, actor: Actor) -> Hashable:
         return actor.is_admin
+
+
+def decide_system(actor: Actor, action: Action) -> Decision:
+    """For what is no record: the permissions that were found with the actor."""
+    if not covers(actor.scopes, action, None):
+        return Decision(False, f"the key or token in use is not for this: it lacks a scope to {action}")
+    if actor.is_admin:
+        return Decision(True, f"{actor.name} is an administrator")
+    if action in actor.system:
+        return Decision(True, f"a permission set lets {actor.name} {_words(action)}")
+    return _nothing_grants(actor, action, None, None)
 
 
 def require(
@@ -75,3 +174,14 @@ def require(
     decision = access.decide(actor, action, object_name, field_name)
     if not decision.allowed:
         raise AccessDenied(decision.reason, hint="An administrator can grant it.")
+
+
+def _nothing_grants(actor: Actor, action: Action, object_name: str | None, field_name: str | None) -> Decision:
+    what = object_name or "this tenant"
+    if field_name:
+        what = f"{what}.{field_name}"
+    return Decision(False, f"nothing grants {actor.name} to {_words(action)} {what}")
+
+
+def _words(action: str) -> str:
+    return action.replace("_", " ")

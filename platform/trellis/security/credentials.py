@@ -15,6 +15,7 @@ from metamodel.columns import ColumnKind
 from trellis.ids import new_id
 from trellis.security.actor import Actor
 from trellis.security.audit import AuditEvent, write_audit
+from trellis.security.grants import read_grants
 from trellis.security.scopes import read_scopes, render_scopes
 from trellis.storage.codecs import decoder, encoder
 from trellis.storage.database import DialectName, Row, Statement, Transaction
@@ -62,6 +63,7 @@ class Authenticated:
     expires_at: datetime | None
     networks: tuple[str, ...] = ()
     authenticated_at: datetime | None = None
+    revision: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,8 +193,8 @@ def _moment(value: datetime | None, dialect: DialectName) -> Any:
 
 def _read_found(row: Row, dialect: DialectName) -> tuple[Authenticated, datetime | None]:
     moment = decoder(ColumnKind.DATETIME, dialect)
-    credential_id, kind, csrf_token, expires_at, last_used_at, scopes, networks, authenticated_at, *user = row
-    user_id, name, email, is_admin, language, time_zone = user
+    revision, credential_id, kind, csrf_token, expires_at, last_used_at, scopes, networks, authenticated_at, *user = row
+    user_id, name, email, is_admin, language, time_zone, grants, access_version = user
     actor = Actor(
         user_id=str(user_id),
         name=name,
@@ -202,6 +204,8 @@ def _read_found(row: Row, dialect: DialectName) -> tuple[Authenticated, datetime
         language=language,
         time_zone=time_zone,
         credential_id=str(credential_id),
+        grants=read_grants(grants),
+        access_version=access_version,
         scopes=read_scopes(scopes),
     )
     found = Authenticated(
@@ -211,11 +215,13 @@ def _read_found(row: Row, dialect: DialectName) -> tuple[Authenticated, datetime
         expires_at=moment(expires_at),
         networks=tuple((networks or "").split()),
         authenticated_at=moment(authenticated_at),
+        revision=revision,
     )
     return found, moment(last_used_at)
 
 
 _FOUND = ("id", "kind", "csrf_token", "expires_at", "last_used_at", "scopes", "networks", "authenticated_at")
+_OF_USER = ("id", "name", "email", "is_admin", "language", "time_zone", "grants", "access_version")
 _NEW = (
     *("id", "kind", "user_id", "token_hash", "name", "csrf_token", "created_at", "expires_at", "address", "agent"),
     *("scopes", "prefix", "networks", "authenticated_at"),
@@ -235,9 +241,9 @@ def _statements(schema: str | None, dialect: DialectName) -> _Statements:
     tables = platform_tables(schema)
     credential, user = tables.credential, tables.user
     credential_columns = (credential.c[name] for name in _FOUND)
-    user_columns = (user.c[name] for name in ("id", "name", "email", "is_admin", "language", "time_zone"))
+    user_columns = (user.c[name] for name in _OF_USER)
     find = (
-        sa.select(*credential_columns, *user_columns)
+        sa.select(sa.select(tables.state.c.revision).scalar_subquery(), *credential_columns, *user_columns)
         .join_from(credential, user, credential.c.user_id == user.c.id)
         .where(credential.c.token_hash == sa.bindparam("token_hash"), credential.c.revoked_at.is_(None))
         .where(user.c.is_active == sa.true(), user.c.deleted_at.is_(None))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 
@@ -25,6 +25,7 @@ from trellis.security.credentials import (
     revoke,
 )
 from trellis.security.passwords import Passwords, check_password
+from trellis.security.permissions import with_grants
 from trellis.security.sign_in.attempts import own_keys, reserve, succeeded
 from trellis.security.sign_in.entering import begin_attempt, open_session, record_refusal
 from trellis.security.sign_in.history import Method, Outcome
@@ -90,6 +91,7 @@ class Identities:
         found = await authenticate(tenant, token, now=self._clock())
         if found is None:
             raise self._unknown(token)
+        found = replace(found, actor=await _as_granted(tenant, found))
         self._remember(token, found)
         return _identity(tenant, found)
 
@@ -180,6 +182,14 @@ class Identities:
 
 def _sign_in_failed() -> SignInFailed:
     return SignInFailed("The user name or the password is wrong.", hint="An administrator can set a new password.")
+
+
+async def _as_granted(tenant: Tenant, found: Authenticated) -> Actor:
+    """With what the actor's grants mean in the revision that was in force when they were read."""
+    compiled = await tenant.compiled()
+    if compiled.revision != found.revision:
+        compiled = await tenant.refresh()
+    return with_grants(found.actor, found.actor.grants, compiled.model)
 
 
 def _identity(tenant: Tenant, found: Authenticated) -> Identity:

@@ -157,7 +157,9 @@ def _prepared(schema: str | None, dialect: DialectName) -> _Statements:
     is_it = sa.and_(user.c.id == sa.bindparam("id", type_=user.c.id.type), user.c.deleted_at.is_(None))
     changed = ("name", "email", "language", "time_zone", "is_admin", "is_active")
     update = sa.update(user).where(is_it).values({name: sa.bindparam(name) for name in changed})
-    stamped = update.values(updated_at=sa.bindparam("now"), version=user.c.version + 1)
+    stamped = update.values(
+        updated_at=sa.bindparam("now"), version=user.c.version + 1, access_version=user.c.access_version + 1
+    )
     leads = sa.and_(user.c.is_admin == sa.true(), user.c.is_active == sa.true(), user.c.deleted_at.is_(None))
     return _Statements(
         administrators=prepare(sa.select(user.c.id).where(leads).with_for_update(), dialect),

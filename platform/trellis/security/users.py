@@ -17,6 +17,7 @@ from trellis.errors import FieldError, InvalidRecord, NotFound
 from trellis.ids import new_id
 from trellis.security.actor import Actor
 from trellis.security.audit import AuditEvent, Subject, Who, write_audit
+from trellis.security.grants import NO_GRANTS, Grants, read_grants
 from trellis.storage.codecs import encoder
 from trellis.storage.database import DialectName, Row, Statement, Transaction
 from trellis.storage.errors import UniqueViolation
@@ -53,6 +54,7 @@ class User:
     time_zone: str
     is_active: bool
     is_admin: bool
+    grants: Grants = NO_GRANTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,13 +257,13 @@ async def _execute(tenant: Tenant, statement: Statement, values: dict[str, Any])
 
 
 def user_columns(user: sa.Table) -> list[sa.Column[Any]]:
-    shown = ("id", "username", "name", "email", "language", "time_zone", "is_active", "is_admin")
+    shown = ("id", "username", "name", "email", "language", "time_zone", "is_active", "is_admin", "grants")
     return [user.c[name] for name in shown]
 
 
 def read_user(row: Row) -> User:
     """Of `user_columns`."""
-    user_id, username, name, email, language, time_zone, is_active, is_admin = row
+    user_id, username, name, email, language, time_zone, is_active, is_admin, grants = row
     return User(
         id=str(user_id),
         username=username,
@@ -271,6 +273,7 @@ def read_user(row: Row) -> User:
         time_zone=time_zone,
         is_active=bool(is_active),
         is_admin=bool(is_admin),
+        grants=read_grants(grants),
     )
 
 

@@ -13,8 +13,8 @@ from rule_engine import CheckedFormula, EvaluationContext, UnsupportedOnTarget
 from trellis.automation.hooks import SaveContext
 from trellis.automation.people import fetch_people, people_by_id
 from trellis.errors import InvalidFilter
-from trellis.query.authorize import check_filter
 from trellis.query.context import time_zone
+from trellis.query.filters import check_filter
 from trellis.query.needs import Needs
 from trellis.query.service import Clock, utc_now
 from trellis.records.related import moment_of

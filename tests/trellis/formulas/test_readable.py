@@ -14,8 +14,9 @@ from trellis.formulas.check import judge
 from trellis.formulas.explaining import formula_of_field
 from trellis.formulas.question import build_question
 from trellis.formulas.readable import ReadableScope, readable_scope
-from trellis.security.access import Action, Decision
+from trellis.security.access import Access, Action, Decision
 from trellis.security.actor import Actor
+from trellis.security.row_filter import RowFilter
 
 ACTOR = Actor(user_id="u", name="Mei", email="mei@example.com", is_admin=False, channel="api")
 HIDDEN = {("lead", "amount"), ("lead", "last_name"), ("account", "code")}
@@ -33,7 +34,10 @@ class HidingAccess:
         is_open = object_name not in self._closed and (object_name, field_name) not in HIDDEN
         return Decision(is_open, "by the test")
 
-    def row_filter(self, actor: Actor, action: Action, object_name: str) -> str | None:
+    def of(self, model: Model) -> Access:
+        return self
+
+    def row_filter(self, actor: Actor, action: Action, object_name: str) -> RowFilter | None:
         return None
 
     def shape(self, actor: Actor) -> Hashable:

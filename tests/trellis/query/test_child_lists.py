@@ -14,6 +14,7 @@ from tests.trellis.records.crm import Crm
 from trellis.errors import AccessDenied, InvalidFilter
 from trellis.query.query import Query
 from trellis.security.access import Decision
+from trellis.security.row_filter import RowFilter
 
 FILES = {
     "objects/client.yaml": """\
@@ -197,8 +198,11 @@ class OnlySome:
     ) -> Decision:
         return Decision(object_name != "person", "people are private")
 
-    def row_filter(self, actor: Any, action: str, object_name: str) -> str | None:
-        return 'stage = "Won"' if object_name == "sale" else None
+    def of(self, model: Any) -> Any:
+        return self
+
+    def row_filter(self, actor: Any, action: str, object_name: str) -> RowFilter | None:
+        return RowFilter(criteria=('stage = "Won"',)) if object_name == "sale" else None
 
     def shape(self, actor: Any) -> str:
         return "some"

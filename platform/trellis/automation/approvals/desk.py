@@ -26,8 +26,9 @@ from trellis.automation.errors import RuleFailed
 from trellis.automation.hooks import Change, SaveContext
 from trellis.automation.people import Person, find_people
 from trellis.automation.run import Run
-from trellis.errors import NotFound
+from trellis.errors import AccessDenied, NotFound
 from trellis.ids import is_id
+from trellis.query.fetch import fetch_row
 from trellis.query.needs import Needs
 from trellis.records.related import load_views
 from trellis.records.shape import shape_of
@@ -111,7 +112,9 @@ class Desk:
 
         async def work(transaction: Transaction, compiled: CompiledModel) -> Sight:
             opened = await open_request(transaction, compiled, request_id) if is_id(request_id) else None
-            if opened is None or not self._may_see(actor, opened) or not _is_there(compiled, opened.request.object):
+            if opened is None or not _is_there(compiled, opened.request.object):
+                raise NotFound(say("There is no such request for approval."))
+            if not _is_concerned(actor, opened) and not await self._may_read(transaction, compiled, actor, opened, now):
                 raise NotFound(say("There is no such request for approval."))
             context = SaveContext(transaction=transaction, compiled=compiled, actor=actor, now=now)
             approval = approvals_of(compiled).get(opened.request.approval)
@@ -136,7 +139,7 @@ class Desk:
                 return OfRecord(requests=(), submittable=())
             found = await fetch_of_record(transaction, compiled, record_id, limit)
             context = SaveContext(transaction=transaction, compiled=compiled, actor=actor, now=now)
-            if not self._access.decide(actor, "update", object_name).allowed:
+            if not self._access.of(compiled.model).decide(actor, "update", object_name).allowed:
                 return OfRecord(requests=found, submittable=())
             pending = await find_pending(transaction, compiled, [record_id])
             fitting = [] if pending else [one for one in approvals if await _fits(context, one, record_id)]
@@ -144,11 +147,17 @@ class Desk:
 
         return await self._tenant.read(work)
 
-    def _may_see(self, actor: Actor, opened: Opened) -> bool:
-        submitter = opened.request.submitted_by
-        is_concerned = submitter is not None and submitter.id == actor.user_id
-        is_concerned = is_concerned or any(vote.user.id == actor.user_id for vote in opened.votes)
-        return is_concerned or self._access.decide(actor, "read", opened.request.object).allowed
+    async def _may_read(
+        self, transaction: Transaction, compiled: CompiledModel, actor: Actor, opened: Opened, now: datetime
+    ) -> bool:
+        request = opened.request
+        try:
+            row = await fetch_row(
+                transaction, compiled, self._access, actor, request.object, request.record_id, ("id",), now
+            )
+        except AccessDenied:
+            return False
+        return row is not None
 
     def _may(self, actor: Actor, opened: Opened, approval: CompiledApproval | None, run: Run | None) -> frozenset[Act]:
         request = opened.request
@@ -168,6 +177,13 @@ class Desk:
         if is_free or is_owner or (submitter is not None and submitter.id == actor.user_id):
             found.add("recall")
         return frozenset(found)
+
+
+def _is_concerned(actor: Actor, opened: Opened) -> bool:
+    submitter = opened.request.submitted_by
+    if submitter is not None and submitter.id == actor.user_id:
+        return True
+    return any(vote.user.id == actor.user_id for vote in opened.votes)
 
 
 def _is_there(compiled: CompiledModel, object_name: str) -> bool:

@@ -92,7 +92,7 @@ class Approvals:
         )
 
     async def _load(self, context: SaveContext, object_name: str, record_id: str) -> Change:
-        require(self._access, context.actor, "update", object_name)
+        require(self._access.of(context.compiled.model), context.actor, "update", object_name)
         refusals = Refusals()
         shape = shape_of(context.compiled, object_name)
         loaded = await load_records(context, self._access, shape, {0: record_id}, "update", refusals)

@@ -6,13 +6,15 @@ import sqlalchemy as sa
 
 from trellis.errors import NotFound
 from trellis.security.actor import Actor
+from trellis.security.grants import read_grants
+from trellis.security.permissions import with_grants
 from trellis.storage.database import Statement, Transaction
 from trellis.storage.expressions import is_flag
 from trellis.storage.platform_tables import platform_tables
 from trellis.storage.prepare import prepare
 from trellis.tenancy.compiled import CompiledModel
 
-_COLUMNS = ("id", "name", "email", "language", "time_zone", "is_admin")
+_COLUMNS = ("id", "name", "email", "language", "time_zone", "is_admin", "grants")
 
 
 async def fetch_acting(transaction: Transaction, compiled: CompiledModel, user_id: str | None) -> Actor:
@@ -23,7 +25,8 @@ async def fetch_acting(transaction: Transaction, compiled: CompiledModel, user_i
         raise NotFound("The tenant has no active administrator in whose name timers could act.")
     found = dict(zip(_COLUMNS, row, strict=True))
     if found["id"] == user_id:
-        return _actor(found, is_admin=bool(found["is_admin"]))
+        actor = _actor(found, is_admin=bool(found["is_admin"]))
+        return with_grants(actor, read_grants(found["grants"]), compiled.model)
     organization = compiled.model.organization
     ours = {"language": organization.language, "time_zone": organization.time_zone}
     return _actor({**found, **ours}, is_admin=user_id is None)

@@ -14,6 +14,7 @@ from trellis.storage.platform_tables.ledger import ledger_tables
 from trellis.storage.platform_tables.messages import message_tables
 from trellis.storage.platform_tables.metadata import metadata_tables
 from trellis.storage.platform_tables.people import people_tables
+from trellis.storage.platform_tables.sharing import sharing_tables
 from trellis.storage.platform_tables.sign_ins import sign_in_tables
 from trellis.storage.platform_tables.timers import timer_tables
 from trellis.storage.platform_tables.work import work_tables
@@ -50,6 +51,7 @@ class PlatformTables:
     approval_event: sa.Table
     secret: sa.Table
     suppression: sa.Table
+    share: sa.Table
     sign_in: sa.Table
     attempt: sa.Table
     audit: sa.Table
@@ -71,6 +73,7 @@ def platform_tables(schema: str | None) -> PlatformTables:
         **timer_tables(metadata),
         **approval_tables(metadata),
         **message_tables(metadata),
+        **sharing_tables(metadata),
         **sign_in_tables(metadata),
         **audit_tables(metadata),
     )

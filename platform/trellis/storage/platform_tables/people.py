@@ -28,6 +28,8 @@ def people_tables(metadata: sa.MetaData) -> dict[str, sa.Table]:
         column("deleted_at", DATETIME, null=True),
         column("phone", text_type(40), null=True),
         column("chat_id", text_type(255), null=True),
+        column("grants", TEXT, server_default="{}"),
+        column("access_version", INTEGER, server_default="0"),
     )
     sa.Index("uq_trellis_user_username", user.c.username, unique=True)
     sa.Index("uq_trellis_user_email", sa.func.lower(user.c.email), unique=True)

@@ -1,0 +1,26 @@
+"""The text of a filter -> a checked formula."""
+
+from __future__ import annotations
+
+from metamodel.model import Model
+from rule_engine import CheckedFormula, SourceError, check_formula
+from rule_engine.types import Kind
+from trellis.errors import InvalidFilter
+from trellis.tenancy.compiled import CompiledModel
+
+
+def prepared_filter(compiled: CompiledModel, object_name: str, text: str) -> CheckedFormula:
+    """As check_filter, made once."""
+    return compiled.prepared(
+        ("query", "filter", object_name, text), lambda: check_filter(compiled.model, object_name, text)
+    )
+
+
+def check_filter(model: Model, object_name: str, text: str) -> CheckedFormula:
+    """Raises InvalidFilter with every diagnostic."""
+    if "\0" in text:
+        raise InvalidFilter("The filter holds a NUL character, which no stored text has.")
+    try:
+        return check_formula(text, model.scope(object_name), expect=(Kind.BOOLEAN,))
+    except SourceError as error:
+        raise InvalidFilter(f"The filter cannot be read. {error}") from error
