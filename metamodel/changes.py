@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from metamodel.definitions import Index, Object
 from metamodel.fields.field import Field
+from rule_engine.wording import Wording
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,14 +67,23 @@ class IndexRemoved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccessNote:
+    """What a change comes to for those it is about. `opens`: somebody may see or do more than before."""
+
+    text: Wording
+    opens: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ComponentChanged:
-    """Anything without a table: object settings, layouts, views, picklists, apps, queues, templates, translations, rules.
+    """Anything without a table: object settings, layouts, views, picklists, apps, queues, templates, translations, rules, permissions.
     `what` is "added", "changed" or "removed"; `kind` as in Component.kind; `name` such as "lead.default"."""
 
     kind: str
     name: str
     label: str
     what: str
+    notes: tuple[AccessNote, ...] = ()
 
 
 Change = (

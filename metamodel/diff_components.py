@@ -6,8 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from typing import Any, Literal
 
-from metamodel.access_definitions import ADMINISTRATOR
-from metamodel.changes import ComponentChanged
+from metamodel.access_changes import (
+    object_notes,
+    permission_group_notes,
+    permission_set_notes,
+    role_notes,
+    sharing_notes,
+)
+from metamodel.access_definitions import ADMINISTRATOR, PermissionGroup, PermissionSet, Sharing
+from metamodel.automation_definitions import Role
+from metamodel.changes import AccessNote, ComponentChanged
 from metamodel.definitions import Object, Organization
 from metamodel.model import Model
 
@@ -24,7 +32,8 @@ def component_changes(old: Model, new: Model, objects: Iterable[tuple[Object, Ob
     yield from _compare("picklist", old.picklists, new.picklists)
     for before, after in objects:
         if _settings(before) != _settings(after):
-            yield ComponentChanged(kind="object", name=after.name, label=after.label, what="changed")
+            notes = tuple(object_notes(before, after))
+            yield ComponentChanged(kind="object", name=after.name, label=after.label, what="changed", notes=notes)
     yield from _compare("layout", _dotted(old.layouts), _dotted(new.layouts))
     yield from _compare("view", _dotted(old.views), _dotted(new.views))
     yield from _compare("app", old.apps, new.apps)
@@ -47,7 +56,21 @@ def _compare(kind: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Itera
             continue
         what = "added" if name not in old else "removed" if name not in new else "changed"
         label = getattr(new.get(name, old.get(name)), "label", name)
-        yield ComponentChanged(kind=kind, name=name, label=label, what=what)
+        notes = tuple(_notes(old.get(name), new.get(name)))
+        yield ComponentChanged(kind=kind, name=name, label=label, what=what, notes=notes)
+
+
+def _notes(old: Any, new: Any) -> Iterator[AccessNote]:
+    """Nobody has a set, a group or a role yet that is new; who had one that goes loses it all."""
+    match old, new:
+        case PermissionSet(), PermissionSet():
+            yield from permission_set_notes(old, new)
+        case PermissionGroup(), PermissionGroup():
+            yield from permission_group_notes(old, new)
+        case Role(), Role():
+            yield from role_notes(old, new)
+        case (Sharing(), _) | (_, Sharing()):
+            yield from sharing_notes(old, new)
 
 
 def _settings(target: Object) -> tuple[Any, ...]:

@@ -149,6 +149,14 @@ class Offending:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShownNote:
+    """What a change of permissions or sharing comes to. `opens`: somebody may see or do more."""
+
+    text: str
+    opens: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShownStep:
     """`question`: what must be agreed to before a deploy, under `key`."""
 
@@ -158,6 +166,7 @@ class ShownStep:
     cost: str
     text: str = ""
     offending: Offending | None = None
+    notes: tuple[ShownNote, ...] = ()
     question: str | None = None
 
 

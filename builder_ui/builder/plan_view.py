@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from builder_ui.builder.model import Check, Offending, OffendingRow, ShownStep, StepGroup, Sum
+from builder_ui.builder.model import Check, Offending, OffendingRow, ShownNote, ShownStep, StepGroup, Sum
 from builder_ui.formats import Formats
 from builder_ui.translation import Words
 from rule_engine.rules.analysis import Finding as RuleFinding
 from trellis.schema.checks import Finding
 from trellis.schema.plan import Cost, Plan, PlanStep
 
-# icons: list-search trash refresh bolt circle-check circle-dashed hand-stop alert-circle alert-triangle archive
+# icons: list-search trash refresh bolt circle-check circle-dashed hand-stop alert-circle alert-triangle archive lock-open
 LOOKS: dict[Cost, tuple[str, str]] = {
     "checked": ("list-search", "warn"),
     "destructive": ("trash", "bad"),
@@ -48,6 +48,10 @@ class PlanView:
             elif step.cost == "destructive":
                 text = words.say("%(target)s: your yes is needed", target=step.target)
                 found.append(Check(icon="circle-dashed", tone="warn", text=text))
+        for step in self.plan.steps:
+            if step.opens:
+                text = words.say("%(target)s: somebody may see or do more", target=step.target)
+                found.append(Check(icon="lock-open", tone="warn", text=text))
         found += [Check(icon="alert-triangle", tone="warn", text=self._warning(one)) for one in self.plan.warnings]
         return tuple(found)
 
@@ -136,6 +140,7 @@ class PlanView:
             cost=self._amount(step.rows, step.seconds),
             text=text,
             offending=_offending(step),
+            notes=tuple(ShownNote(text=words.tell(note.text), opens=note.opens) for note in step.notes),
             question=question,
         )
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from metamodel import Model
+from metamodel.changes import AccessNote
 from metamodel.columns import Column
 from metamodel.definitions import Object
 from metamodel.fields.field import Field
@@ -36,6 +37,7 @@ class DraftStep:
     counted_columns: tuple[Column, ...] = ()
     work: tuple[Work, ...] = ()
     refusal: Wording | None = None
+    notes: tuple[AccessNote, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,6 +37,7 @@ def measured(connection: sa.Connection, draft: DraftStep, dialect: DialectName) 
         findings=found,
         ddl=_ddl(draft, dialect),
         refusal=draft.refusal,
+        notes=draft.notes,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from metamodel.changes import AccessNote
 from rule_engine.rules.analysis import Finding as RuleFinding
 from rule_engine.wording import Wording
 from trellis.schema.checks import Finding
@@ -16,7 +17,8 @@ Cost = Literal["instant", "backfill", "checked", "destructive"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanStep:
     """`target`: the component or field, such as lead.status; `rows`: how many are touched or lost; `seconds`: an estimate;
-    `ddl`: the SQL as it will run; `findings`: rows in the way; `refusal`: why it cannot be done whatever the rows are."""
+    `ddl`: the SQL as it will run; `findings`: rows in the way; `refusal`: why it cannot be done whatever the rows are;
+    `notes`: what a change of permissions or sharing comes to."""
 
     cost: Cost
     summary: Wording
@@ -26,6 +28,7 @@ class PlanStep:
     findings: tuple[Finding, ...] = ()
     ddl: tuple[str, ...] = ()
     refusal: Wording | None = None
+    notes: tuple[AccessNote, ...] = ()
 
     @property
     def offending(self) -> tuple[dict[str, Any], ...]:
@@ -35,6 +38,11 @@ class PlanStep:
     @property
     def is_blocked(self) -> bool:
         return bool(self.findings) or self.refusal is not None
+
+    @property
+    def opens(self) -> bool:
+        """Whether somebody may see or do more after it."""
+        return any(note.opens for note in self.notes)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -47,6 +55,7 @@ class PlanStep:
             "findings": [finding.to_json() for finding in self.findings],
             "refusal": self.refusal,
             "ddl": list(self.ddl),
+            "notes": [{"text": note.text, "wording": note.text.to_json(), "opens": note.opens} for note in self.notes],
         }
 
 
@@ -111,6 +120,8 @@ def _step_lines(step: PlanStep) -> Iterator[str]:
         for row in finding.sample:
             yield "        " + ", ".join(f"{name}={value}" for name, value in row.items())
         yield f"      {finding.hint}"
+    for note in step.notes:
+        yield f"      {'opens: ' if note.opens else ''}{note.text}"
     for statement in step.ddl:
         yield f"      {statement};"
 

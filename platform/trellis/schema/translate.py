@@ -92,7 +92,8 @@ def _steps(drafting: Drafting, change: Change) -> Iterator[DraftStep]:
 
 
 def _component(drafting: Drafting, change: ComponentChanged) -> Iterator[DraftStep]:
-    yield DraftStep(cost="instant", summary=_component_summary(change), target=f"{change.kind} {change.name}")
+    target = f"{change.kind} {change.name}"
+    yield DraftStep(cost="instant", summary=_component_summary(change), target=target, notes=change.notes)
     if change.kind == "picklist" and change.what == "changed":
         yield from picklist_followed(drafting, change.name)
 

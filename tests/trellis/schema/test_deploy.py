@@ -116,6 +116,30 @@ def test_a_comment_is_a_new_revision_without_steps(database_url: str) -> None:
     run(database_url, files, body)
 
 
+def test_a_plan_says_what_a_change_of_permissions_opens(database_url: str) -> None:
+    rep = "label: Rep\nobjects:\n  lead: {rights: [read]}\nsystem: [export]\n"
+    files = {**lead(), "permissions/rep.yaml": rep}
+
+    async def body(tenant: Tenant) -> None:
+        wider = rep.replace("[read]", "[read, delete]").replace("system: [export]\n", "")
+        planned = await plan(tenant, {**files, "permissions/rep.yaml": wider})
+        (step,) = planned.steps
+        assert (step.cost, step.opens) == ("instant", True)
+        lines = planned.to_text().splitlines()
+        assert lines[0].endswith("Change permission set rep (Rep)")
+        assert lines[1:3] == ["      opens: gives lead: delete", "      takes away export"]
+        (gives, takes) = planned.to_json()["steps"][0]["notes"]
+        assert (gives["text"], gives["opens"], gives["wording"]["values"]["what"]) == (
+            "gives lead: delete",
+            True,
+            {"template": "%(text)s", "values": {"text": "lead"}},
+        )
+        assert (takes["text"], takes["opens"]) == ("takes away export", False)
+        assert (await pull(tenant))["permissions/rep.yaml"] == rep
+
+    run(database_url, files, body)
+
+
 def test_renaming_keeps_data_indexes_and_references(database_url: str) -> None:
     old = {
         **lead("f: {type: text, label: F, unique: true}", "t: {type: lookup, label: T, object: task}"),
