@@ -9,6 +9,7 @@ from starlette.routing import Mount, Route
 
 from builder_ui import home, notices, search, sign_in, waiting, welcome
 from builder_ui.account import page as account
+from builder_ui.account import sign_ins
 from builder_ui.approvals import routes as approvals
 from builder_ui.assets import ADDRESS, AssetFiles, load_assets
 from builder_ui.builder import routes as builder
@@ -51,6 +52,7 @@ def mount(app: Starlette, runtime: Runtime) -> None:
         post("/logout", sign_in.sign_out),
         post("/preferences", sign_in.set_preferences),
         get("/account", account.account_page),
+        get(sign_ins.ADDRESS, sign_ins.sign_ins_page),
         post("/account/password", account.change_password),
         post("/account/sessions", account.end_sessions),
         post("/account/keys", account.change_keys),

@@ -38,6 +38,31 @@ class KeyRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SignInRow:
+    """`said`: what became of it; `icon` and `tone` say it, too."""
+
+    said: str
+    icon: str
+    tone: str
+    device: str
+    address: str
+    at: str
+    at_iso: str
+    at_full: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInHistory:
+    """`older`: where the next page is, "" after the last; `whose`: "" for one's own."""
+
+    rows: tuple[SignInRow, ...]
+    older: str
+    whose: str = ""
+    back: str = ""
+    back_label: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewKey:
     """Shown once, on the page that answers its making."""
 
@@ -52,6 +77,7 @@ class Account:
     face: Face
     facts: tuple[Fact, ...]
     sessions: tuple[SessionRow, ...]
+    sign_ins: tuple[SignInRow, ...]
     keys: tuple[KeyRow, ...]
     new_key: NewKey | None
     key_name: str

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from builder_ui.account.devices import device_of
 from builder_ui.account.model import Account, Fact, KeyRow, NewKey, SessionRow
+from builder_ui.account.sign_ins import FEW, sign_in_rows
 from builder_ui.faces import face_of
 from builder_ui.shell import render_page
 from builder_ui.toasts import leave_toast
@@ -19,6 +20,7 @@ from trellis.security.api_keys import LONGEST_NAME, ApiKey, KeyTerms, create_key
 from trellis.security.identity import SignInFailed
 from trellis.security.passwords import LONGEST, SHORTEST
 from trellis.security.sessions import Session, end_other_sessions, end_session, list_sessions
+from trellis.security.sign_in.history import list_sign_ins
 from trellis.security.throttle import TooManyAttempts
 
 ADDRESS = "/account"
@@ -100,6 +102,7 @@ async def _show(
             Fact(label=words.say("Time zone"), value=actor.time_zone),
         ),
         sessions=tuple(sorted((_session(visit, one) for one in sessions), key=lambda row: not row.is_current)),
+        sign_ins=sign_in_rows(visit, await list_sign_ins(tenant, actor.user_id, limit=FEW)),
         keys=tuple(_key(visit, one) for one in keys),
         new_key=new_key,
         key_name=key_name,

@@ -92,3 +92,19 @@ def test_a_browser_is_named_as_its_owner_would(agent: str | None, name: str, ico
 def _token(browser: Browser) -> str:
     page = browser.get("/account")
     return dict(page.form("/account/keys").values)["csrf_token"]
+
+
+def test_one_sees_how_one_signed_in_and_what_failed(site: Site) -> None:
+    _, token = site.user("wang")
+    wang = Browser(site)
+    assert wang.sign_in("wang", "not this one").status == 401
+    wang.sign_in("wang")
+    assert "Wrong password" in wang.get("/account").text
+    page = wang.get("/account/sign-ins")
+    assert page.text.index("Signed in") < page.text.index("Wrong password")
+    assert "10.1.2.3" in page.text
+    found = site.get("/api/v1/sign-ins?limit=5", token=token).json()["sign_ins"]
+    assert [one["outcome"] for one in found] == ["succeeded", "wrong_password"]
+    older = site.get(f"/api/v1/sign-ins?before={found[0]['id']}", token=token).json()["sign_ins"]
+    assert older == found[1:]
+    assert site.get("/api/v1/sign-ins?before=x", token=token).status_code == 400

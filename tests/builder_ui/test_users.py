@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import httpx
 import pytest
 
 from tests.builder_ui.browser import Browser, Page
@@ -17,6 +18,7 @@ NEW = {
     "time_zone": "Asia/Shanghai",
 }
 SENTENCE = "a sentence is better"
+NOBODY = "01890000-0000-7000-8000-000000000000"
 
 
 def _add(browser: Browser, **values: str) -> Page:
@@ -93,3 +95,29 @@ def test_users_are_for_administrators(site: Site, browser: Browser) -> None:
     guest.sign_in("clerk9", PASSWORD)
     assert guest.get("/builder/users").status == 403
     assert browser.get("/builder/users/01890000-0000-7000-8000-000000000000").status == 404
+
+
+def test_who_failed_too_often_is_seen_and_let_in(site: Site, browser: Browser) -> None:
+    li, token = site.user("lili")
+    statuses = [Browser(site).sign_in("lili", "not this one").status for _ in range(6)]
+    assert statuses == [401] * 5 + [429]
+    refused = _sign_in_answer(site, "lili")
+    assert (refused.status_code, int(refused.headers["retry-after"]) > 0) == (429, True)
+    page = browser.get(f"/builder/users/{li.id}")
+    assert "Failed too often" in page.text
+    assert "Wrong password" in browser.get(f"/builder/users/{li.id}/sign-ins").text
+    assert site.get(f"/api/v1/users/{li.id}/lock").json()["locked_until"]
+    page = browser.post(f"/builder/users/{li.id}/unlock", {"csrf_token": dict(page.forms[0].values)["csrf_token"]})
+    assert "The wait is over" in page.text
+    assert "Failed too often" not in page.text
+    assert Browser(site).sign_in("lili").path == "/app"
+    assert site.get(f"/api/v1/users/{li.id}/lock").json() == {"locked_until": None}
+    for method, path in (("GET", "sign-ins"), ("GET", "lock"), ("DELETE", "lock")):
+        assert site.request(method, f"/api/v1/users/{li.id}/{path}", token=token).status_code == 403
+        assert site.request(method, f"/api/v1/users/{NOBODY}/{path}").status_code == 404
+    assert site.request("DELETE", f"/api/v1/users/{li.id}/lock").status_code == 204
+
+
+def _sign_in_answer(site: Site, username: str) -> httpx.Response:
+    body = {"tenant": site.tenant.name, "username": username, "password": PASSWORD}
+    return site.post("/api/v1/session", body, token=None)

@@ -34,7 +34,8 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserForm:
-    """A new user, or one there is: then `face`, and the actions at `action` + "/…". `is_oneself`: who looks at their own page."""
+    """A new user, or one there is: then `face`, and the actions at `action` + "/…". `is_oneself`: who looks at their own page;
+    `locked_until`: "" for not."""
 
     title: str
     action: str
@@ -45,3 +46,4 @@ class UserForm:
     is_active: bool = True
     is_oneself: bool = False
     link: Link | None = None
+    locked_until: str = ""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from starlette.responses import Response
 
 from builder_ui.builder.frame import USERS, render_builder
+from builder_ui.builder.users import sign_ins
 from builder_ui.builder.users.form import BLANK, Typed, build_widgets, homeless, posted_user, typed_user
 from builder_ui.builder.users.model import Link, UserForm, UserList, UserRow
 from builder_ui.faces import face_of
@@ -18,6 +19,7 @@ from builder_ui.welcome import ADDRESS as WELCOME
 from trellis.errors import FieldError, InvalidRecord
 from trellis.security.access import require
 from trellis.security.invitations import invite
+from trellis.security.sign_in.oversight import fetch_lock
 from trellis.security.user_changes import UserChange, change_user, fetch_user
 from trellis.security.users import NewUser, User, create_user, list_users
 
@@ -122,6 +124,7 @@ async def _show_new(visit: Visit, typed: Typed, refused: Sequence[FieldError] = 
 async def _show(
     visit: Visit, user: User, typed: Typed, refused: Sequence[FieldError] = (), link: Link | None = None
 ) -> Response:
+    lock = await fetch_lock(visit.tenant, visit.runtime.access, visit.actor, user.id, now=visit.now)
     page = UserForm(
         title=user.name,
         action=f"{ADDRESS}/{user.id}",
@@ -132,6 +135,7 @@ async def _show(
         is_active=user.is_active,
         is_oneself=user.id == visit.actor.user_id,
         link=link,
+        locked_until=visit.formats.moment(lock.until) if lock.until else "",
     )
     return await render_builder(visit, "user.html", page, here=USERS, status=422 if refused else 200)
 
@@ -148,10 +152,11 @@ def _row(user: User) -> UserRow:
     )
 
 
-PAGES = ((ADDRESS, user_list), (f"{ADDRESS}/new", new_user), (f"{ADDRESS}/{{id}}", user_page))
+PAGES = ((ADDRESS, user_list), (f"{ADDRESS}/new", new_user), (f"{ADDRESS}/{{id}}", user_page), *sign_ins.PAGES)
 ACTIONS = (
     (f"{ADDRESS}/new", add_user),
     (f"{ADDRESS}/{{id}}", save_user),
     (f"{ADDRESS}/{{id}}/freeze", freeze_user),
     (f"{ADDRESS}/{{id}}/invite", invite_user),
+    *sign_ins.ACTIONS,
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from trellis.cli.console import JSON_OPTION, UsedWrongly, print_json, print_table
+from trellis.cli.sign_ins import sign_ins, unlock
 
 if TYPE_CHECKING:
     from trellis.runtime import Runtime
@@ -26,6 +27,8 @@ def register(app: typer.Typer) -> None:
     group.command("contact")(contact)
     group.command("set-password")(set_password)
     group.command("api-key")(api_key)
+    group.command("sign-ins")(sign_ins)
+    group.command("unlock")(unlock)
     app.add_typer(group, name="user")
 
 

@@ -30,7 +30,7 @@ from trellis.security.sign_in.attempts import own_keys, reserve, succeeded
 from trellis.security.sign_in.entering import begin_attempt, open_session, record_refusal
 from trellis.security.sign_in.history import Method, Outcome
 from trellis.security.throttle import SignInThrottle
-from trellis.security.users import find_login, set_password
+from trellis.security.users import find_login, find_login_of, set_password
 from trellis.tenancy.tenant import Tenant
 
 REMEMBERED_S = 30.0
@@ -127,7 +127,11 @@ class Identities:
     async def admit(
         self, tenant: Tenant, user_id: str, *, method: Method, begun: Begun
     ) -> tuple[IssuedCredential, Identity]:
-        """Opens a session for somebody who has proved by `method` who they are."""
+        """Opens a session for somebody who has proved by `method` who they are. Raises SignInFailed when they are frozen."""
+        user = await find_login_of(tenant, user_id)
+        if user is None or not user.is_active:
+            await record_refusal(tenant, user.id if user else None, begun, "frozen", method=method, now=self._clock())
+            raise _sign_in_failed()
         issued = await open_session(
             tenant, user_id, begun, method=method, lifetime=self._session_lifetime, now=self._clock()
         )

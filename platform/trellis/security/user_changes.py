@@ -40,6 +40,11 @@ class UserChange:
 async def fetch_user(tenant: Tenant, access: Access, actor: Actor, user_id: str) -> User:
     """Raises AccessDenied, NotFound."""
     require(access, actor, "administer")
+    return await fetch_any_user(tenant, user_id)
+
+
+async def fetch_any_user(tenant: Tenant, user_id: str) -> User:
+    """For callers that have asked already whether they may. Raises NotFound."""
     return await tenant.database.read(lambda transaction: _fetch(tenant, transaction, user_id))
 
 

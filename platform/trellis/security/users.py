@@ -64,6 +64,9 @@ class Login:
     id: str
     password_hash: str | None
     is_active: bool
+    username: str
+    name: str
+    email: str
 
 
 async def create_user(tenant: Tenant, new: NewUser, *, now: datetime, by: Actor | Who | None = None) -> User:
@@ -116,7 +119,31 @@ async def find_login(tenant: Tenant, login: str) -> Login | None:
         return await transaction.fetch_one(statement, {"login": _folded(login)})
 
     row = await database.read(find, is_brief=True)
-    return None if row is None else Login(id=str(row[0]), password_hash=row[1], is_active=bool(row[2]))
+    return None if row is None else _read_login(row)
+
+
+async def find_login_of(tenant: Tenant, user_id: str) -> Login | None:
+    """The user with that id."""
+    database = tenant.database
+    statement = _statements(database.schema, database.dialect).login_of
+
+    async def find(transaction: Transaction) -> Row | None:
+        return await transaction.fetch_one(statement, {"id": user_id})
+
+    row = await database.read(find, is_brief=True)
+    return None if row is None else _read_login(row)
+
+
+def _read_login(row: Row) -> Login:
+    user_id, password_hash, is_active, username, name, email = row
+    return Login(
+        id=str(user_id),
+        password_hash=password_hash,
+        is_active=bool(is_active),
+        username=username,
+        name=name,
+        email=email,
+    )
 
 
 async def get_user(tenant: Tenant, login: str) -> User:
@@ -281,6 +308,7 @@ def read_user(row: Row) -> User:
 class _Statements:
     insert: Statement
     login: Statement
+    login_of: Statement
     one: Statement
     all: Statement
     set_password: Statement
@@ -298,7 +326,10 @@ def _statements(schema: str | None, dialect: DialectName) -> _Statements:
     insert = sa.insert(user).values({**values, "created_at": now, "updated_at": now, "version": 0})
     login: sa.BindParameter[Any] = sa.bindparam("login")
     is_login = sa.or_(user.c.username == login, sa.func.lower(user.c.email) == login)
-    by_login = sa.select(user.c.id, user.c.password_hash, user.c.is_active).where(is_login, user.c.deleted_at.is_(None))
+    known = ("id", "password_hash", "is_active", "username", "name", "email")
+    logins = sa.select(*(user.c[name] for name in known)).where(user.c.deleted_at.is_(None))
+    by_login = logins.where(is_login)
+    by_id = logins.where(user.c.id == sa.bindparam("id", type_=user.c.id.type))
     every = sa.select(*user_columns(user)).where(user.c.deleted_at.is_(None)).order_by(user.c.username)
     one = every.where(is_login)
     changed = sa.update(user).where(user.c.id == sa.bindparam("id")).values(updated_at=now, version=user.c.version + 1)
@@ -318,6 +349,6 @@ def _statements(schema: str | None, dialect: DialectName) -> _Statements:
     return _Statements(
         *(
             prepare(statement, dialect)
-            for statement in (insert, by_login, one, every, set_password_of, set_language_of, end_sessions)
+            for statement in (insert, by_login, by_id, one, every, set_password_of, set_language_of, end_sessions)
         )
     )

@@ -64,3 +64,6 @@ def test_a_user_is_created_listed_and_given_a_key(tmp_path: Path, database_url: 
     )
     assert nobody.returncode == 1
     assert "no user nobody" in nobody.stderr
+
+    assert "may sign in at once" in trellis_here("user", "unlock", "mei", "--tenant", tenant, **where).stdout
+    assert trellis_here("user", "sign-ins", "mei", "--tenant", tenant, **where).stdout.startswith("at (UTC)\tuser")

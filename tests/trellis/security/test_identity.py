@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from argon2 import Parameters, PasswordHasher, extract_parameters
 
 from tests.trellis.security.tenants import with_tenant
 from trellis.errors import InvalidRecord, NotAuthenticated
@@ -72,47 +71,6 @@ def test_a_remembered_token_of_a_deleted_tenant_is_nobodys(database_url: str, tm
             await identities.identify(issued.token, fresh=False)
 
     with_tenant(database_url, tmp_path, work)
-
-
-def test_an_unknown_user_and_a_wrong_password_look_and_last_alike(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What takes time is hashing: once for each try, at the same cost."""
-    costs: list[Parameters] = []
-    verify = PasswordHasher.verify
-
-    def counted(hasher: PasswordHasher, password_hash: str, password: str) -> bool:
-        costs.append(extract_parameters(password_hash))
-        return verify(hasher, password_hash, password)
-
-    monkeypatch.setattr(PasswordHasher, "verify", counted)
-
-    async def work(directory: Directory, tenant: Tenant) -> None:
-        await _mei(tenant)
-        said = set()
-        for login, home in (("mei", tenant.name), ("nobody", tenant.name), ("mei", "nowhere")):
-            with pytest.raises(SignInFailed) as refused:
-                await _identities(directory).sign_in(home, login, "wrong password", begun=Begun(address="10.0.0.1"))
-            said.add(refused.value.message)
-        assert len(said) == 1
-        assert costs == [costs[0]] * 3
-
-    with_tenant("", tmp_path, work)
-
-
-def test_who_fails_often_has_to_wait_even_with_the_right_password(tmp_path: Path) -> None:
-    async def work(directory: Directory, tenant: Tenant) -> None:
-        await _mei(tenant)
-        identities = _identities(directory)
-        for _ in range(5):
-            with pytest.raises(SignInFailed):
-                await identities.sign_in(tenant.name, "mei", "wrong password", begun=Begun(address="10.0.0.1"))
-        with pytest.raises(TooManyAttempts) as refused:
-            await identities.sign_in(tenant.name, "MEI", PASSWORD, begun=Begun(address="10.0.0.1"))
-        assert refused.value.retry_after_s >= 1
-        await identities.sign_in(tenant.name, "mei", PASSWORD, begun=Begun(address="10.0.0.2"))
-
-    with_tenant("", tmp_path, work)
 
 
 def test_guesses_that_are_sent_all_at_once_are_counted(tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ def sign_in_keys(login: str, address: str) -> tuple[Key, ...]:
     """The narrowest first. Of a caller whose address nobody knows, the user alone is counted."""
     subject, place = login_subject(login), network_of(address)
     keys = (Key(subject=subject, address=place), Key(subject=subject, address=ANY), Key(subject=ANY, address=place))
-    return tuple(key for key in keys if key.address or key.subject) if place else keys[1:2]
+    return keys if place else keys[1:2]
 
 
 def own_keys(what: str, user_id: str) -> tuple[Key, ...]:
@@ -78,13 +78,10 @@ def network_of(address: str) -> str:
     return str(mapped) if mapped else str(ipaddress.ip_network((found, 64), strict=False))
 
 
-async def reserve(
-    tenant: Tenant, transaction: Transaction, keys: Iterable[Key], *, now: datetime, is_trusted: bool = False
-) -> None:
-    """Counts one more failure. `is_trusted`: only the first key counts, so that guesses made elsewhere keep nobody out of a place
-    where they have signed in before. Raises TooManyAttempts, and then counts nothing."""
+async def reserve(tenant: Tenant, transaction: Transaction, keys: Iterable[Key], *, now: datetime) -> None:
+    """Counts one more failure for each. Raises TooManyAttempts, and then counts nothing."""
     statements = _statements(tenant.database.schema, tenant.database.dialect)
-    ordered = sorted(list(keys)[:1] if is_trusted else keys, key=_order)
+    ordered = sorted(keys, key=_order)
     for key in ordered:
         await transaction.execute(statements.begin, _values(key) | {"last_at": _moment(tenant, now)})
     found = {key: await _fetch(tenant, transaction, statements.get, key) for key in ordered}

@@ -18,7 +18,7 @@ from trellis.tenancy.tenant import Tenant
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """Somebody who tries to sign in as `user`, who may be nobody. `keys`: what it counts for."""
+    """Somebody who tries to sign in as `user`, who may be nobody. `keys`: what it was counted for."""
 
     user: Login | None
     begun: Begun
@@ -30,14 +30,15 @@ async def begin_attempt(tenant: Tenant, user: Login | None, login: str, begun: B
     keys = sign_in_keys(login, begun.address)
     user_id = user.id if user else None
 
-    async def work(transaction: Transaction) -> None:
-        is_trusted = await is_blocked(tenant, transaction, keys[1:], now=now) and await has_come_from(
-            tenant, transaction, user_id, begun.address, now=now
-        )
-        await reserve(tenant, transaction, keys, now=now, is_trusted=is_trusted)
+    async def work(transaction: Transaction) -> tuple[Key, ...]:
+        """Guesses made elsewhere, or by others, keep nobody out of where they have signed in before."""
+        is_slowed = await is_blocked(tenant, transaction, keys[1:], now=now)
+        is_known = is_slowed and await has_come_from(tenant, transaction, user_id, begun.address, now=now)
+        counted = keys[:1] if is_known else keys
+        await reserve(tenant, transaction, counted, now=now)
+        return counted
 
-    await tenant.database.write(work)
-    return Attempt(user=user, begun=begun, keys=keys)
+    return Attempt(user=user, begun=begun, keys=await tenant.database.write(work))
 
 
 async def record_refusal(
