@@ -8,6 +8,8 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from tests.master_key import MASTER_KEY
+
 TRELLIS = (sys.executable, "-c", "from trellis.cli import main; main()")
 # Nobody waits that long: it only ends what hangs, on a machine however busy.
 ENDS_WITHIN_S = 120
@@ -21,4 +23,4 @@ def program_environment(settings: Mapping[str, object]) -> dict[str, str]:
     kept.pop("PYTHONDONTWRITEBYTECODE", None)
     chosen = {f"TRELLIS_{name.upper()}": str(value) for name, value in settings.items()}
     bytecode = {"PYTHONPYCACHEPREFIX": _BYTECODE} if sys.dont_write_bytecode else {}
-    return kept | bytecode | chosen
+    return kept | bytecode | {"TRELLIS_MASTER_KEY": MASTER_KEY} | chosen

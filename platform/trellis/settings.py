@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from dataclasses import field as described
 from pathlib import Path
 
 
@@ -17,6 +18,7 @@ class Settings:
     `outbound_allowed`: private networks that webhooks may reach, such as 10.1.0.0/16, separated by commas;
     `database_url`: empty for SQLite files under `data_dir`, else postgresql://…; `redis_url`: empty for the embedded worker;
     `smtp_url`: empty to put mail into the maildir under `data_dir`, else smtp://user:password@host:port or smtps://…;
+    `master_key`, `master_key_file`, `master_key_command`: one of them, what secrets and encrypted fields are sealed under;
     `mail_from`: the sender's address; `base_url`: how links in messages begin; `session_hours`: how long a sign-in lasts;
     `key_days`: how many days an API key may live at most;
     `ledger_days`, `history_days`: how long what rules decided and what became of tracked fields is kept, 0 for ever;
@@ -25,6 +27,9 @@ class Settings:
     data_dir: Path = Path("var")
     database_url: str = ""
     redis_url: str = ""
+    master_key: str = described(default="", repr=False)
+    master_key_file: str = ""
+    master_key_command: str = ""
     smtp_url: str = ""
     mail_from: str = "trellis@localhost"
     mail_bounces: str = ""

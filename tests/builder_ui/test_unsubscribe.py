@@ -17,7 +17,7 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 @pytest.fixture
 def link(site: Site) -> str:
     site.run(lift(site.tenant.database, "eve@example.org"))
-    key = site.run(mail_key(site.tenant.database, NOW))
+    key = site.run(mail_key(site.tenant.database, site.tenant.keys, NOW))
     return f"/unsubscribe/{site.tenant.name}/{unsubscribe_token(key, site.tenant.name, 'Eve@Example.org')}"
 
 

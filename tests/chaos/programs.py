@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests import servers
+from tests.master_key import MASTER_KEY
 from tests.ports import free_port
 from tests.programs import ENDS_WITHIN_S, TRELLIS, program_environment
 from tests.trellis.outbound.receiver import LOCAL
@@ -73,6 +74,7 @@ def cluster(folder: Path, smtp_url: str) -> Iterator[Cluster]:
         postgresql = stack.enter_context(servers.postgresql_server())
         redis = stack.enter_context(servers.redis_server())
         settings = Settings(
+            master_key=MASTER_KEY,
             data_dir=folder,
             database_url=postgresql.url,
             redis_url=redis.url,

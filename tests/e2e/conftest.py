@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, ViewportSize, expect, sync_playwright
 
 from tests.e2e.installation import Server, ServerProcess, build_site, running_server
+from tests.master_key import MASTER_KEY
 from tests.servers import database_on
 from trellis.settings import Settings
 
@@ -36,13 +37,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def sqlite_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return Settings(data_dir=tmp_path_factory.mktemp("e2e"))
+    return Settings(master_key=MASTER_KEY, data_dir=tmp_path_factory.mktemp("e2e"))
 
 
 @pytest.fixture(scope="session")
 def postgresql_settings(postgresql_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     with database_on(postgresql_server) as url:
-        yield Settings(data_dir=tmp_path_factory.mktemp("e2e"), database_url=url)
+        yield Settings(master_key=MASTER_KEY, data_dir=tmp_path_factory.mktemp("e2e"), database_url=url)
 
 
 @pytest.fixture(scope="session")

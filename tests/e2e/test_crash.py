@@ -17,6 +17,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.e2e.installation import ANSWERS_WITHIN_S, Process, ServerProcess, Site, build_site
+from tests.master_key import MASTER_KEY
 from trellis.runtime import open_runtime
 from trellis.settings import Settings
 
@@ -57,7 +58,7 @@ def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
             name: str(request.getfixturevalue(f"{name.removesuffix('_url').replace('database', 'postgresql')}_url"))
             for name in urls
         }
-    settings = Settings(data_dir=tmp_path, **urls)
+    settings = Settings(master_key=MASTER_KEY, data_dir=tmp_path, **urls)
     built = build_site(settings, DESKS)
     yield built
     asyncio.run(_erase(built))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from tests.master_key import MASTER_KEY
 from trellis.ids import new_id
 from trellis.schema.deploy import SourceChange, deploy
 from trellis.security.actor import Actor
@@ -52,7 +53,7 @@ async def opened_tenant(database_url: str, files: Mapping[str, str] | None = Non
     if url and "://" not in url:
         raise ValueError(f"{database_url!r} is no URL; give the fixture database_url")
     with tempfile.TemporaryDirectory(prefix="trellis-test-", ignore_cleanup_errors=True) as folder:
-        settings = Settings(data_dir=Path(folder), database_url=url, pool_size=4)
+        settings = Settings(master_key=MASTER_KEY, data_dir=Path(folder), database_url=url, pool_size=4)
         async with open_directory(settings) as directory:
             name = unique_name()
             tenant = await directory.create(name, "Test")

@@ -67,7 +67,7 @@ class Applied:
 
 async def apply_bounce(tenant: Tenant, bounce: Bounce, *, now: datetime) -> Applied | None:
     """None when no letter to any of the addresses can have had that mark: then somebody made the report up. Three statements at most."""
-    key = await find_mail_key(tenant.database)
+    key = await find_mail_key(tenant.database, tenant.keys)
     address = next((one for one in bounce.addresses if key and is_marked_for(key, tenant.name, one, bounce.mark)), None)
     if address is None:
         return None

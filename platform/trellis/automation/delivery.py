@@ -85,7 +85,12 @@ class Delivery:
             if not rows:
                 break
             batch = Batch(
-                database=tenant.database, claims=claims, lease_owner=lease_owner, clock=self.clock, spread=self.spread
+                database=tenant.database,
+                keys=tenant.keys,
+                claims=claims,
+                lease_owner=lease_owner,
+                clock=self.clock,
+                spread=self.spread,
             )
             tally = tally.plus(await self._run_batch(tenant, batch, rows))
             size = _next_size(size, self.clock() - started)

@@ -17,6 +17,8 @@ from trellis.automation.mail_tokens import fold_address
 from trellis.errors import FieldError, InvalidRecord, NotFound
 from trellis.security.access import Access, require
 from trellis.security.actor import Actor
+from trellis.security.encryption.keyring import KeyRing
+from trellis.security.encryption.plain_secrets import sealed_secret, unsealed_secret
 from trellis.storage.codecs import decoder, encoder, list_encoder
 from trellis.storage.database import Database, DialectName, Statement, Transaction
 from trellis.storage.expressions import any_of
@@ -53,26 +55,28 @@ async def fetch_suppressed(database: Database, addresses: Collection[str]) -> Ma
     return await database.read(read)
 
 
-async def find_mail_key(database: Database) -> bytes | None:
+async def find_mail_key(database: Database, keys: KeyRing) -> bytes | None:
     """The tenant's key for what letters carry; None while no letter carried anything."""
     statement = _statements(database.schema, database.dialect).key
 
     async def find(transaction: Transaction) -> bytes | None:
         row = await transaction.fetch_one(statement, {"name": MAIL_KEY})
-        return None if row is None else bytes.fromhex(row[0])
+        return None if row is None else bytes.fromhex(unsealed_secret(keys, MAIL_KEY, row[0]))
 
     return await database.read(find)
 
 
-async def mail_key(database: Database, now: datetime) -> bytes:
+async def mail_key(database: Database, keys: KeyRing, now: datetime) -> bytes:
     """The same, made when it is first asked for."""
-    found = await find_mail_key(database)
+    found = await find_mail_key(database, keys)
     if found is None:
         moment = encoder(ColumnKind.DATETIME, database.dialect)(now)
-        values = {"name": MAIL_KEY, "value": token_hex(32), "updated_at": moment, "updated_by": None}
+        made = token_hex(32)
+        value = sealed_secret(keys, MAIL_KEY, made) if keys.can_seal else made
+        values = {"name": MAIL_KEY, "value": value, "updated_at": moment, "updated_by": None}
         statement = _statements(database.schema, database.dialect).make_key
         await database.write(lambda transaction: transaction.execute(statement, values))
-        found = await find_mail_key(database)
+        found = await find_mail_key(database, keys)
     assert found is not None, "it was written"
     return found
 

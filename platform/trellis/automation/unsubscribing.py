@@ -21,7 +21,7 @@ class Subscription:
 
 async def find_subscription(tenant: Tenant, token: str) -> Subscription | None:
     """None when the token was not made for a letter of this tenant. Two queries."""
-    key = await find_mail_key(tenant.database)
+    key = await find_mail_key(tenant.database, tenant.keys)
     address = None if key is None else read_unsubscribe_token(key, tenant.name, token)
     if address is None:
         return None

@@ -18,20 +18,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
-    """`error`: why the tenant could not be looked at; `revision` is None then."""
+    """`error`: why the tenant could not be looked at; `revision` is None then. `advice`: what works, and had better be changed."""
 
     tenant: str
     revision: int | None = None
     problems: Sequence[MetadataProblem] = ()
     error: str | None = None
+    advice: Sequence[str] = ()
 
     @property
     def is_well(self) -> bool:
-        return not self.problems and self.error is None
+        return not self.problems and self.error is None and not self.advice
 
     def to_json(self) -> dict[str, Any]:
         problems = [problem.to_json() for problem in self.problems]
-        return {"tenant": self.tenant, "revision": self.revision, "problems": problems, "error": self.error}
+        return {"tenant": self.tenant, "revision": self.revision, "problems": problems, "error": self.error} | {
+            "advice": list(self.advice)
+        }
 
 
 def register(app: typer.Typer) -> None:
@@ -77,7 +80,19 @@ async def _examined(tenant: Tenant) -> Diagnosis:
     from trellis.schema.deployed_problems import find_deployed_problems
 
     problems = await find_deployed_problems(tenant)
-    return Diagnosis(tenant=tenant.name, revision=(await tenant.compiled()).revision, problems=problems)
+    revision = (await tenant.compiled()).revision
+    return Diagnosis(tenant=tenant.name, revision=revision, problems=problems, advice=await _advice(tenant))
+
+
+async def _advice(tenant: Tenant) -> list[str]:
+    """Nothing is said of a missing master key to whoever has nothing to seal."""
+    from trellis.security.encryption.plain_secrets import find_plain_secrets
+
+    plain = await find_plain_secrets(tenant.database)
+    if not plain:
+        return []
+    names = ", ".join(name for name in plain if not name.startswith(":")) or "the key of mail"
+    return [f"Secrets are kept unsealed, since the server has no master key: {names}. Set TRELLIS_MASTER_KEY_FILE."]
 
 
 def _print(one: Diagnosis) -> None:
@@ -85,8 +100,10 @@ def _print(one: Diagnosis) -> None:
         typer.echo(f"{one.tenant}: cannot be looked at: {one.error}")
     elif one.is_well:
         typer.echo(f"{one.tenant}: revision {one.revision} is well.")
-    else:
+    elif one.problems:
         count = f"{len(one.problems)} {'problem' if len(one.problems) == 1 else 'problems'}"
         typer.echo(f"{one.tenant}: {count} in revision {one.revision}, which is served as it is:")
         for problem in one.problems:
             typer.echo(f"  {problem.render()}")
+    for advice in one.advice:
+        typer.echo(f"{one.tenant}: {advice}")

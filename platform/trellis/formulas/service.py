@@ -105,7 +105,12 @@ class Formulas:
         if self._draft is None:
             return live
         return CompiledModel(
-            tenant=live.tenant, revision=live.revision, model=self._draft, dialect=live.dialect, schema=live.schema
+            tenant=live.tenant,
+            revision=live.revision,
+            model=self._draft,
+            dialect=live.dialect,
+            schema=live.schema,
+            keys=live.keys,
         )
 
     async def _model(self) -> Model:

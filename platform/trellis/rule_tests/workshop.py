@@ -21,6 +21,8 @@ from trellis.rule_tests.sources import Source, with_original_paths
 from trellis.schema.deploy import SourceChange, deploy
 from trellis.security.access import AdministratorAccess
 from trellis.security.actor import Actor
+from trellis.security.encryption.key_store import KeyStore
+from trellis.security.encryption.keyring import KeyRing, throwaway_keys
 from trellis.security.users import NewUser, create_user
 from trellis.storage.opening import Databases
 from trellis.storage.prepare import prepare
@@ -45,11 +47,19 @@ class Workshop:
     """The models of all copies are one: what is prepared for it is prepared once."""
 
     def __init__(
-        self, databases: Databases, folder: Path, models: ModelCache, actor: Actor, users: Mapping[str, str], cast: Cast
+        self,
+        databases: Databases,
+        folder: Path,
+        models: ModelCache,
+        keys: KeyRing,
+        actor: Actor,
+        users: Mapping[str, str],
+        cast: Cast,
     ) -> None:
         self._databases = databases
         self._folder = folder
         self._models = models
+        self._keys = keys
         self._actor = actor
         self._users = users
         self.cast = cast
@@ -61,7 +71,8 @@ class Workshop:
         shutil.copyfile(self._folder / "original.db", path)
         database = self._databases.sqlite(path)
         try:
-            tenant = Tenant(name=NAME, label="Test", database=database, models=self._models)
+            key_store = KeyStore(database, self._keys, None)
+            tenant = Tenant(name=NAME, label="Test", database=database, models=self._models, key_store=key_store)
             yield Stage(tenant=tenant, actor=self._actor, users=self._users, cast=self.cast)
         finally:
             await database.close()
@@ -76,7 +87,9 @@ async def open_workshop(sources: Sequence[Source], now: datetime) -> AsyncIterat
         database = databases.sqlite(folder / "original.db")
         try:
             await provision_tenant(database, now)
-            tenant = Tenant(name=NAME, label="Test", database=database, models=models)
+            keys = throwaway_keys(NAME)
+            key_store = KeyStore(database, keys, None)
+            tenant = Tenant(name=NAME, label="Test", database=database, models=models, key_store=key_store)
             actor = await _create_actor(tenant, now)
             for source in sources:
                 change = SourceChange(files=dict(source.files), owner=source.owner, replace=True)
@@ -87,7 +100,7 @@ async def open_workshop(sources: Sequence[Source], now: datetime) -> AsyncIterat
             cast = cast_of((await tenant.refresh()).model)
             users = await _hire(tenant, actor, cast, now)
             await database.close()
-            yield Workshop(databases, folder, models, actor, users, cast)
+            yield Workshop(databases, folder, models, keys, actor, users, cast)
         finally:
             await databases.close()
 

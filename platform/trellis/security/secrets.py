@@ -1,4 +1,4 @@
-"""The secrets of a tenant: what webhooks sign with and put into their addresses. Written and used, never shown again."""
+"""The secrets of a tenant: what webhooks sign with and put into their addresses. Sealed; written and used, never shown again."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ from trellis.errors import FieldError, InvalidRecord, NotFound
 from trellis.security.access import Access, require
 from trellis.security.actor import Actor
 from trellis.security.audit import AuditEvent, Subject, write_audit
+from trellis.security.encryption.keyring import KeyRing
+from trellis.security.encryption.plain_secrets import sealed_secret, unsealed_secret
 from trellis.storage.codecs import decoder, encoder, list_encoder
-from trellis.storage.database import DialectName, Statement, Transaction
+from trellis.storage.database import Database, DialectName, Statement, Transaction
 from trellis.storage.expressions import any_of
 from trellis.storage.platform_tables import platform_tables
 from trellis.storage.prepare import prepare
@@ -38,14 +40,15 @@ class SecretInfo:
 
 
 async def set_secret(tenant: Tenant, access: Access, actor: Actor, name: str, value: str, *, now: datetime) -> None:
-    """Makes it, or gives it another value, which the next message uses. Raises InvalidRecord."""
+    """Makes it, or gives it another value, which the next message uses. Raises InvalidRecord, NoMasterKey."""
     require(access, actor, "administer")
     wrong = _findings(name, value)
     if wrong:
         raise InvalidRecord("; ".join(one.message for one in wrong), fields=tuple(wrong))
     database = tenant.database
     moment = encoder(ColumnKind.DATETIME, database.dialect)(now)
-    values = {"name": name, "value": value, "updated_at": moment, "updated_by": actor.user_id}
+    sealed = sealed_secret(tenant.keys, name, value)
+    values = {"name": name, "value": sealed, "updated_at": moment, "updated_by": actor.user_id}
     statement = _statements(database.schema, database.dialect).set
     event = AuditEvent(event="secret_set", actor=actor, subject=Subject(kind="secret", id=name))
 
@@ -87,13 +90,14 @@ async def list_secrets(tenant: Tenant, access: Access, actor: Actor) -> tuple[Se
     return await database.read(read)
 
 
-async def fetch_secrets(transaction: Transaction, schema: str | None, names: Collection[str]) -> Mapping[str, str]:
-    """The values, for what is about to be sent; those that are not set are missing. One query, none for no names."""
+async def fetch_secrets(database: Database, keys: KeyRing, names: Collection[str]) -> Mapping[str, str]:
+    """The values, for what is about to be sent; those that are not set are missing. One query, none for no names. Raises CannotUnseal."""
     if not names:
         return {}
-    encode = list_encoder(ColumnKind.TEXT, transaction.dialect)
-    rows = await transaction.fetch(_statements(schema, transaction.dialect).values, {"wanted": encode(sorted(names))})
-    return {str(name): str(value) for name, value in rows}
+    encode = list_encoder(ColumnKind.TEXT, database.dialect)
+    statement = _statements(database.schema, database.dialect).values
+    rows = await database.read(lambda transaction: transaction.fetch(statement, {"wanted": encode(sorted(names))}))
+    return {str(name): unsealed_secret(keys, name, value) for name, value in rows}
 
 
 def _findings(name: str, value: str) -> list[FieldError]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable
 from typing import Any, TypeVar, cast
 
 from metamodel.model import Model
+from trellis.security.encryption.keyring import KeyRing
 from trellis.storage.database import DialectName
 
 T = TypeVar("T")
@@ -18,12 +19,15 @@ class CompiledModel:
 
     MEMO_SIZE = 2_000
 
-    def __init__(self, *, tenant: str, revision: int, model: Model, dialect: DialectName, schema: str | None) -> None:
+    def __init__(
+        self, *, tenant: str, revision: int, model: Model, dialect: DialectName, schema: str | None, keys: KeyRing
+    ) -> None:
         self.tenant = tenant
         self.revision = revision
         self.model = model
         self.dialect = dialect
         self.schema = schema
+        self.keys = keys
         self._memo: dict[Hashable, Any] = {}
         # SQLite's units of work run in threads.
         self._changing = threading.Lock()

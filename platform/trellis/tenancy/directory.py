@@ -13,6 +13,12 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from trellis.errors import InvalidRequest, NotFound
+from trellis.security.encryption.key_store import KeyStore
+from trellis.security.encryption.keyring import KeyRing
+from trellis.security.encryption.known_masters import check_master_keys
+from trellis.security.encryption.master_key import MasterKeys
+from trellis.security.encryption.master_key_source import load_master_keys
+from trellis.security.encryption.plain_secrets import seal_plain_secrets
 from trellis.settings import Settings
 from trellis.storage.database import Database
 from trellis.storage.opening import Databases
@@ -42,12 +48,14 @@ class Directory:
         settings: Settings,
         databases: Databases,
         database: Database,
+        masters: MasterKeys | None,
         clock: Callable[[], datetime] | None = None,
     ) -> None:
+        self.masters = masters
         self._settings = settings
         self._databases = databases
         self._database = database
-        self._clock = clock or (lambda: datetime.now(UTC))
+        self.now = clock or (lambda: datetime.now(UTC))
         self._entries = Entries(database)
         self._models = ModelCache()
         self._opened: dict[str, _Opened] = {}
@@ -61,7 +69,7 @@ class Directory:
                 hint="Use 2 to 31 characters: a lower-case letter, then lower-case letters, digits and underscores.",
             )
         location = f"tenant_{name}" if self._settings.database_url else f"tenants/{name}.db"
-        entry = TenantEntry(name=name, label=label or name, server="", location=location, created_at=self._clock())
+        entry = TenantEntry(name=name, label=label or name, server="", location=location, created_at=self.now())
         await self._entries.save(entry)
         try:
             return await self._open(entry)
@@ -113,11 +121,21 @@ class Directory:
             opened = self._opened.get(entry.name)
             if opened is None:
                 database = await self._database_of(entry)
-                await provision_tenant(database, self._clock())
-                tenant = Tenant(name=entry.name, label=entry.label, database=database, models=self._models)
+                tenant = await self._made_ready(entry, database)
                 opened = self._opened[entry.name] = _Opened(tenant, now_s)
+            else:
+                await opened.tenant.key_store.refresh()
             opened.seen_at_s = now_s
             return opened.tenant
+
+    async def _made_ready(self, entry: TenantEntry, database: Database) -> Tenant:
+        """Its tables up to date, its keys read, and nothing left plain that is to be sealed."""
+        now = self.now()
+        await provision_tenant(database, now)
+        key_store = KeyStore(database, KeyRing(entry.name, clock=self.now), self.masters)
+        await key_store.open(now)
+        await seal_plain_secrets(database, key_store.ring)
+        return Tenant(name=entry.name, label=entry.label, database=database, models=self._models, key_store=key_store)
 
     async def _forget(self, name: str) -> None:
         opened = self._opened.pop(name, None)
@@ -136,15 +154,18 @@ class Directory:
 async def open_directory(
     settings: Settings, *, clock: Callable[[], datetime] | None = None
 ) -> AsyncIterator[Directory]:
-    """The directory that the settings name, made when it is not there yet; closes every tenant at the end."""
+    """The directory that the settings name, made when it is not there yet; closes every tenant at the end. Raises InvalidSettings,
+    WrongMasterKey."""
     databases = Databases(pool_size=settings.pool_size)
     if settings.database_url:
         database: Database = await databases.postgresql(settings.database_url, DIRECTORY_SCHEMA)
     else:
         database = databases.sqlite(settings.data_dir / "directory.db")
-    directory = Directory(settings=settings, databases=databases, database=database, clock=clock)
+    masters = await asyncio.to_thread(load_master_keys, settings)
+    directory = Directory(settings=settings, databases=databases, database=database, masters=masters, clock=clock)
     try:
         await provision_directory(database)
+        await check_master_keys(database, masters, directory.now())
         yield directory
     finally:
         await directory.close()

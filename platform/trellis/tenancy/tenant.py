@@ -6,6 +6,9 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from trellis.errors import StaleModel, TrellisError
+from trellis.security.encryption.errors import UnknownDataKey
+from trellis.security.encryption.key_store import KeyStore
+from trellis.security.encryption.keyring import KeyRing
 from trellis.storage.database import Database, Transaction
 from trellis.storage.errors import SchemaMismatch
 from trellis.storage.platform_tables import PlatformTables, platform_tables
@@ -21,10 +24,15 @@ ATTEMPTS = 5
 class Tenant:
     """Units of work get a transaction and the compiled model. They may run more than once, and await nothing but the transaction."""
 
-    def __init__(self, *, name: str, label: str, database: Database, models: ModelCache) -> None:
+    def __init__(
+        self, *, name: str, label: str, database: Database, models: ModelCache, key_store: KeyStore | None = None
+    ) -> None:
+        """Without `key_store` it can seal nothing."""
         self.name = name
         self.label = label
         self.database = database
+        self.key_store = key_store or KeyStore(database, KeyRing(name), None)
+        self.keys = self.key_store.ring
         self.tables: PlatformTables = platform_tables(database.schema)
         self._models = models
         self._revisions = Revisions(self.tables, database)
@@ -82,6 +90,8 @@ class Tenant:
                 return await attempt(compiled)
             except StaleModel:
                 compiled = await self.refresh()
+            except UnknownDataKey as error:
+                await self._learn_key(error)
             except doubted:
                 newer = await self.refresh()
                 if newer.revision == compiled.revision:
@@ -89,9 +99,20 @@ class Tenant:
                 compiled = newer
         return await attempt(compiled)
 
+    async def _learn_key(self, error: UnknownDataKey) -> None:
+        """Another process may have made it a moment ago. Raises `error` when there is no such key."""
+        await self.key_store.refresh()
+        if not self.keys.has(error.number):
+            raise error
+
     async def _load(self, revision: int) -> CompiledModel:
         model = model_of(await self.files(revision))
         database = self.database
         return CompiledModel(
-            tenant=self.name, revision=revision, model=model, dialect=database.dialect, schema=database.schema
+            tenant=self.name,
+            revision=revision,
+            model=model,
+            dialect=database.dialect,
+            schema=database.schema,
+            keys=self.keys,
         )

@@ -20,6 +20,7 @@ WITHOUT_STATUS = (
     "request_failed",
     "request_refused",
     "template_refused",
+    "wrong_master_key",
 )
 
 INTRODUCTION = """

@@ -42,6 +42,11 @@ MEANINGS: Mapping[str, str] = {
     "sent by HTTPS only and named `__Host-…`, and answers carry Strict-Transport-Security.",
     "pool_size": "How many connections a process keeps to each PostgreSQL server at most. SQLite has no use for it.",
     "ledger_days": "How many days the ledger keeps what rules decided, which `trellis why` tells; 0 for ever.",
+    "master_key": "What secrets and encrypted fields are sealed under: 32 random bytes in base64, as `trellis keys new` prints them. "
+    "Several, apart by spaces: the first seals, all of them open. Without it and the two below: beside SQLite a file `master.key` is made "
+    "under `data_dir`; with PostgreSQL nothing can be sealed. Without the key that was in use, no server starts and no backup opens.",
+    "master_key_file": "The same, in a file, such as a mounted secret.",
+    "master_key_command": "The same, as a command prints it, such as a client of a vault. It is run at the start, without a shell.",
     "history_days": "How many days the history of tracked fields is kept; 0 for ever.",
     "sign_in_days": "How many days the history of sign-ins is kept; 0 for ever.",
 }

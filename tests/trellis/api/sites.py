@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import httpx
 
+from tests.master_key import MASTER_KEY
 from tests.trellis.api.sources import FILES
 from trellis.api.app import create_app
 from trellis.runtime import Runtime, open_runtime
@@ -85,7 +86,7 @@ class Site:
 
 @contextmanager
 def open_site(database_url: str, folder: Path, files: Mapping[str, str] = FILES) -> Iterator[Site]:
-    settings = Settings(database_url=database_url, data_dir=folder, pool_size=4)
+    settings = Settings(master_key=MASTER_KEY, database_url=database_url, data_dir=folder, pool_size=4)
     with asyncio.Runner() as runner:
         opening = open_runtime(settings)
         runtime = runner.run(opening.__aenter__())

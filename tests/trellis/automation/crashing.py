@@ -18,6 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 
 import trellis.automation
+from tests.master_key import MASTER_KEY
 from tests.trellis.automation.outboxes import START, Outbox, notice
 from trellis.automation.claims import LEASE_S
 from trellis.settings import Settings
@@ -42,7 +43,9 @@ def main() -> None:
             os._exit(1)
 
     async def with_outbox(work: Callable[[Outbox], Coroutine[Any, Any, int]]) -> int:
-        async with open_directory(Settings(data_dir=folder, database_url=database_url, pool_size=2)) as directory:
+        async with open_directory(
+            Settings(master_key=MASTER_KEY, data_dir=folder, database_url=database_url, pool_size=2)
+        ) as directory:
             outbox = Outbox(directory=directory, tenant=await directory.get(tenant), folder=folder)
             return await work(outbox)
 

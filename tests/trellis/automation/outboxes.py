@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
+from tests.master_key import MASTER_KEY
 from tests.trellis.outbound.receiver import LOCAL
 from trellis.automation.channels.email import MailRoutes
 from trellis.automation.channels.mailers import Mailer, build_mailer
@@ -135,7 +136,9 @@ def with_outbox(database_url: str, folder: Path, work: Callable[[Outbox], Awaita
     """Runs `work` with a new tenant that has the users anna and bo, in an event loop of its own."""
 
     async def run() -> T:
-        async with open_directory(Settings(database_url=database_url, data_dir=folder, pool_size=4)) as directory:
+        async with open_directory(
+            Settings(master_key=MASTER_KEY, database_url=database_url, data_dir=folder, pool_size=4)
+        ) as directory:
             tenant = await directory.create(f"t{token_hex(6)}")
             outbox = Outbox(directory=directory, tenant=tenant, folder=folder)
             try:

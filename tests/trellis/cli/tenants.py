@@ -10,6 +10,7 @@ from pathlib import Path
 from subprocess import CompletedProcess
 from typing import TypeVar
 
+from tests.master_key import MASTER_KEY
 from tests.trellis.cli.commands import trellis_here
 from tests.trellis.factory import add_user, administrator, unique_name
 from trellis.schema.deploy import SourceChange, deploy
@@ -62,7 +63,7 @@ async def _with(directory: Directory, name: str, work: Callable[[Tenant], Awaita
 
 def _in_directory(one: CommandedTenant, work: Callable[[Directory], Awaitable[T]]) -> T:
     async def run() -> T:
-        settings = Settings(data_dir=one.folder, database_url=one.database_url, pool_size=2)
+        settings = Settings(master_key=MASTER_KEY, data_dir=one.folder, database_url=one.database_url, pool_size=2)
         async with open_directory(settings) as directory:
             return await work(directory)
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from tests.master_key import MASTER_KEY
 from tests.ports import free_port
 from tests.programs import ENDS_WITHIN_S, TRELLIS, program_environment
 from tests.trellis.cli.commands import trellis
@@ -73,7 +74,7 @@ def test_several_processes_answer_at_one_address(tmp_path: Path) -> None:
 
 async def _token(folder: Path) -> str:
     """Of a user of a new tenant."""
-    async with open_directory(Settings(data_dir=folder)) as directory:
+    async with open_directory(Settings(master_key=MASTER_KEY, data_dir=folder)) as directory:
         tenant = await directory.create("acme")
         user = await add_user(tenant, "mei")
         return (await create_api_key(tenant, user, "bell", now=datetime.now(UTC), expires_at=None)).token

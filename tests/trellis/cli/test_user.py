@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from secrets import token_hex
 
+from tests.master_key import MASTER_KEY
 from tests.trellis.cli.commands import trellis_here
 from trellis.settings import Settings
 from trellis.tenancy.directory import open_directory
@@ -16,7 +17,9 @@ def _tenant(folder: Path, database_url: str) -> str:
     name = f"t{token_hex(6)}"
 
     async def create() -> None:
-        async with open_directory(Settings(data_dir=folder, database_url=database_url, pool_size=2)) as directory:
+        async with open_directory(
+            Settings(master_key=MASTER_KEY, data_dir=folder, database_url=database_url, pool_size=2)
+        ) as directory:
             await directory.create(name)
 
     asyncio.run(create())

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from tests.master_key import MASTER_KEY
 from tests.programs import ENDS_WITHIN_S
 from tests.trellis.automation.rules import SOURCE
 from tests.trellis.factory import add_user, administrator, unique_name
@@ -45,7 +46,7 @@ def test_nothing_is_lost_or_doubled_by_kill_9(
     database_url: str, tmp_path: Path, with_redis: bool, request: pytest.FixtureRequest
 ) -> None:
     redis_url = str(request.getfixturevalue("redis_url")) if with_redis else ""
-    settings = Settings(database_url=database_url, data_dir=tmp_path, pool_size=4)
+    settings = Settings(master_key=MASTER_KEY, database_url=database_url, data_dir=tmp_path, pool_size=4)
 
     async def run() -> None:
         async with open_directory(settings) as directory:

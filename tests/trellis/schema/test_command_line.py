@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.master_key import MASTER_KEY
 from tests.trellis.factory import add_user, unique_name
 from tests.trellis.schema.rows import lead
 from trellis.cli import main
@@ -26,6 +27,7 @@ def trellis(
     """Runs the command with the given arguments: (exit code, standard output, standard error)."""
     monkeypatch.setenv("TRELLIS_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("TRELLIS_DATABASE_URL", database_url)
+    monkeypatch.setenv("TRELLIS_MASTER_KEY", MASTER_KEY)
 
     def run(*arguments: str) -> tuple[int, str, str]:
         monkeypatch.setattr("sys.argv", ["trellis", *arguments])
@@ -47,7 +49,7 @@ def tenant(trellis: Trellis, database_url: str, tmp_path: Path) -> Any:
     assert trellis("tenant", "create", name, "--label", "Acme")[0] == 0
 
     async def add_administrator() -> None:
-        settings = Settings(data_dir=tmp_path / "data", database_url=database_url)
+        settings = Settings(master_key=MASTER_KEY, data_dir=tmp_path / "data", database_url=database_url)
         async with open_directory(settings) as directory:
             await add_user(await directory.get(name), "admin", is_admin=True)
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.master_key import MASTER_KEY
 from tests.programs import program_environment
 from tests.trellis.factory import add_user, administrator, unique_name
 from tests.trellis.schema.rows import apply, insert, lead, other, structure, values
@@ -19,6 +20,7 @@ import asyncio, os, sys
 from pathlib import Path
 from trellis.schema import deploy as deploying
 from trellis.security.actor import Actor
+from tests.master_key import MASTER_KEY
 from trellis.settings import Settings
 from trellis.tenancy.directory import open_directory
 
@@ -26,7 +28,7 @@ folder, url, name, user, source = sys.argv[1:]
 deploying.save_revision = lambda *arguments, **options: os._exit(9)
 
 async def main():
-    async with open_directory(Settings(data_dir=Path(folder), database_url=url)) as directory:
+    async with open_directory(Settings(master_key=MASTER_KEY, data_dir=Path(folder), database_url=url)) as directory:
         actor = Actor(user_id=user, name="", email="", is_admin=True, channel="cli")
         change = deploying.SourceChange(files={"objects/lead.yaml": source})
         await deploying.deploy(await directory.get(name), actor, change, accept_destruction=True)
@@ -41,7 +43,9 @@ def test_a_killed_deploy_leaves_nothing(database_url: str, tmp_path: Path) -> No
 
     async def body() -> None:
         name = unique_name()
-        async with open_directory(Settings(data_dir=tmp_path, database_url=database_url)) as directory:
+        async with open_directory(
+            Settings(master_key=MASTER_KEY, data_dir=tmp_path, database_url=database_url)
+        ) as directory:
             tenant = await directory.create(name)
             user = await add_user(tenant, "admin", is_admin=True)
             await deploy(tenant, await administrator(tenant), SourceChange(files={**first, **other("task")}))

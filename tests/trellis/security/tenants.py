@@ -9,6 +9,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import TypeVar
 
+from tests.master_key import MASTER_KEY
 from trellis.settings import Settings
 from trellis.tenancy.directory import Directory, open_directory
 from trellis.tenancy.tenant import Tenant
@@ -18,7 +19,9 @@ T = TypeVar("T")
 
 @asynccontextmanager
 async def open_tenant(database_url: str, folder: Path) -> AsyncIterator[tuple[Directory, Tenant]]:
-    async with open_directory(Settings(database_url=database_url, data_dir=folder, pool_size=2)) as directory:
+    async with open_directory(
+        Settings(master_key=MASTER_KEY, database_url=database_url, data_dir=folder, pool_size=2)
+    ) as directory:
         yield directory, await directory.create(f"t{token_hex(6)}")
 
 

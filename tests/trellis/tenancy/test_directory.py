@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from tests.master_key import MASTER_KEY
 from tests.trellis.factory import unique_name
 from trellis.errors import Conflict, InvalidRequest, NotFound
 from trellis.settings import Settings
@@ -18,7 +19,7 @@ from trellis.tenancy.directory import Directory, open_directory
 
 def _run(database_url: str, folder: Path, body: Callable[[Directory], Awaitable[Any]]) -> Any:
     async def run() -> Any:
-        settings = Settings(data_dir=folder, database_url=database_url, pool_size=4)
+        settings = Settings(master_key=MASTER_KEY, data_dir=folder, database_url=database_url, pool_size=4)
         async with open_directory(settings) as directory:
             before = {entry.name for entry in await directory.list()}
             try:
@@ -44,7 +45,9 @@ def test_a_tenant_is_found_again_by_another_process(database_url: str, tmp_path:
     async def body(directory: Directory) -> None:
         name = unique_name()
         await directory.create(name)
-        async with open_directory(Settings(data_dir=tmp_path, database_url=database_url)) as other:
+        async with open_directory(
+            Settings(master_key=MASTER_KEY, data_dir=tmp_path, database_url=database_url)
+        ) as other:
             found = await other.find(name)
             assert found is not None
             assert (await found.compiled()).revision == 0

@@ -12,6 +12,7 @@ from trellis.automation.errors import DeliveryFailed
 from trellis.automation.notice import Notice
 from trellis.automation.people import Person
 from trellis.automation.retry import LONGEST_DELAY_S, MAX_ATTEMPTS, next_attempt_at
+from trellis.security.encryption.keyring import KeyRing
 from trellis.storage.database import Database
 from trellis.tenancy.compiled import CompiledModel
 
@@ -35,6 +36,7 @@ class Batch:
     """The claim that messages are delivered under. `spread` gives a random number in [0, 1)."""
 
     database: Database
+    keys: KeyRing
     claims: Claims
     lease_owner: str
     clock: Callable[[], datetime]

@@ -54,7 +54,7 @@ class EmailChannel:
         outside = {message.address for message in messages if message.recipient is None and message.address}
         suppressed = await fetch_suppressed(batch.database, outside)
         has_key = bool(outside or self._routes.bounces)
-        key = await mail_key(batch.database, batch.clock()) if has_key else b""
+        key = await mail_key(batch.database, batch.keys, batch.clock()) if has_key else b""
         return _Desk(routes=self._routes, suppressed=suppressed, key=key)
 
     async def _send(self, batch: Batch, desk: _Desk, message: Message) -> Outcome:

@@ -147,5 +147,4 @@ async def _secrets(batch: Batch, messages: Sequence[Message]) -> Mapping[str, st
             wanted |= secrets_of(webhook_of(message))
         except DeliveryFailed:
             continue
-    database = batch.database
-    return await database.read(lambda transaction: fetch_secrets(transaction, database.schema, wanted))
+    return await fetch_secrets(batch.database, batch.keys, wanted)

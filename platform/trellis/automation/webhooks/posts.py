@@ -78,8 +78,7 @@ async def list_webhooks(tenant: Tenant, access: Access, actor: Actor) -> tuple[W
     require(access, actor, "administer")
     webhooks = (await tenant.compiled()).model.webhooks
     wanted = frozenset[str]().union(*(secrets_of(webhook) for webhook in webhooks.values()))
-    database = tenant.database
-    known = await database.read(lambda transaction: fetch_secrets(transaction, database.schema, wanted))
+    known = await fetch_secrets(tenant.database, tenant.keys, wanted)
     return tuple(
         WebhookState(
             name=webhook.name,
@@ -147,8 +146,7 @@ async def try_webhook(
     webhook = (await tenant.compiled()).model.webhooks.get(name)
     if webhook is None:
         raise NotFound(f'There is no webhook "{name[:60]}".', hint="`trellis webhook list` shows them.")
-    database = tenant.database
-    secrets = await database.read(lambda tx: fetch_secrets(tx, database.schema, secrets_of(webhook)))
+    secrets = await fetch_secrets(tenant.database, tenant.keys, secrets_of(webhook))
     content = _trial(webhook, actor, to)
     prepared = None if webhook.body is None else prepare_body(webhook)
     try:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from trellis.storage.platform_tables.approvals import approval_tables
 from trellis.storage.platform_tables.assignees import assignee_tables
 from trellis.storage.platform_tables.audit import audit_tables
+from trellis.storage.platform_tables.keys import key_tables
 from trellis.storage.platform_tables.ledger import ledger_tables
 from trellis.storage.platform_tables.messages import message_tables
 from trellis.storage.platform_tables.metadata import metadata_tables
@@ -50,6 +51,7 @@ class PlatformTables:
     approval_vote: sa.Table
     approval_event: sa.Table
     secret: sa.Table
+    data_key: sa.Table
     suppression: sa.Table
     share: sa.Table
     sign_in: sa.Table
@@ -72,6 +74,7 @@ def platform_tables(schema: str | None) -> PlatformTables:
         **ledger_tables(metadata),
         **timer_tables(metadata),
         **approval_tables(metadata),
+        **key_tables(metadata),
         **message_tables(metadata),
         **sharing_tables(metadata),
         **sign_in_tables(metadata),
