@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import httpx
 import pytest
 
 from tests.builder_ui.browser import Browser, Page
+from tests.trellis.api.ages import age_sessions
 from tests.trellis.api.sites import PASSWORD, Site
 
 NEW = {
@@ -121,3 +123,19 @@ def test_who_failed_too_often_is_seen_and_let_in(site: Site, browser: Browser) -
 def _sign_in_answer(site: Site, username: str) -> httpx.Response:
     body = {"tenant": site.tenant.name, "username": username, "password": PASSWORD}
     return site.post("/api/v1/session", body, token=None)
+
+
+def test_after_a_while_a_change_of_a_user_asks_who_one_is(site: Site, browser: Browser) -> None:
+    user, _ = site.user("asked_first")
+    form = browser.get(f"/builder/users/{user.id}").form(f"/builder/users/{user.id}")
+    age_sessions(site, timedelta(hours=1))
+    values = {**dict(form.values), "name": "Asked First"}
+    asked = browser.post(f"/builder/users/{user.id}", values)
+    assert asked.status == 403
+    assert "Confirm that it is you" in asked.text
+    waiting = dict(asked.form(f"/builder/users/{user.id}").values)
+    assert waiting["name"] == "Asked First"
+    wrong = browser.post(f"/builder/users/{user.id}", {**waiting, "confirm_password": "not it, I fear"})
+    assert "That is not your password." in wrong.text
+    right = browser.post(f"/builder/users/{user.id}", {**waiting, "confirm_password": PASSWORD})
+    assert "Asked First saved" in right.text

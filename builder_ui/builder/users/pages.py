@@ -11,6 +11,7 @@ from builder_ui.builder.frame import USERS, render_builder
 from builder_ui.builder.users import sign_ins
 from builder_ui.builder.users.form import BLANK, Typed, build_widgets, homeless, posted_user, typed_user
 from builder_ui.builder.users.model import Link, UserForm, UserList, UserRow
+from builder_ui.confirming import sensitive
 from builder_ui.faces import face_of
 from builder_ui.toasts import leave_toast
 from builder_ui.translation import LANGUAGES
@@ -37,6 +38,7 @@ async def new_user(visit: Visit) -> Response:
     return await _show_new(visit, BLANK)
 
 
+@sensitive
 async def add_user(visit: Visit) -> Response:
     """The invitation is made along, so that its link can be handed on."""
     require(visit.runtime.access, visit.actor, "administer")
@@ -61,6 +63,7 @@ async def user_page(visit: Visit) -> Response:
     return await _show(visit, user, typed_user(user))
 
 
+@sensitive
 async def save_user(visit: Visit) -> Response:
     user = await fetch_user(visit.tenant, visit.runtime.access, visit.actor, visit.part("id"))
     typed = posted_user(visit)
@@ -86,6 +89,7 @@ async def freeze_user(visit: Visit) -> Response:
     return await _change(visit, user, UserChange(is_active=is_active), typed_user(user), text)
 
 
+@sensitive
 async def invite_user(visit: Visit) -> Response:
     user = await fetch_user(visit.tenant, visit.runtime.access, visit.actor, visit.part("id"))
     try:

@@ -109,7 +109,7 @@ def key_json(key: ApiKey) -> dict[str, Any]:
 async def _visible_objects(call: Call) -> tuple[str, ...]:
     """Scopes name what the user may see, and so say nothing of what else there is."""
     compiled = await call.tenant.refresh()
-    decide = call.runtime.access.decide
+    decide = call.runtime.access.of(compiled.model).decide
     return tuple(name for name in compiled.model.objects if decide(call.actor, "read", name).allowed)
 
 

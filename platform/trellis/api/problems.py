@@ -35,6 +35,7 @@ STATUSES: Mapping[str, tuple[int, str]] = {
     "access_denied": (403, "You may not do that"),
     "cross_site_refused": (403, "Another site sent the request"),
     "csrf_refused": (403, "The CSRF token is missing or wrong"),
+    "recent_sign_in_needed": (403, "You have to prove again who you are"),
     "not_found": (404, "There is no such thing"),
     "method_not_allowed": (405, "That method is not available here"),
     "body_too_slow": (408, "The body did not arrive in time"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -15,16 +16,19 @@ from trellis.api.problems import describe_error, render_problem
 from trellis.edge.rates import count_caller
 from trellis.errors import AccessDenied, NotAuthenticated, TrellisError
 from trellis.runtime import Runtime
+from trellis.security.recent import require_recent
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
     """How one method is answered. `is_self_checking`: the statement that the handler runs checks the credential itself, so a
-    remembered identity will do. `is_personal`: it is about the caller's own account, which no scope covers."""
+    remembered identity will do. `is_personal`: it is about the caller's own account, which no scope covers.
+    `is_sensitive`: with a session, only soon after its user proved who they are."""
 
     handler: Callable[[Call], Awaitable[Response]]
     is_self_checking: bool = False
     is_personal: bool = False
+    is_sensitive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,8 @@ class Resource:
         identity = await identify_request(scope, identities, fresh=not method.is_self_checking)
         if method.is_personal and identity.actor.scopes is not None:
             raise AccessDenied("This credential is confined to scopes, and none covers its user's own account.")
+        if method.is_sensitive:
+            require_recent(identity, now=datetime.now(UTC))
         try:
             await count_caller(scope, identity)
             return await method.handler(Call(request, identity))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from starlette.responses import Response
 
 from trellis.api.call import Call, Request, json_response
@@ -9,6 +11,7 @@ from trellis.api.identity import begun_at, delete_session_cookie, find_presented
 from trellis.api.members import known_members, optional_text, text
 from trellis.errors import InvalidRequest
 from trellis.runtime import Runtime
+from trellis.security.recent import RECENT, confirm_password
 
 
 async def sign_in(request: Request) -> Response:
@@ -38,6 +41,19 @@ async def sign_out(call: Call) -> Response:
     response = Response(status_code=204)
     delete_session_cookie(response, call.runtime.settings)
     return response
+
+
+async def confirm(call: Call) -> Response:
+    """The session's user shows the password again, and may then do what asks for a recent sign-in."""
+    call.request.accept_no_parameters()
+    body = known_members(await call.request.read_object(), ("password",))
+    presented = find_presented(call.request.scope)
+    if call.identity.kind != "session" or presented is None:
+        raise InvalidRequest("There is no session to confirm: the request came with an API key.")
+    now = datetime.now(UTC)
+    identities = call.runtime.identities
+    await confirm_password(identities, call.identity, presented.token, text(body, "password"), now=now)
+    return json_response({"recent_until": now + RECENT})
 
 
 async def only_tenant(runtime: Runtime) -> str:

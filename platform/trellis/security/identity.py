@@ -140,22 +140,26 @@ class Identities:
     async def change_password(self, identity: Identity, current: str, new: str) -> None:
         """Of the caller's own user. The session that asks goes on, every other one ends. Raises SignInFailed when `current` is wrong,
         TooManyAttempts, InvalidRecord for a `new` one that will not do."""
-        tenant, user_id = identity.tenant, identity.actor.user_id
         check_password(new)
-        keys = own_keys("password", user_id)
-        await tenant.database.write(lambda transaction: reserve(tenant, transaction, keys, now=self._clock()))
-        user = await find_login(tenant, identity.actor.email)
-        if user is None or not await self._passwords.is_right(current, user.password_hash):
-            raise SignInFailed("The current password is wrong.", hint="An administrator can set a new one.")
-        await tenant.database.write(lambda transaction: succeeded(tenant, transaction, keys))
+        await self.prove_password(identity, current)
         await set_password(
-            tenant,
-            user_id,
+            identity.tenant,
+            identity.actor.user_id,
             await self._passwords.hash(new),
             now=self._clock(),
             keep=identity.actor.credential_id,
             by=identity.actor,
         )
+
+    async def prove_password(self, identity: Identity, password: str) -> None:
+        """That it is the caller's own. Raises SignInFailed, TooManyAttempts."""
+        tenant = identity.tenant
+        keys = own_keys("password", identity.actor.user_id)
+        await tenant.database.write(lambda transaction: reserve(tenant, transaction, keys, now=self._clock()))
+        user = await find_login(tenant, identity.actor.email)
+        if user is None or not await self._passwords.is_right(password, user.password_hash):
+            raise SignInFailed("The current password is wrong.", hint="An administrator can set a new one.")
+        await tenant.database.write(lambda transaction: succeeded(tenant, transaction, keys))
 
     async def sign_out(self, token: str, identity: Identity) -> None:
         self.forget(token)

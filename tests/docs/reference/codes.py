@@ -47,6 +47,7 @@ PROBLEMS: Mapping[str, str] = {
     "rule_failed": "A formula of a rule failed on this record, such as by a division by zero. Nothing was saved.",
     "rule_recursion": "Rules kept setting one another off, more than 8 deep; the message names the chain. Nothing was saved.",
     "schema_mismatch": "A statement names a table or column that is not there. Tell us.",
+    "recent_sign_in_needed": "A session does this only soon after its user showed the password or a passkey. Confirm it and try again.",
     "sign_in_failed": "The user is unknown, or the password wrong: which of the two is never said.",
     "stale_model": "The tenant's metadata changed several times while the request ran. Try again.",
     "took_too_long": "A query was given up after 30 seconds. Ask for less: a narrower filter by stored fields, fewer columns.",

@@ -65,6 +65,7 @@ def platform_paths(object_names: tuple[str, ...]) -> Mapping[str, JsonObject]:
             "get": _read("metadata_schema", "metadata", "The JSON Schema of one kind of component", 401, 404),
         },
         "/api/v1/session": {"post": _sign_in(), "delete": _remove("sign_out", "session", "Sign out")},
+        "/api/v1/session/confirm": {"post": _confirm()},
         "/api/v1/password": {"put": _change_password()},
         "/api/v1/sessions": {
             "get": _read("list_sessions", "session", "One's own open sessions, newest first", 401),
@@ -268,6 +269,26 @@ def _change_password() -> JsonObject:
         "summary": "Change one's own password; every session but this one ends",
         "requestBody": json_body(body),
         "responses": {"204": {"description": "Changed"}, **answers(None, None, 400, 401, 403, 413, 415, 422, 429)},
+    }
+
+
+def _confirm() -> JsonObject:
+    body = {
+        "type": "object",
+        "required": ["password"],
+        "additionalProperties": False,
+        "properties": {"password": _TEXT},
+    }
+    until = {"type": "object", "properties": {"recent_until": {"type": "string", "format": "date-time"}}}
+    return {
+        "operationId": "confirm_session",
+        "tags": ["session"],
+        "summary": "Show one's password again, for what asks for a recent sign-in",
+        "requestBody": json_body(body),
+        "responses": {
+            "200": json_answer("Confirmed", until),
+            **answers(None, None, 400, 401, 403, 413, 415, 429),
+        },
     }
 
 
