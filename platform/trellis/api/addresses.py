@@ -5,6 +5,7 @@ from __future__ import annotations
 from trellis.api import (
     api_keys,
     approvals,
+    audit,
     events,
     explanations,
     formulas,
@@ -161,9 +162,16 @@ PEOPLE: Addresses = {
     "/api/v1/users/{id}/api-keys": {"GET": Method(api_keys.list_of_user)},
     "/api/v1/users/{id}/api-keys/{key}": {"DELETE": Method(api_keys.revoke_of_user)},
 }
+AUDIT: Addresses = {
+    "/api/v1/audit": {"GET": Method(audit.list_rows)},
+    "/api/v1/audit/export": {"GET": Method(audit.export_rows)},
+    "/api/v1/audit/anchor": {"GET": Method(audit.get_anchor)},
+    "/api/v1/audit/verify": {"POST": Method(audit.verify)},
+    "/api/v1/audit/{number}": {"GET": Method(audit.get_row)},
+}
 SERVICE: Addresses = {
     "/api/v1/openapi.json": {"GET": Method(objects.get_openapi)},
     "/health": {"GET": OpenMethod(health.get_health)},
 }
 
-ADDRESSES: Addresses = {**RECORDS, **METADATA, **RULES, **APPROVALS, **MESSAGES, **PEOPLE, **SERVICE}
+ADDRESSES: Addresses = {**RECORDS, **METADATA, **RULES, **APPROVALS, **MESSAGES, **PEOPLE, **AUDIT, **SERVICE}

@@ -12,6 +12,7 @@ from typer._click.exceptions import UsageError  # the click that comes inside Ty
 
 from trellis.cli import (
     approval,
+    audit,
     config,
     demo,
     doctor,
@@ -59,6 +60,7 @@ COMMANDS = (
     rule,
     formula,
     why,
+    audit,
     doctor,
     config,
 )

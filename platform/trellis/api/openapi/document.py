@@ -12,6 +12,7 @@ from trellis.api.openapi.answers import shared_parameters, shared_responses, sha
 from trellis.api.openapi.api_key_paths import api_key_paths
 from trellis.api.openapi.approval_paths import approval_paths
 from trellis.api.openapi.assignee_paths import assignee_paths
+from trellis.api.openapi.audit_paths import audit_paths
 from trellis.api.openapi.event_paths import event_paths
 from trellis.api.openapi.explanation_paths import explanation_paths
 from trellis.api.openapi.formula_paths import formula_paths
@@ -53,6 +54,7 @@ def build_document(model: Model, access: Access, actor: Actor, *, tenant: str, r
     paths.update(api_key_paths())
     paths.update(sign_in_paths())
     paths.update(event_paths())
+    paths.update(audit_paths())
     paths.update(timer_paths())
     paths.update(approval_paths(_approvals(model, names)))
     return {

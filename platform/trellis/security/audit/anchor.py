@@ -13,6 +13,7 @@ from trellis.security.access import Access, require
 from trellis.security.actor import Actor
 from trellis.security.audit.chain import START, Link
 from trellis.security.audit.head import fetch_head
+from trellis.security.audit.read import GREATEST_NUMBER
 from trellis.storage.codecs import datetime_text
 from trellis.tenancy.tenant import Tenant
 
@@ -47,15 +48,24 @@ def render_anchor(anchor: Anchor) -> str:
 def parse_anchors(text: str) -> tuple[Anchor, ...]:
     """One in each line that is not empty. Raises InvalidRequest naming the line."""
     lines = [(number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
-    return tuple(_parse(line, number) for number, line in lines)
+    return tuple(read_anchor(_json(line), f"Line {number} of the anchors") for number, line in lines)
 
 
-def _parse(line: str, number: int) -> Anchor:
+def read_anchor(value: Any, place: str) -> Anchor:
+    """From JSON. Raises InvalidRequest that says `place`."""
     try:
-        found = orjson.loads(line)
-        made_at = datetime.fromisoformat(found["made_at"])
-        link = Link(number=int(found["number"]), hash=str(found["hash"]))
-        return Anchor(tenant=str(found["tenant"]), link=link, made_at=made_at)
-    except (ValueError, TypeError, KeyError):
-        hint = "A line is what `trellis audit anchor` prints."
-        raise InvalidRequest(f"Line {number} of the anchors is no anchor.", hint=hint) from None
+        number = value["number"]
+        if not isinstance(number, int) or not 0 <= number < GREATEST_NUMBER:
+            raise ValueError(number)
+        link = Link(number=number, hash=str(value["hash"]))
+        made_at = datetime.fromisoformat(value["made_at"])
+        return Anchor(tenant=str(value["tenant"]), link=link, made_at=made_at)
+    except (ValueError, TypeError, KeyError, OverflowError):
+        raise InvalidRequest(f"{place} is no anchor.", hint="It is what `trellis audit anchor` prints.") from None
+
+
+def _json(line: str) -> Any:
+    try:
+        return orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return None

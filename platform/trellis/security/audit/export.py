@@ -21,6 +21,7 @@ from trellis.storage.codecs import datetime_text
 from trellis.tenancy.tenant import Tenant
 
 Format = Literal["jsonl", "csv"]
+MEDIA_TYPES: dict[Format, str] = {"jsonl": "application/x-ndjson", "csv": "text/csv; charset=utf-8"}
 AT_ONCE = 1_000
 # What a spreadsheet would take for a formula.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")

@@ -1,0 +1,41 @@
+"""`trellis audit`, on both databases."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.trellis.cli.tenants import CommandedTenant, commanded_tenant
+
+
+@pytest.fixture
+def tenant(database_url: str, tmp_path: Path) -> Iterator[CommandedTenant]:
+    with commanded_tenant(database_url, tmp_path, files={}) as one:
+        yield one
+
+
+def test_the_audit_is_listed_anchored_verified_exported_and_pruned(tenant: CommandedTenant, tmp_path: Path) -> None:
+    made = tenant.trellis("user", "create", "zoe", "--email", "zoe@example.org", "--password", "correct horse battery")
+    assert made.returncode == 0, made.stderr
+    rows = json.loads(tenant.trellis("audit", "list", "--event", "user_created", "--json").stdout)["rows"]
+    assert [(row["subject_name"], row["channel"], row["actor_id"]) for row in rows] == [("zoe", "cli", None)]
+
+    anchors = tmp_path / "anchors"
+    anchors.write_text(tenant.trellis("audit", "anchor").stdout)
+    whole = tenant.trellis("audit", "verify", "--anchor", str(anchors))
+    assert (whole.returncode, whole.stdout) == (0, f"The audit of {tenant.name} is whole: 1 rows, 1 anchors.\n")
+
+    exported = tenant.trellis("audit", "export", "--format", "csv")
+    assert len(exported.stdout.splitlines()) == 3
+    assert tenant.trellis("audit", "prune", "--before", "2100-01-01").stdout.startswith("Pruned 2 rows")
+    assert json.loads(tenant.trellis("audit", "verify", "--json").stdout)["is_intact"] is True
+
+    anchors.write_text(anchors.read_text().replace('"number":1', '"number":90'))
+    cut = tenant.trellis("audit", "verify", "--anchor", str(anchors))
+    assert cut.returncode == 1
+    assert "names row 90, which is missing" in cut.stderr
+
+    assert tenant.trellis("audit", "list", "--since", "soon").returncode == 1
