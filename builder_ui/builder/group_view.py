@@ -9,8 +9,7 @@ from builder_ui.faces import Face, face_of
 from builder_ui.forms.complaints import complaint
 from builder_ui.lists.model import Choice
 from builder_ui.visit import Visit
-from metamodel.automation_definitions import Role, Team
-from trellis.automation.group_members import Group
+from trellis.automation.group_members import Definition, Group
 from trellis.automation.groups import GroupKind
 from trellis.errors import FieldError
 from trellis.security.users import User
@@ -156,10 +155,10 @@ def _row(visit: Visit, group: Group) -> GroupRow:
     )
 
 
-def _label(visit: Visit, kind: GroupKind, definition: Role | Team) -> str:
+def _label(visit: Visit, kind: GroupKind, definition: Definition) -> str:
     return visit.labels.text(f"{kind}s.{definition.name}.label", definition.label)
 
 
-def _package(visit: Visit, definition: Role | Team) -> str:
+def _package(visit: Visit, definition: Definition) -> str:
     package = visit.model.packages.get(definition.owner)
     return package.label if package else definition.owner

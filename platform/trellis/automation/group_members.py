@@ -1,4 +1,5 @@
-"""Who has a role, and who belongs to a team: reading the members with their names, and replacing the whole list in one write."""
+"""Who has a role or a permission set, and who belongs to a team: reading the members with their names, and replacing the whole list in
+one write."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from metamodel.access_definitions import ADMINISTRATOR, PermissionGroup, PermissionSet
 from metamodel.automation_definitions import Role, Team
 from metamodel.columns import ColumnKind
 from metamodel.model import Model
@@ -17,7 +19,7 @@ from trellis.automation.groups import GroupKind
 from trellis.automation.people import Person, find_people
 from trellis.automation.queues import take_turns
 from trellis.automation.seat_checks import check_people
-from trellis.errors import Conflict, NotFound
+from trellis.errors import Conflict, InvalidRequest, NotFound
 from trellis.security.access import Access, require
 from trellis.security.actor import Actor
 from trellis.security.memberships import refresh_grants
@@ -31,6 +33,8 @@ from trellis.tenancy.compiled import CompiledModel
 from trellis.tenancy.tenant import Tenant
 
 MAX_MEMBERS = 5_000
+Definition = Role | Team | PermissionSet | PermissionGroup
+_WORDS = {"permission_set": "permission set", "permission_group": "group of permission sets"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,10 +49,10 @@ class GroupMember:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """A role or a team of the model and its members, in the order in which they take turns."""
+    """A role, a team, a permission set or a group of them in the model, and its members, in the order in which they take turns."""
 
     kind: GroupKind
-    definition: Role | Team
+    definition: Definition
     members: tuple[GroupMember, ...]
 
     @property
@@ -85,13 +89,16 @@ async def replace_group_members(
     *,
     seen: str | None = None,
 ) -> Group:
-    """Gives the role to `users` (ids or user names), in their order, and to nobody else; or makes them the team. `seen`: the tag of the
+    """Gives the role or permission set to `users` (ids or user names), in their order, and to nobody else; or makes them the team. Who is
+    an administrator is said with the user. `seen`: the tag of the
     list that the caller changes; Conflict when it is another by now. Raises NotFound, and InvalidRecord with every finding; `index` is
     the place in `users`."""
     require(access, actor, "manage_access")
 
     async def work(transaction: Transaction, compiled: CompiledModel) -> Group:
         _find(compiled.model, kind, name)
+        if (kind, name) == ("permission_set", ADMINISTRATOR):
+            raise InvalidRequest("Who is an administrator is said with each user.", hint="Change the user.")
         # No turn is taken, but the counter is locked: who else replaces these members now waits here.
         await take_turns(transaction, compiled, f"{kind}:{name}", 0)
         before = await _get(transaction, compiled, kind, name)
@@ -101,7 +108,7 @@ async def replace_group_members(
             )
         people = await find_people(transaction, compiled, users)
         sitting = frozenset(member.user_id for member in before.members)
-        chosen = check_people(users, people, sitting=sitting, most=MAX_MEMBERS, what=kind)
+        chosen = check_people(users, people, sitting=sitting, most=MAX_MEMBERS, what=_WORDS.get(kind, kind))
         await _write(transaction, compiled, kind, name, chosen)
         await refresh_grants(transaction, compiled.schema, sitting | {person.id for person in chosen})
         return await _get(transaction, compiled, kind, name)
@@ -109,16 +116,24 @@ async def replace_group_members(
     return await tenant.write(work)
 
 
-def _groups(model: Model, kind: GroupKind) -> Mapping[str, Role | Team]:
-    return model.roles if kind == "role" else model.teams
+def _groups(model: Model, kind: GroupKind) -> Mapping[str, Definition]:
+    match kind:
+        case "role":
+            return model.roles
+        case "team":
+            return model.teams
+        case "permission_set":
+            return model.permission_sets
+        case "permission_group":
+            return model.permission_groups
 
 
-def _find(model: Model, kind: GroupKind, name: str) -> Role | Team:
+def _find(model: Model, kind: GroupKind, name: str) -> Definition:
     groups = _groups(model, kind)
     found = groups.get(name)
     if found is None:
         shown = name[:100]
-        raise NotFound(f'There is no {kind} "{shown}".', hint=did_you_mean(shown, groups))
+        raise NotFound(f'There is no {_WORDS.get(kind, kind)} "{shown}".', hint=did_you_mean(shown, groups))
     return found
 
 

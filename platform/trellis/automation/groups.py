@@ -1,4 +1,4 @@
-"""Roles and teams as data: who has which role and belongs to which team now, in the order in which they take turns."""
+"""Roles, teams and permission sets as data: who has which now, in the order in which they take turns."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from trellis.storage.platform_tables import platform_tables
 from trellis.storage.prepare import prepare
 from trellis.tenancy.compiled import CompiledModel
 
-GroupKind = Literal["role", "team"]
+GroupKind = Literal["role", "team", "permission_set", "permission_group"]
 
 
 async def fetch_group_members(

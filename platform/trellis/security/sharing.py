@@ -67,13 +67,12 @@ class Sharing:
         rules = () if is_full else self._rules(target, writable=action == "update")
         shares = Shares(object=target.name, principals=self.principals, writable=action == "update")
         owned_by = [principal for rule in rules for principal in rule.owned_by]
+        queues = (self._grants.queues | _queues(owned_by)) & self._model.queues.keys()
         above = OwnerGroup(kind="role", names=self._below)
         return RowFilter(
             owned=target.has_owner,
             owner_groups=_together([above, *self._owner_groups(owned_by)]) if target.has_owner else (),
-            queues=(self._grants.queues | _queues(owned_by)) & self._model.queues.keys()
-            if target.has_owner
-            else frozenset(),
+            queues=frozenset(queues) if target.has_owner else frozenset(),
             criteria=tuple(rule.when for rule in rules if rule.when is not None),
             shares=None if is_full else shares,
             restrictions=restrictions,
