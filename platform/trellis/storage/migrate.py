@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -37,7 +38,9 @@ def current_version(connection: sa.Connection) -> str | None:
     return MigrationContext.configure(connection, opts=options).get_current_revision()
 
 
+@lru_cache
 def latest_version(branch: Branch) -> str | None:
+    """The revision that this process's code is made for."""
     return migration_scripts(branch).get_current_head()
 
 
