@@ -11,6 +11,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests import servers
+from tests.provisioning import migrate_by_kept_sql
+from trellis.tenancy import provision
 
 # How fast a machine is decides about no test. What is tried is another sample at each run, but in continuous integration the same.
 UNCHECKED = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture]
@@ -62,6 +64,13 @@ def dialect(request: pytest.FixtureRequest) -> Any:
 def database_url(dialect: str, request: pytest.FixtureRequest) -> str:
     """TRELLIS_DATABASE_URL for the test's dialect: "" for SQLite files, else the throwaway PostgreSQL."""
     return str(request.getfixturevalue("postgresql_url")) if dialect == "postgresql" else ""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _migrations_are_compiled_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(provision, "migrate", migrate_by_kept_sql)
+        yield
 
 
 @pytest.fixture(autouse=True)
