@@ -230,11 +230,13 @@ class Currencies:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Organization:
-    """Whose tenant it is, and what people have who chose nothing else: `$Org.name`, `$Org.language`, `$Org.time_zone`."""
+    """Whose tenant it is, and what people have who chose nothing else: `$Org.name`, `$Org.language`, `$Org.time_zone`. `allowed_origins`:
+    the other sites whose scripts may use the API, such as https://shop.example.com; * for any."""
 
     name: str | None = None
     language: str = "en"
     time_zone: str = "UTC"
+    allowed_origins: tuple[str, ...] = ()
     owner: str = ""
 
     @property

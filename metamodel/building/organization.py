@@ -26,7 +26,8 @@ def build_currencies(component: Component) -> Currencies:
 
 
 def build_organization(component: Component) -> Organization:
-    return Organization(**(component.body or {}), owner=component.owner)
+    body = dict(component.body or {})
+    return Organization(**body | {"allowed_origins": tuple(body.get("allowed_origins", ()))}, owner=component.owner)
 
 
 def build_setting(

@@ -16,6 +16,7 @@ from tests.trellis.outbound.receiver import LOCAL
 from trellis.settings import Settings
 
 WEBS, WORKERS = 2, 3
+RATES = ("rate_per_address", "rate_per_user", "rate_per_key")
 
 
 @dataclass(slots=True)
@@ -82,8 +83,20 @@ def cluster(folder: Path, smtp_url: str) -> Iterator[Cluster]:
             base_url="http://t",
             pool_size=5,
             outbound_allowed=LOCAL,
+            rate_per_address="",
+            rate_per_user="",
+            rate_per_key="",
         )
-        names = ("data_dir", "database_url", "redis_url", "smtp_url", "base_url", "pool_size", "outbound_allowed")
+        names = (
+            "data_dir",
+            "database_url",
+            "redis_url",
+            "smtp_url",
+            "base_url",
+            "pool_size",
+            "outbound_allowed",
+            *RATES,
+        )
         environment = program_environment({name: getattr(settings, name) for name in names})
         ports = [free_port() for _ in range(WEBS)]
 

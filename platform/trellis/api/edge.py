@@ -20,6 +20,7 @@ from trellis.edge.hosts import check_host, parse_hosts
 from trellis.edge.proxies import find_origin
 from trellis.edge.rates import COUNTED, LIMITS, count_address, rate_headers
 from trellis.edge.redaction import redacted
+from trellis.edge.sharing import PREFLIGHT_HEADERS, is_preflight, sharing_headers
 from trellis.edge.sites import check_site, find_other_site
 from trellis.errors import InvalidSettings, TrellisError
 from trellis.ids import new_id
@@ -93,7 +94,7 @@ class Edge:
             await self._check(scope, origin.address)
         except TrellisError as error:
             return answer_problem(describe_error(error), scope)
-        return None
+        return Response(status_code=204, headers=PREFLIGHT_HEADERS) if is_preflight(scope) else None
 
     async def _check(self, scope: Scope, address: str) -> None:
         headers = dict(scope["headers"])
@@ -124,6 +125,7 @@ class _Answering:
         is_https: bool = self._scope.get("trellis.is_https", False)
         headers = completed(cookies.sent(given, is_https=is_https), is_https=is_https)
         headers.extend(rate_headers(self._scope.get(COUNTED, ())))
+        headers.extend(sharing_headers(self._scope, self.status))
         headers.append((b"x-request-id", self.request_id.encode("ascii")))
         return headers
 

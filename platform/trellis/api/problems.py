@@ -34,6 +34,7 @@ STATUSES: Mapping[str, tuple[int, str]] = {
     "sign_in_failed": (401, "The sign-in failed"),
     "access_denied": (403, "You may not do that"),
     "cross_site_refused": (403, "Another site sent the request"),
+    "origin_refused": (403, "The site is not allowed"),
     "csrf_refused": (403, "The CSRF token is missing or wrong"),
     "recent_sign_in_needed": (403, "You have to prove again who you are"),
     "not_found": (404, "There is no such thing"),

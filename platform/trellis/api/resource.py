@@ -14,6 +14,7 @@ from trellis.api.errors import MethodNotAllowed
 from trellis.api.identity import identify_request
 from trellis.api.problems import describe_error, render_problem
 from trellis.edge.rates import count_caller
+from trellis.edge.sharing import check_origin
 from trellis.errors import AccessDenied, NotAuthenticated, TrellisError
 from trellis.runtime import Runtime
 from trellis.security.recent import require_recent
@@ -72,6 +73,7 @@ class Resource:
             require_recent(identity, now=datetime.now(UTC))
         try:
             await count_caller(scope, identity)
+            await check_origin(scope, identity)
             return await method.handler(Call(request, identity))
         except (NotAuthenticated, AccessDenied):
             if not method.is_self_checking:

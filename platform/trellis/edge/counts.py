@@ -32,12 +32,12 @@ class CountsInMemory:
 
     async def add(self, name: str, kept_s: int) -> int:
         now = self._clock()
+        while self._counts and next(iter(self._counts.values()))[1] <= now:
+            self._counts.popitem(last=False)
         number, until = self._counts.get(name, (0, now + kept_s))
         self._counts[name] = (number + 1, until)
-        while len(self._counts) > self._size or next(iter(self._counts.values()))[1] <= now:
+        if len(self._counts) > self._size:
             self._counts.popitem(last=False)
-            if not self._counts:
-                break
         return number + 1
 
 

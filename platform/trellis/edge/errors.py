@@ -23,6 +23,12 @@ class CrossSiteRefused(TrellisError):
     code = "cross_site_refused"
 
 
+class OriginRefused(TrellisError):
+    """A script of a site that the tenant has not allowed sent this."""
+
+    code = "origin_refused"
+
+
 class TooManyRequests(TrellisError):
     code = "too_many_requests"
 

@@ -40,6 +40,7 @@ PROBLEMS: Mapping[str, str] = {
     "not_submittable": "The record does not meet the condition of the approval, or is being decided on already.",
     "not_unique": "Another record has the value, and won a race for it. Try again to be told which field.",
     "not_waiting": "The request for approval is decided by now, or waits for somebody else. Look at it again.",
+    "origin_refused": "A script of another site asked, and the tenant's `organization.yaml` does not have that site in `allowed_origins`.",
     "plan_refused": "Rows are in the way, a change is not possible, or the plan removes something and nobody agreed to that.",
     "precondition_failed": "The record is not the version that `If-Match` names. Read it again, then decide.",
     "request_failed": "A web address outside gave no answer: an unknown name, nobody there, or it took too long. It is tried again.",

@@ -86,7 +86,8 @@ class Site:
 
 @contextmanager
 def open_site(database_url: str, folder: Path, files: Mapping[str, str] = FILES) -> Iterator[Site]:
-    settings = Settings(master_key=MASTER_KEY, database_url=database_url, data_dir=folder, pool_size=4)
+    unlimited = {"rate_per_address": "", "rate_per_user": "", "rate_per_key": ""}
+    settings = Settings(master_key=MASTER_KEY, database_url=database_url, data_dir=folder, pool_size=4, **unlimited)
     with asyncio.Runner() as runner:
         opening = open_runtime(settings)
         runtime = runner.run(opening.__aenter__())

@@ -1,0 +1,55 @@
+"""What logs do not show."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import sys
+
+import pytest
+
+from trellis.edge.redaction import RedactingFormatter, redacted
+from trellis.ids import new_id
+
+SECRET = "oO9-Yx_kQ1Zr4hN7vT2bW8sEuJ6dLaMcFpGiXqRtVz0"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"GET /welcome/acme.{SECRET} 200",
+        f"Authorization: Bearer acme.{SECRET}",
+        "Authorization: Basic YWRtaW46YWRtaW4=",
+        f"/unsubscribe/acme/{SECRET}",
+        f"postgresql://trellis:{SECRET[:12]}@db/trellis",
+        f"cookie trellis_session=acme.{SECRET}; x=1",
+    ],
+)
+def test_secrets_are_hidden(text: str) -> None:
+    shown = redacted(text)
+    assert SECRET not in shown
+    assert SECRET[:12] not in shown
+    assert "YWRtaW46YWRtaW4=" not in shown
+    assert "…" in shown
+
+
+def test_every_token_is_hidden() -> None:
+    for _ in range(200):
+        assert redacted(f"x {secrets.token_urlsafe(32)} y") == "x … y"
+
+
+def test_what_one_looks_for_in_a_log_stays() -> None:
+    text = f"POST /api/v1/records/lead/{new_id()} 500 1.5ms request_id={new_id()} a_function_with_a_very_long_name_that_says_it_all"
+    assert redacted(text) == text
+
+
+def test_a_traceback_is_redacted_too() -> None:
+    try:
+        raise ValueError(f"the token acme.{SECRET} is wrong")
+    except ValueError:
+        record = logging.LogRecord(
+            "trellis", logging.ERROR, __file__, 1, "%s failed", (f"/welcome/{SECRET}",), sys.exc_info()
+        )
+    shown = RedactingFormatter("%(message)s").format(record)
+    assert "Traceback" in shown
+    assert SECRET not in shown
