@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rule_engine import CheckedFormula, SourceError
+from rule_engine import CheckedFormula, SourceError, find_unsupported
 from rule_engine.diagnosis import diagnose
 from rule_engine.errors import Diagnostic
 from rule_engine.typed import Apply, ContextRead, Read, Typed, walk
@@ -30,9 +30,11 @@ def _asks_about_a_save(checked: CheckedFormula) -> Iterator[Diagnostic]:
 
 
 def _asks_too_much(checked: CheckedFormula) -> Iterator[Diagnostic]:
-    for node in walk(checked.tree):
-        if isinstance(node, Apply) and node.form.postgresql is None:
-            yield _fault(checked, node, say("The database cannot work this out, and sharing is decided there."))
+    if find_unsupported(checked) is None:
+        return
+    message = say("The database cannot work this out, and sharing is decided there.")
+    unknown = [node for node in walk(checked.tree) if isinstance(node, Apply) and node.form.postgresql is None]
+    yield from (_fault(checked, node, message) for node in unknown or (checked.tree,))
 
 
 def _fault(checked: CheckedFormula, node: Typed, message: str) -> Diagnostic:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from metamodel.access_definitions import RestrictionRule, SharingRule
 from metamodel.access_formulas import fit_for_access
 from metamodel.definitions import ListView, Validation
 from metamodel.fields.computed import FormulaField
@@ -68,12 +67,10 @@ def use_of_filter(view: ListView) -> FormulaUse:
     return FormulaUse(object=view.object, source=view.filter or "", expected=BOOLEAN)
 
 
-def use_of_sharing_rule(object_name: str, rule: SharingRule) -> FormulaUse:
-    return FormulaUse(object=object_name, source=rule.when or "", expected=BOOLEAN, reach="record")
-
-
-def use_of_restriction(object_name: str, rule: RestrictionRule) -> FormulaUse:
-    return FormulaUse(object=object_name, source=rule.when, expected=BOOLEAN, reach="record_and_user")
+def use_in_access(object_name: str, source: str, *, knows_user: bool = True) -> FormulaUse:
+    """A condition of sharing; one that shares with others does not know who asks."""
+    reach: Reach = "record_and_user" if knows_user else "record"
+    return FormulaUse(object=object_name, source=source, expected=BOOLEAN, reach=reach)
 
 
 class Formulas:

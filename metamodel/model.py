@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
-from metamodel.access_definitions import PermissionGroup, PermissionSet, RestrictionRule, Sharing, SharingRule
+from metamodel.access_definitions import PermissionGroup, PermissionSet, Sharing
 from metamodel.automation_definitions import Calendar, Role, Team, Webhook
 from metamodel.child_lists import ChildList, ChildLists
 from metamodel.defaults import DEFAULT_NAME, Child, default_layout, default_view
@@ -31,11 +31,10 @@ from metamodel.fields.field import Field
 from metamodel.fields.reference import LookupField
 from metamodel.formulas import (
     Formulas,
+    use_in_access,
     use_of_default,
     use_of_filter,
     use_of_formula_field,
-    use_of_restriction,
-    use_of_sharing_rule,
     use_of_validation,
 )
 from metamodel.names import did_you_mean
@@ -146,13 +145,10 @@ class Model:
         """The filter of a list view of this model, None when it shows all records."""
         return None if view.filter is None else self._formulas.check(use_of_filter(view))
 
-    def sharing_condition(self, object_name: str, rule: SharingRule) -> CheckedFormula | None:
-        """Which records a rule of this model shares; None when it goes by their owner."""
-        return None if rule.when is None else self._formulas.check(use_of_sharing_rule(object_name, rule))
-
-    def restriction(self, object_name: str, rule: RestrictionRule) -> CheckedFormula:
-        """Which records a restriction of this model leaves."""
-        return self._formulas.check(use_of_restriction(object_name, rule))
+    def access_condition(self, object_name: str, source: str) -> CheckedFormula:
+        """What `when` of a sharing rule or a restriction of this model says. One that this version does not accept holds for no record,
+        so that nothing is shared by it, and what it restricts is kept back."""
+        return self._formulas.check(use_in_access(object_name, source))
 
     @property
     def rules(self) -> Mapping[str, CheckedRules]:

@@ -31,7 +31,7 @@ from rule_engine.targets.text import format_formula
 from rule_engine.types import Kind, Reference, Scope, Type
 
 if TYPE_CHECKING:
-    from rule_engine.targets.sql import compile_sql, sql_context_values
+    from rule_engine.targets.sql import compile_sql, find_unsupported, sql_context_values
 
 __all__ = [
     "FUNCTIONS",
@@ -67,6 +67,7 @@ __all__ = [
     "complete",
     "describe_function",
     "explain",
+    "find_unsupported",
     "format_formula",
     "hover",
     "parse_formula",
@@ -79,7 +80,7 @@ __all__ = [
     "tokens",
 ]
 
-_FROM_SQL = frozenset({"compile_sql", "sql_context_values"})
+_FROM_SQL = frozenset({"compile_sql", "find_unsupported", "sql_context_values"})
 
 
 def __getattr__(name: str) -> Any:

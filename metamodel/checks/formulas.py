@@ -12,11 +12,10 @@ from metamodel.fields.computed import FormulaField
 from metamodel.formulas import (
     Formulas,
     FormulaUse,
+    use_in_access,
     use_of_default,
     use_of_filter,
     use_of_formula_field,
-    use_of_restriction,
-    use_of_sharing_rule,
     use_of_validation,
 )
 from metamodel.paths import find_path
@@ -60,10 +59,10 @@ def _uses(draft: Draft) -> Iterator[tuple[Key, Path, FormulaUse]]:
             for rule in sharing.rules.values():
                 if rule.when is not None:
                     key = ("sharing_rule", sharing.object, rule.name)
-                    yield key, ("when",), use_of_sharing_rule(sharing.object, rule)
+                    yield key, ("when",), use_in_access(sharing.object, rule.when, knows_user=False)
             for one in sharing.restrictions.values():
                 key = ("restriction_rule", sharing.object, one.name)
-                yield key, ("when",), use_of_restriction(sharing.object, one)
+                yield key, ("when",), use_in_access(sharing.object, one.when)
 
 
 def _problem(component: Component, path: Path, diagnostic: Diagnostic) -> MetadataProblem:

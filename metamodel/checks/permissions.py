@@ -64,7 +64,7 @@ def _field_faults(target: Object, name: str, right: FieldRight, fields: Mapping[
     elif right == "edit" and not field.is_writable:
         message = say("nobody writes %(field)s: it is computed, or kept by the platform", field=name)
         yield "bad_value", message, say("Write read.")
-    elif right == "none" and (field.is_system or name == target.name_field):
+    elif right == "none" and (name == target.name_field or (field.is_system and not target.is_system)):
         message = say("whoever may read a record reads %(field)s", field=name)
         yield "bad_value", message, say("Leave it out.")
     elif right == "none" and EVERY_FIELD not in fields:

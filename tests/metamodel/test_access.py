@@ -18,6 +18,7 @@ from metamodel.access_definitions import (
     implied_rights,
 )
 from metamodel.schema import schema_for
+from rule_engine import Kind
 from tests.metamodel.sources import OBJECT_A, model_of, object_source
 
 REP = """\
@@ -27,7 +28,7 @@ objects:
   a:
     rights: [read, create, edit]
     fields: {'*': read, city: edit, secret: none}
-  user: {rights: [read]}
+  user: {rights: [read], fields: {'*': read, phone: none}}
 system: [export]
 apps: [sales]
 api_only: true
@@ -67,7 +68,7 @@ def test_a_permission_set_grants_what_it_says_and_what_that_implies() -> None:
     rep = model_of(FILES).permission_sets["rep"]
     assert rep.objects["a"].rights == {"read", "create", "edit"}
     assert rep.objects["a"].fields == {"*": "read", "city": "edit", "secret": "none"}
-    assert rep.objects["user"].fields == {"*": "edit"}
+    assert rep.objects["user"].fields == {"*": "read", "phone": "none"}
     assert rep.system == {"export"}
     assert rep.apps == {"sales"}
     assert rep.api_only
@@ -124,17 +125,16 @@ def test_sharing_rules_go_by_a_condition_or_by_the_owner() -> None:
         EVERYONE,
     )
     assert (north.owned_by, north.access) == ((), "read_write")
-    condition = model.sharing_condition("a", north)
-    assert condition is not None
+    condition = model.access_condition("a", north.when or "")
     assert [reference.path for reference in condition.references] == [("city",), ("created_at",)]
     assert of_reps.owned_by == (Principal(kind="role", name="rep"), Principal(kind="queue", name="q"))
-    assert (of_reps.access, model.sharing_condition("a", of_reps)) == ("read", None)
+    assert (of_reps.access, of_reps.when) == ("read", None)
 
 
 def test_restrictions_know_who_asks() -> None:
     model = model_of(FILES)
     own_city, not_secret = model.sharing["a"].restrictions.values()
-    assert model.restriction("a", own_city).user_fields == ("language",)
+    assert model.access_condition("a", own_city.when).user_fields == ("language",)
     assert own_city.applies_to == (Principal(kind="role", name="rep"),)
     assert not_secret.applies_to == ()
 
@@ -205,11 +205,9 @@ def test_labels_of_access_can_be_translated() -> None:
 
 
 def test_a_deployed_condition_that_is_no_longer_accepted_shares_nothing() -> None:
-    files = {**FILES, "sharing/a.yaml": "rules:\n  r: {label: R, when: n = $User.name, share_with: [everyone]}\n"}
-    model = build_model(read_source(files), checked=True)
-    condition = model.sharing_condition("a", model.sharing["a"].rules["r"])
-    assert condition is not None
-    assert (condition.references, condition.user_fields) == ((), ())
+    model = build_model(read_source(FILES), checked=True)
+    condition = model.access_condition("a", "ISCHANGED(city) || NO_LONGER_THERE(city)")
+    assert (condition.references, condition.type.kind) == ((), Kind.BOOLEAN)
 
 
 @pytest.mark.parametrize(

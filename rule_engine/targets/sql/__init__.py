@@ -8,6 +8,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from rule_engine.checker import CheckedFormula
+from rule_engine.errors import UnsupportedOnTarget
 from rule_engine.targets.sql.child_rows import ChildRows
 from rule_engine.targets.sql.compiler import SqlCompiler
 from rule_engine.targets.sql.context import sql_context_values
@@ -20,7 +21,7 @@ from rule_engine.types import Path
 
 DialectName = Literal["sqlite", "postgresql"]
 
-__all__ = ["ChildRows", "DialectName", "compile_sql", "sql_context_values"]
+__all__ = ["ChildRows", "DialectName", "compile_sql", "find_unsupported", "sql_context_values"]
 
 
 def compile_sql(
@@ -45,3 +46,14 @@ def compile_sql(
     result = SqlCompiler(target, columns, children).result(checked.tree)
     refuse_growth(result, dialect)
     return result
+
+
+def find_unsupported(checked: CheckedFormula) -> UnsupportedOnTarget | None:
+    """Why one of the two databases cannot answer a formula that reads nothing but columns of one table; None when both can."""
+    dialects: tuple[DialectName, ...] = ("sqlite", "postgresql")
+    for dialect in dialects:
+        try:
+            compile_sql(checked, lambda path: sa.column("_".join(path)), dialect)
+        except UnsupportedOnTarget as error:
+            return error
+    return None
