@@ -13,6 +13,8 @@ from trellis.api import (
     health,
     metadata,
     notifications,
+    oauth,
+    oauth_clients,
     objects,
     outbox,
     queries,
@@ -169,9 +171,39 @@ AUDIT: Addresses = {
     "/api/v1/audit/verify": {"POST": Method(audit.verify)},
     "/api/v1/audit/{number}": {"GET": Method(audit.get_row)},
 }
+OAUTH: Addresses = {
+    "/oauth/{tenant}/.well-known/openid-configuration": {"GET": OpenMethod(oauth.get_metadata)},
+    "/.well-known/oauth-authorization-server/oauth/{tenant}": {"GET": OpenMethod(oauth.get_metadata)},
+    "/oauth/{tenant}/jwks": {"GET": OpenMethod(oauth.get_keys)},
+    "/oauth/{tenant}/token": {"POST": OpenMethod(oauth.post_token)},
+    "/oauth/{tenant}/revoke": {"POST": OpenMethod(oauth.post_revocation)},
+    "/oauth/{tenant}/introspect": {"POST": OpenMethod(oauth.post_introspection)},
+    "/oauth/{tenant}/userinfo": {"GET": Method(oauth.get_user_info), "POST": Method(oauth.get_user_info)},
+    "/api/v1/oauth/clients": {"GET": Method(oauth_clients.list_all), "POST": Method(oauth_clients.create)},
+    "/api/v1/oauth/clients/{id}": {
+        "GET": Method(oauth_clients.get_one),
+        "PATCH": Method(oauth_clients.change),
+        "DELETE": Method(oauth_clients.delete),
+    },
+    "/api/v1/oauth/clients/{id}/secret": {"POST": Method(oauth_clients.renew_secret)},
+    "/api/v1/oauth/keys": {"GET": Method(oauth_clients.list_signing_keys)},
+    "/api/v1/oauth/keys/rotate": {"POST": Method(oauth_clients.rotate_signing_keys)},
+    "/api/v1/oauth/programs": {"GET": Method(oauth_clients.list_own_allowed, is_personal=True)},
+    "/api/v1/oauth/programs/{id}": {"DELETE": Method(oauth_clients.disallow_own, is_personal=True)},
+}
 SERVICE: Addresses = {
     "/api/v1/openapi.json": {"GET": Method(objects.get_openapi)},
     "/health": {"GET": OpenMethod(health.get_health)},
 }
 
-ADDRESSES: Addresses = {**RECORDS, **METADATA, **RULES, **APPROVALS, **MESSAGES, **PEOPLE, **AUDIT, **SERVICE}
+ADDRESSES: Addresses = {
+    **RECORDS,
+    **METADATA,
+    **RULES,
+    **APPROVALS,
+    **MESSAGES,
+    **PEOPLE,
+    **AUDIT,
+    **OAUTH,
+    **SERVICE,
+}

@@ -10,7 +10,7 @@ import orjson
 from starlette.responses import Response
 from starlette.types import Receive, Scope
 
-from trellis.api.body import check_media_type, parse_json, read_body
+from trellis.api.body import MAX_BODY_BYTES, check_media_type, parse_json, read_body
 from trellis.api.identity import identify_request
 from trellis.api.parameters import parse_parameters
 from trellis.errors import InvalidRequest
@@ -54,6 +54,12 @@ class Request:
             check_media_type(self.scope)
             self._body = await read_body(self.scope, self._receive)
         return parse_json(self._body)
+
+    async def read_bytes(self, *, max_bytes: int = MAX_BODY_BYTES) -> bytes:
+        """The body as it came. Raises BodyTooLarge."""
+        if self._body is None:
+            self._body = await read_body(self.scope, self._receive, max_bytes=max_bytes)
+        return self._body
 
     async def read_object(self) -> dict[str, Any]:
         """The body as a JSON object."""

@@ -16,6 +16,7 @@ from trellis.api.openapi.audit_paths import audit_paths
 from trellis.api.openapi.event_paths import event_paths
 from trellis.api.openapi.explanation_paths import explanation_paths
 from trellis.api.openapi.formula_paths import formula_paths
+from trellis.api.openapi.oauth_paths import oauth_paths
 from trellis.api.openapi.objects import ObjectGrant, record_paths
 from trellis.api.openapi.outbox_paths import outbox_paths
 from trellis.api.openapi.platform_paths import platform_paths
@@ -53,6 +54,7 @@ def build_document(model: Model, access: Access, actor: Actor, *, tenant: str, r
     paths.update(user_paths())
     paths.update(api_key_paths())
     paths.update(sign_in_paths())
+    paths.update(oauth_paths())
     paths.update(event_paths())
     paths.update(audit_paths())
     paths.update(timer_paths())

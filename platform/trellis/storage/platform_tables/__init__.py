@@ -14,6 +14,7 @@ from trellis.storage.platform_tables.keys import key_tables
 from trellis.storage.platform_tables.ledger import ledger_tables
 from trellis.storage.platform_tables.messages import message_tables
 from trellis.storage.platform_tables.metadata import metadata_tables
+from trellis.storage.platform_tables.oauth import oauth_tables
 from trellis.storage.platform_tables.people import people_tables
 from trellis.storage.platform_tables.sharing import sharing_tables
 from trellis.storage.platform_tables.sign_ins import sign_in_tables
@@ -54,6 +55,12 @@ class PlatformTables:
     data_key: sa.Table
     suppression: sa.Table
     share: sa.Table
+    oauth_client: sa.Table
+    oauth_grant: sa.Table
+    oauth_code: sa.Table
+    oauth_refresh: sa.Table
+    oauth_access: sa.Table
+    oauth_key: sa.Table
     sign_in: sa.Table
     attempt: sa.Table
     audit: sa.Table
@@ -77,6 +84,7 @@ def platform_tables(schema: str | None) -> PlatformTables:
         **key_tables(metadata),
         **message_tables(metadata),
         **sharing_tables(metadata),
+        **oauth_tables(metadata),
         **sign_in_tables(metadata),
         **audit_tables(metadata),
     )
