@@ -64,7 +64,11 @@ def use_of_validation(object_name: str, validation: Validation) -> FormulaUse:
 
 
 def use_of_filter(view: ListView) -> FormulaUse:
-    return FormulaUse(object=view.object, source=view.filter or "", expected=BOOLEAN)
+    return use_of_condition(view.object, view.filter or "")
+
+
+def use_of_condition(object_name: str, source: str) -> FormulaUse:
+    return FormulaUse(object=object_name, source=source, expected=BOOLEAN)
 
 
 def use_in_access(object_name: str, source: str, *, knows_user: bool = True) -> FormulaUse:

@@ -31,7 +31,7 @@ from metamodel.fields.field import Field
 from metamodel.fields.reference import LookupField
 from metamodel.formulas import (
     Formulas,
-    use_in_access,
+    use_of_condition,
     use_of_default,
     use_of_filter,
     use_of_formula_field,
@@ -148,7 +148,7 @@ class Model:
     def access_condition(self, object_name: str, source: str) -> CheckedFormula:
         """What `when` of a sharing rule or a restriction of this model says. One that this version does not accept holds for no record,
         so that nothing is shared by it, and what it restricts is kept back."""
-        return self._formulas.check(use_in_access(object_name, source))
+        return self._formulas.check(use_of_condition(object_name, source))
 
     @property
     def rules(self) -> Mapping[str, CheckedRules]:

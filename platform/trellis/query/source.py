@@ -19,7 +19,6 @@ from rule_engine import CheckedFormula, UnsupportedOnTarget, compile_sql
 from rule_engine.targets.sql import ChildRows
 from rule_engine.types import Path
 from trellis.errors import InvalidRequest
-from trellis.query.filters import check_filter
 from trellis.query.paths import get_object, resolve_names
 from trellis.query.row_conditions import RowConditions
 from trellis.security.row_filter import Master, RowFilter
@@ -163,7 +162,7 @@ class Source:
     def _meets(self, table: Any, object_name: str, row_filter: RowFilter) -> list[sa.ColumnElement[bool]]:
         def formula(text: str) -> sa.ColumnElement[bool]:
             """Over the same row; by its id where the formula crosses lookups."""
-            checked = check_filter(self.model, object_name, text)
+            checked = self.model.access_condition(object_name, text)
             inner = Source(self.model, self.dialect, self.schema, object_name, alias=f"{table.name}_")
             meets = inner.condition(checked)
             if inner._joins:
