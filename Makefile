@@ -3,6 +3,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+# Half as many again as there are processors: a third of their time tests wait for browsers, servers and leases.
+TEST_WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(6, (os.cpu_count() or 1) * 3 // 2 or 1))')
 UV := $(BIN)/uv
 UV_ENV := $(if $(PIP_INDEX_URL),UV_DEFAULT_INDEX=$(PIP_INDEX_URL)) UV_NO_PROGRESS=1 VIRTUAL_ENV=.venv
 FRONTEND := builder_ui/frontend
@@ -27,7 +29,7 @@ serve: .venv/.run $(MANIFEST)
 	@$(BIN)/trellis serve
 
 test: .venv/.test $(MANIFEST)
-	$(BIN)/pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+	$(BIN)/pytest -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 check: .venv/.test
 	$(BIN)/ruff check .
