@@ -43,14 +43,15 @@ PATHS = (
 )
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("size", ["wide", "phone"])
-def test_axe_finds_nothing_serious(server: Server, open_page: OpenPage, theme: str, size: str) -> None:
+def test_axe_finds_nothing_serious(server: Server, open_page: OpenPage, size: str) -> None:
     account = server.create("account", name="Seen by axe", type="Customer")
     seated = server.api.put("/queues/triage/members", json=[{"user": "anna", "is_absent": True}])
     assert seated.status_code == 200
-    page = open_page(phone=size == "phone", theme=theme, bypass_csp=True)
-    found = {path: _serious(page, path) for path in (*PATHS, f"/app/account/{account}", f"/app/account/{account}/edit")}
+    page = open_page(phone=size == "phone", bypass_csp=True)
+    page.emulate_media(reduced_motion="reduce")
+    paths = (*PATHS, f"/app/account/{account}", f"/app/account/{account}/edit")
+    found = {path: _serious(page, path) + _unreadable_when_dark(page) for path in paths}
     assert {path: violations for path, violations in found.items() if violations} == {}
 
 
@@ -110,10 +111,20 @@ def _serious(page: Page, path: str) -> list[tuple[str, str]]:
     return _violations(page)
 
 
+def _unreadable_when_dark(page: Page) -> list[tuple[str, str]]:
+    """On the page that axe was asked about already: a theme changes colours and nothing else."""
+    page.evaluate("document.documentElement.dataset.bsTheme = 'dark'")
+    return _found(page, "{resultTypes: ['violations'], runOnly: ['color-contrast', 'link-in-text-block']}")
+
+
 def _violations(page: Page) -> list[tuple[str, str]]:
     """Rule and element of each violation that keeps somebody from using the page."""
     page.add_script_tag(path=AXE)
-    result: dict[str, Any] = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return _found(page, "{resultTypes: ['violations']}")
+
+
+def _found(page: Page, options: str) -> list[tuple[str, str]]:
+    result: dict[str, Any] = page.evaluate(f"axe.run(document, {options})")
     return [
         (violation["id"], node["html"][:200])
         for violation in result["violations"]
