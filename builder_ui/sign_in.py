@@ -95,6 +95,7 @@ class SignInPages:
         if given.get("language") in LANGUAGES:
             language = given["language"]
             await _save_language(self._runtime, identity, issued.token, language, now=datetime.now(UTC))
+        await self._runtime.identities.end(request.cookies.get(SESSION_COOKIE, ""))
         response = to(safe_path(given.get("next"), "/app"))
         set_session_cookie(response, issued.token, self._runtime.settings)
         _remember_language(response, language)

@@ -20,7 +20,7 @@ from builder_ui.posted import read_form, whole_number
 from builder_ui.rendering import Renderer
 from builder_ui.translation import Words, choose_language, words_of
 from metamodel import Model
-from trellis.api.identity import SESSION_COOKIE, check_csrf
+from trellis.api.identity import SESSION_COOKIE, check_csrf, renew_session_cookie
 from trellis.edge.rates import count_caller
 from trellis.errors import AccessDenied, NotAuthenticated, TrellisError
 from trellis.query.service import Queries
@@ -139,7 +139,9 @@ class SignedIn:
             return _to_login(request)
         language = choose_language(identity.actor.language, request.cookies.get(LANGUAGE_COOKIE))
         try:
-            return await self._answer(request, identity, language)
+            response = await self._answer(request, identity, language)
+            await renew_session_cookie(response, identity, self._runtime)
+            return response
         except TrellisError as error:
             return faults.render(self._renderer, request, language, theme_of(request), error)
         except Exception:

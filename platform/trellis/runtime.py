@@ -22,6 +22,7 @@ from trellis.query.service import Queries
 from trellis.records.service import Records
 from trellis.security.access import Access, GrantedAccess
 from trellis.security.identity import Identities
+from trellis.security.session_times import SessionTimes
 from trellis.settings import Settings
 from trellis.tenancy.directory import Directory, open_directory
 from trellis.tenancy.tenant import Tenant
@@ -84,9 +85,18 @@ async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
                 access=access,
                 automation=Engine(jobs.enqueue, access),
                 jobs=jobs,
-                identities=Identities(directory.find, session_lifetime=timedelta(hours=settings.session_hours)),
+                identities=Identities(directory.find, times=_session_times(settings)),
                 bells=bells,
             )
+
+
+def _session_times(settings: Settings) -> SessionTimes:
+    idle, rotation = settings.session_idle_minutes, settings.session_token_minutes
+    return SessionTimes(
+        lifetime=timedelta(hours=settings.session_hours),
+        idle=timedelta(minutes=idle) if idle > 0 else None,
+        rotation=timedelta(minutes=rotation) if rotation > 0 else None,
+    )
 
 
 def _driver(settings: Settings, directory: Directory) -> JobDriver:

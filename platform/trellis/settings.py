@@ -19,7 +19,8 @@ class Settings:
     `database_url`: empty for SQLite files under `data_dir`, else postgresql://…; `redis_url`: empty for the embedded worker;
     `smtp_url`: empty to put mail into the maildir under `data_dir`, else smtp://user:password@host:port or smtps://…;
     `master_key`, `master_key_file`, `master_key_command`: one of them, what secrets and encrypted fields are sealed under;
-    `mail_from`: the sender's address; `base_url`: how links in messages begin; `session_hours`: how long a sign-in lasts;
+    `mail_from`: the sender's address; `base_url`: how links in messages begin; `session_hours`: how long a sign-in lasts at most;
+    `session_idle_minutes`: how long while nobody uses it, 0 for as long; `session_token_minutes`: how old its token grows, 0 for as old;
     `key_days`: how many days an API key may live at most;
     `ledger_days`, `history_days`: how long what rules decided and what became of tracked fields is kept, 0 for ever;
     `sign_in_days`: how long the history of sign-ins is kept, 0 for ever."""
@@ -44,6 +45,8 @@ class Settings:
     base_url: str = "http://127.0.0.1:8000"
     outbound_allowed: str = ""
     session_hours: int = 12
+    session_idle_minutes: int = 120
+    session_token_minutes: int = 60
     key_days: int = 365
     secure_cookies: bool = False
     pool_size: int = 10

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from builder_ui.visit import safe_path
@@ -75,6 +77,30 @@ def test_signing_out_ends_the_session(site: Site) -> None:
     assert browser.send(home.form("/logout")).path.startswith("/login")
     browser.cookies.set("trellis_session", old or "", domain="test")
     assert browser.get("/app").path.startswith("/login")
+
+
+def test_an_old_cookie_is_replaced_by_the_way(site: Site, browser: Browser) -> None:
+    old = browser.cookies["trellis_session"]
+    browser.get("/app")
+    assert browser.cookies["trellis_session"] == old
+    credential = site.tenant.tables.credential
+    aged = credential.update().values(rotated_at=datetime(2026, 1, 1, tzinfo=UTC))
+    if site.tenant.database.dialect == "sqlite":
+        aged = credential.update().values(rotated_at="2026-01-01T00:00:00.000Z")
+    site.run(site.tenant.database.run(lambda connection: connection.execute(aged)))
+    browser.get("/app")
+    new = browser.cookies["trellis_session"]
+    assert new != old
+    assert browser.get("/app").path == "/app"
+    assert browser.cookies["trellis_session"] == new
+
+
+def test_signing_in_anew_ends_the_session_that_the_browser_had(site: Site, browser: Browser) -> None:
+    old = browser.cookies["trellis_session"]
+    browser.sign_in()
+    other = Browser(site)
+    other.cookies.set("trellis_session", old, domain="test")
+    assert other.get("/app").path.startswith("/login")
 
 
 def test_a_form_without_its_token_changes_nothing(browser: Browser) -> None:

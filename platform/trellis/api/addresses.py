@@ -108,7 +108,7 @@ APPROVALS: Addresses = {
 MESSAGES: Addresses = {
     "/api/v1/notifications": {"GET": Method(notifications.list_notifications)},
     "/api/v1/notifications/read": {"POST": Method(notifications.read_all_notifications)},
-    "/api/v1/notifications/stream": {"GET": Method(notifications.stream_notifications)},
+    "/api/v1/notifications/stream": {"GET": Method(notifications.stream_notifications, is_background=True)},
     "/api/v1/notifications/{id}/read": {"POST": Method(notifications.read_notification)},
     "/api/v1/outbox": {"GET": Method(outbox.get_state)},
     "/api/v1/webhooks": {"GET": Method(webhooks.list_all)},

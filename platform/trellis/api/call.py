@@ -104,8 +104,8 @@ class Call:
         return self.identity.actor
 
     async def confirm(self) -> None:
-        """Asks the database whether the credential still holds. Raises NotAuthenticated."""
-        await identify_request(self.request.scope, self.runtime.identities, fresh=True)
+        """Asks the database whether the credential still holds; an idle session stays idle by that. Raises NotAuthenticated."""
+        await identify_request(self.request.scope, self.runtime.identities, fresh=True, is_use=False)
 
 
 def json_response(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

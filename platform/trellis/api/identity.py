@@ -11,6 +11,7 @@ from starlette.types import Scope
 
 from trellis.api.errors import CsrfRefused
 from trellis.errors import AccessDenied, NotAuthenticated
+from trellis.runtime import Runtime
 from trellis.security.api_keys import is_within
 from trellis.security.credentials import Begun
 from trellis.security.identity import Identities, Identity
@@ -55,7 +56,7 @@ def begun_at(scope: Scope) -> Begun:
     return Begun(address=address_of(scope), agent=next(agents, ""))
 
 
-async def identify_request(scope: Scope, identities: Identities, *, fresh: bool) -> Identity:
+async def identify_request(scope: Scope, identities: Identities, *, fresh: bool, is_use: bool = True) -> Identity:
     """Who calls, with the CSRF check done for writes by session, and from a network that the credential may be used from. Raises
     NotAuthenticated, CsrfRefused, AccessDenied."""
     presented = find_presented(scope)
@@ -64,7 +65,7 @@ async def identify_request(scope: Scope, identities: Identities, *, fresh: bool)
             "This needs a signed-in user.",
             hint="Send Authorization: Bearer with an API key, or sign in at POST /api/v1/session.",
         )
-    identity = await identities.identify(presented.token, fresh=fresh)
+    identity = await identities.identify(presented.token, fresh=fresh, is_use=is_use)
     if presented.is_cookie and identity.kind != "session":
         raise NotAuthenticated("The session cookie holds no session.", hint="Send an API key as a bearer token.")
     if identity.networks and not is_within(address_of(scope), identity.networks):
@@ -91,6 +92,12 @@ def set_session_cookie(response: Response, token: str, settings: Settings) -> No
     response.set_cookie(
         SESSION_COOKIE, token, max_age=max_age_s, httponly=True, samesite="lax", secure=settings.secure_cookies
     )
+
+
+async def renew_session_cookie(response: Response, identity: Identity, runtime: Runtime) -> None:
+    """Gives the browser the session's next token, when it is time for that."""
+    if identity.is_renewal_due and (token := await runtime.identities.renew_token(identity)):
+        set_session_cookie(response, token, runtime.settings)
 
 
 def delete_session_cookie(response: Response, settings: Settings) -> None:

@@ -11,12 +11,13 @@ from starlette.types import Receive, Scope, Send
 
 from trellis.api.call import Call, Request
 from trellis.api.errors import MethodNotAllowed
-from trellis.api.identity import identify_request
+from trellis.api.identity import identify_request, renew_session_cookie
 from trellis.api.problems import describe_error, render_problem
 from trellis.edge.rates import count_caller
 from trellis.edge.sharing import check_origin
 from trellis.errors import AccessDenied, NotAuthenticated, TrellisError
 from trellis.runtime import Runtime
+from trellis.security.identity import Identity
 from trellis.security.recent import require_recent
 
 
@@ -24,12 +25,14 @@ from trellis.security.recent import require_recent
 class Method:
     """How one method is answered. `is_self_checking`: the statement that the handler runs checks the credential itself, so a
     remembered identity will do. `is_personal`: it is about the caller's own account, which no scope covers.
-    `is_sensitive`: with a session, only soon after its user proved who they are."""
+    `is_sensitive`: with a session, only soon after its user proved who they are. `is_background`: a page that stands open asks by
+    itself, which is no use of the session."""
 
     handler: Callable[[Call], Awaitable[Response]]
     is_self_checking: bool = False
     is_personal: bool = False
     is_sensitive: bool = False
+    is_background: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +68,27 @@ class Resource:
         request = Request(self._runtime, scope, receive)
         if isinstance(method, OpenMethod):
             return await method.handler(request)
-        identities = self._runtime.identities
-        identity = await identify_request(scope, identities, fresh=not method.is_self_checking)
+        identities, is_use = self._runtime.identities, not method.is_background
+        identity = await identify_request(scope, identities, fresh=not method.is_self_checking, is_use=is_use)
         if method.is_personal and identity.actor.scopes is not None:
             raise AccessDenied("This credential is confined to scopes, and none covers its user's own account.")
         if method.is_sensitive:
             require_recent(identity, now=datetime.now(UTC))
+        response = await self._handle(method, request, identity)
+        if is_use:
+            await renew_session_cookie(response, identity, self._runtime)
+        return response
+
+    async def _handle(self, method: Method, request: Request, identity: Identity) -> Response:
         try:
-            await count_caller(scope, identity)
-            await check_origin(scope, identity)
+            await count_caller(request.scope, identity)
+            await check_origin(request.scope, identity)
             return await method.handler(Call(request, identity))
         except (NotAuthenticated, AccessDenied):
             if not method.is_self_checking:
                 raise
             # What was remembered may no longer hold: a revoked credential raises here, other rights get another answer.
-            again = await identify_request(scope, identities, fresh=True)
+            again = await identify_request(request.scope, self._runtime.identities, fresh=True)
             if again.actor == identity.actor:
                 raise
         return await method.handler(Call(request, again))

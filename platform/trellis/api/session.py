@@ -25,6 +25,8 @@ async def sign_in(request: Request) -> Response:
     )
     user = {"id": identity.actor.user_id, "name": identity.actor.name, "email": identity.actor.email}
     answer = {"tenant": tenant_name, "user": user, "csrf_token": issued.csrf_token, "expires_at": issued.expires_at}
+    if before := find_presented(request.scope):
+        await request.runtime.identities.end(before.token)
     response = json_response(answer, 201)
     set_session_cookie(response, issued.token, request.runtime.settings)
     return response

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Literal
@@ -17,6 +17,7 @@ from trellis.security.actor import Actor
 from trellis.security.audit import AuditEvent, write_audit
 from trellis.security.grants import read_grants
 from trellis.security.scopes import read_scopes, render_scopes
+from trellis.security.session_times import SessionTimes
 from trellis.storage.codecs import decoder, encoder
 from trellis.storage.database import DialectName, Row, Statement, Transaction
 from trellis.storage.platform_tables import platform_tables
@@ -55,7 +56,8 @@ class IssuedCredential:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authenticated:
     """A credential that was valid when it was read, and whose it is. `networks`: those it may be used from, () for all;
-    `authenticated_at`: when the user of a session last proved who they are."""
+    `authenticated_at`: when the user of a session last proved who they are; `ends_at`: when it ends however much it is used;
+    `rotated_at`: since when it has its token."""
 
     actor: Actor
     kind: CredentialKind
@@ -63,6 +65,8 @@ class Authenticated:
     expires_at: datetime | None
     networks: tuple[str, ...] = ()
     authenticated_at: datetime | None = None
+    ends_at: datetime | None = None
+    rotated_at: datetime | None = None
     revision: int = 0
 
 
@@ -79,6 +83,11 @@ class NewCredential:
     networks: tuple[str, ...] = ()
     begun: Begun = NOWHERE
     authenticated_at: datetime | None = None
+    ends_at: datetime | None = None
+
+
+def new_token(tenant_name: str) -> str:
+    return f"{tenant_name}.{secrets.token_urlsafe(32)}"
 
 
 def hash_token(token: str) -> str:
@@ -95,6 +104,7 @@ async def create_session(
         csrf_token=secrets.token_urlsafe(24),
         begun=begun,
         authenticated_at=now,
+        ends_at=now + lifetime,
     )
     return await tenant.database.write(lambda transaction: issue(tenant, transaction, new, now=now))
 
@@ -118,7 +128,7 @@ async def issue(
     """A new secret, of which the tenant keeps the hash and the beginning, by which people tell one from another. `token`: one that was
     made up already, of the same form."""
     dialect = tenant.database.dialect
-    token = token or f"{tenant.name}.{secrets.token_urlsafe(32)}"
+    token = token or new_token(tenant.name)
     issued = IssuedCredential(id=new_id(), token=token, csrf_token=new.csrf_token, expires_at=new.expires_at)
     values = {
         "id": issued.id,
@@ -135,17 +145,27 @@ async def issue(
         "prefix": token.partition(".")[2][:PREFIX_LENGTH],
         "networks": " ".join(new.networks) or None,
         "authenticated_at": _moment(new.authenticated_at, dialect),
+        "ends_at": _moment(new.ends_at, dialect),
+        "rotated_at": _moment(now, dialect),
     }
     await transaction.execute(_statements(tenant.database.schema, dialect).insert, values)
     return issued
 
 
-async def authenticate(tenant: Tenant, token: str, *, now: datetime) -> Authenticated | None:
-    """Whose token this is; None when it is unknown, revoked, expired, or of a user who is not active. One statement, and
-    once an hour another that keeps last_used_at."""
+async def authenticate(
+    tenant: Tenant, token: str, *, now: datetime, times: SessionTimes | None = None
+) -> Authenticated | None:
+    """Whose token this is; None when it is unknown, revoked, expired, or of a user who is not active. One statement, and now and then
+    another that keeps last_used_at and puts off the end of a session. `times` None: to look is no use, and puts nothing off."""
+    return await authenticate_hash(tenant, hash_token(token), now=now, times=times)
+
+
+async def authenticate_hash(
+    tenant: Tenant, token_hash: str, *, now: datetime, times: SessionTimes | None
+) -> Authenticated | None:
+    """The same by the hash of a token."""
     database = tenant.database
     statements = _statements(database.schema, database.dialect)
-    token_hash = hash_token(token)
 
     async def find(transaction: Transaction) -> Row | None:
         return await transaction.fetch_one(statements.find, {"token_hash": token_hash})
@@ -156,10 +176,14 @@ async def authenticate(tenant: Tenant, token: str, *, now: datetime) -> Authenti
     found, last_used_at = _read_found(row, database.dialect)
     if found.expires_at is not None and found.expires_at <= now:
         return None
-    if last_used_at is None or now - last_used_at > _LAST_USED_GRANULARITY:
-        await _execute(
-            tenant, statements.touch, {"id": found.actor.credential_id, "now": _moment(now, database.dialect)}
-        )
+    expires_at = found.expires_at
+    if times is not None and found.ends_at is not None:
+        expires_at = times.end(found.ends_at, now)
+    is_moving = times is not None and expires_at is not None and times.is_worth_moving(found.expires_at, expires_at)
+    if is_moving or last_used_at is None or now - last_used_at > _LAST_USED_GRANULARITY:
+        values = {"now": _moment(now, database.dialect), "expires_at": _moment(expires_at, database.dialect)}
+        await _execute(tenant, statements.touch, {"id": found.actor.credential_id, **values})
+        return replace(found, expires_at=expires_at)
     return found
 
 
@@ -193,8 +217,10 @@ def _moment(value: datetime | None, dialect: DialectName) -> Any:
 
 def _read_found(row: Row, dialect: DialectName) -> tuple[Authenticated, datetime | None]:
     moment = decoder(ColumnKind.DATETIME, dialect)
-    revision, credential_id, kind, csrf_token, expires_at, last_used_at, scopes, networks, authenticated_at, *user = row
-    user_id, name, email, is_admin, language, time_zone, grants, access_version = user
+    size = 1 + len(_FOUND)
+    revision, credential_id, kind, csrf_token, expires_at, last_used_at, scopes, networks, *times = row[:size]
+    user_id, name, email, is_admin, language, time_zone, grants, access_version = row[size:]
+    authenticated_at, ends_at, rotated_at = (moment(value) for value in times)
     actor = Actor(
         user_id=str(user_id),
         name=name,
@@ -214,17 +240,20 @@ def _read_found(row: Row, dialect: DialectName) -> tuple[Authenticated, datetime
         csrf_token=csrf_token,
         expires_at=moment(expires_at),
         networks=tuple((networks or "").split()),
-        authenticated_at=moment(authenticated_at),
+        authenticated_at=authenticated_at,
+        ends_at=ends_at,
+        rotated_at=rotated_at,
         revision=revision,
     )
     return found, moment(last_used_at)
 
 
-_FOUND = ("id", "kind", "csrf_token", "expires_at", "last_used_at", "scopes", "networks", "authenticated_at")
+_TIMES = ("authenticated_at", "ends_at", "rotated_at")
+_FOUND = ("id", "kind", "csrf_token", "expires_at", "last_used_at", "scopes", "networks", *_TIMES)
 _OF_USER = ("id", "name", "email", "is_admin", "language", "time_zone", "grants", "access_version")
 _NEW = (
     *("id", "kind", "user_id", "token_hash", "name", "csrf_token", "created_at", "expires_at", "address", "agent"),
-    *("scopes", "prefix", "networks", "authenticated_at"),
+    *("scopes", "prefix", "networks", "authenticated_at", "ends_at", "rotated_at"),
 )
 
 
@@ -255,5 +284,6 @@ def _statements(schema: str | None, dialect: DialectName) -> _Statements:
         .where(credential.c.revoked_at.is_(None))
         .values(revoked_at=sa.bindparam("now"))
     )
-    touch = sa.update(credential).where(credential.c.id == sa.bindparam("id")).values(last_used_at=sa.bindparam("now"))
+    moved: dict[str, Any] = {"last_used_at": sa.bindparam("now"), "expires_at": sa.bindparam("expires_at")}
+    touch = sa.update(credential).where(credential.c.id == sa.bindparam("id")).values(moved)
     return _Statements(*(prepare(statement, dialect) for statement in (find, insert, revoke_one, touch)))

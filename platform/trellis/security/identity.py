@@ -9,8 +9,9 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import NoReturn
 
 from trellis.errors import NotAuthenticated
@@ -22,10 +23,14 @@ from trellis.security.credentials import (
     CredentialKind,
     IssuedCredential,
     authenticate,
+    authenticate_hash,
+    hash_token,
     revoke,
 )
 from trellis.security.passwords import Passwords, check_password
 from trellis.security.permissions import with_grants
+from trellis.security.session_times import SessionTimes
+from trellis.security.session_tokens import find_current_hash, offer_token
 from trellis.security.sign_in.attempts import own_keys, reserve, succeeded
 from trellis.security.sign_in.entering import begin_attempt, open_session, record_refusal
 from trellis.security.sign_in.history import Method, Outcome
@@ -47,7 +52,8 @@ class SignInFailed(NotAuthenticated):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
     """Who calls, where, and by what. `csrf_token`: what a session's writes must show, None for an API key; `networks`: from where the
-    credential may be used, () for everywhere; `authenticated_at`: when the user of a session last proved who they are."""
+    credential may be used, () for everywhere; `authenticated_at`: when the user of a session last proved who they are; `is_renewal_due`:
+    whether the session should take a new token."""
 
     tenant: Tenant
     actor: Actor
@@ -56,6 +62,7 @@ class Identity:
     expires_at: datetime | None
     networks: tuple[str, ...] = ()
     authenticated_at: datetime | None = None
+    is_renewal_due: bool = False
 
 
 def _now() -> datetime:
@@ -69,31 +76,54 @@ class Identities:
         self,
         find_tenant: Callable[[str], Awaitable[Tenant | None]],
         *,
-        session_lifetime: timedelta,
+        times: SessionTimes,
         clock: Callable[[], datetime] = _now,
     ) -> None:
         self._find_tenant = find_tenant
-        self._session_lifetime = session_lifetime
+        self._times = times
         self._clock = clock
         self._passwords = Passwords()
         self._throttle = SignInThrottle()
         self._remembered: OrderedDict[str, tuple[float, Authenticated]] = OrderedDict()
 
-    async def identify(self, token: str, *, fresh: bool = True) -> Identity:
+    async def identify(self, token: str, *, fresh: bool = True, is_use: bool = True) -> Identity:
         """Whose token this is. With `fresh` the database is asked; without, a memory of some seconds will do, for callers whose
-        next statement checks the credential itself. Raises NotAuthenticated."""
+        next statement checks the credential itself. `is_use`: whether it puts off the end of an idle session. Raises
+        NotAuthenticated."""
         tenant = await self._find_tenant(token.partition(".")[0]) if len(token) <= LONGEST_TOKEN else None
         if tenant is None:
             raise self._unknown(token)
         remembered = None if fresh else self._remembered.get(token)
         if remembered and remembered[0] > time.monotonic():
-            return _identity(tenant, remembered[1])
-        found = await authenticate(tenant, token, now=self._clock())
+            return self._identity(tenant, remembered[1])
+        found = await self._authenticate(tenant, token, self._times if is_use else None)
         if found is None:
             raise self._unknown(token)
         found = replace(found, actor=await _as_granted(tenant, found))
         self._remember(token, found)
-        return _identity(tenant, found)
+        return self._identity(tenant, found)
+
+    async def _authenticate(self, tenant: Tenant, token: str, times: SessionTimes | None) -> Authenticated | None:
+        """A token that is not the one in use may be the next of its session, or the one before; then, once more, the one in use: a
+        request that was sent along may just have made it that."""
+        found = await authenticate(tenant, token, now=self._clock(), times=times)
+        if found is not None:
+            return found
+        current = await find_current_hash(tenant, token, now=self._clock())
+        return await authenticate_hash(tenant, current or hash_token(token), now=self._clock(), times=times)
+
+    async def renew_token(self, identity: Identity) -> str | None:
+        """A new token for the caller's session, when its token is old enough for that; it is in use once it is shown."""
+        if identity.kind != "session" or not identity.is_renewal_due or identity.actor.credential_id is None:
+            return None
+        return await offer_token(identity.tenant, identity.actor.credential_id, now=self._clock())
+
+    async def end(self, token: str) -> None:
+        """Ends the session of a token that somebody leaves behind, if it is one."""
+        with suppress(NotAuthenticated):
+            identity = await self.identify(token, is_use=False)
+            if identity.kind == "session":
+                await self.sign_out(token, identity)
 
     def forget(self, token: str) -> None:
         self._remembered.pop(token, None)
@@ -118,7 +148,7 @@ class Identities:
             user.id,
             begun,
             method="password",
-            lifetime=self._session_lifetime,
+            times=self._times,
             now=self._clock(),
             keys=attempt.keys,
         )
@@ -132,9 +162,7 @@ class Identities:
         if user is None or not user.is_active:
             await record_refusal(tenant, user.id if user else None, begun, "frozen", method=method, now=self._clock())
             raise _sign_in_failed()
-        issued = await open_session(
-            tenant, user_id, begun, method=method, lifetime=self._session_lifetime, now=self._clock()
-        )
+        issued = await open_session(tenant, user_id, begun, method=method, times=self._times, now=self._clock())
         return issued, await self.identify(issued.token)
 
     async def change_password(self, identity: Identity, current: str, new: str) -> None:
@@ -176,6 +204,19 @@ class Identities:
         await self._passwords.is_right(password, None)
         raise _sign_in_failed()
 
+    def _identity(self, tenant: Tenant, found: Authenticated) -> Identity:
+        return Identity(
+            tenant=tenant,
+            actor=found.actor,
+            kind=found.kind,
+            csrf_token=found.csrf_token,
+            expires_at=found.expires_at,
+            networks=found.networks,
+            authenticated_at=found.authenticated_at,
+            is_renewal_due=found.kind == "session"
+            and self._times.is_rotation_due(found.rotated_at, found.authenticated_at, self._clock()),
+        )
+
     def _unknown(self, token: str) -> NotAuthenticated:
         self.forget(token)
         return NotAuthenticated(
@@ -198,15 +239,3 @@ async def _as_granted(tenant: Tenant, found: Authenticated) -> Actor:
     if compiled.revision != found.revision:
         compiled = await tenant.refresh()
     return with_grants(found.actor, found.actor.grants, compiled.model)
-
-
-def _identity(tenant: Tenant, found: Authenticated) -> Identity:
-    return Identity(
-        tenant=tenant,
-        actor=found.actor,
-        kind=found.kind,
-        csrf_token=found.csrf_token,
-        expires_at=found.expires_at,
-        networks=found.networks,
-        authenticated_at=found.authenticated_at,
-    )

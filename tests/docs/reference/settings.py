@@ -36,7 +36,11 @@ MEANINGS: Mapping[str, str] = {
     "port when this is not set; behind a proxy, set it, for the worker too.",
     "outbound_allowed": "Private networks that webhooks may reach, such as `10.1.0.0/16, 192.168.7.9`. Empty: public addresses only. "
     "Tenants' administrators write the addresses of webhooks: whatever is allowed here they can send requests to.",
-    "session_hours": "How long a sign-in lasts.",
+    "session_hours": "How long a sign-in lasts at most.",
+    "session_idle_minutes": "How long a sign-in lasts that nobody uses; 0: as long as any. A page that stands open and listens for notices "
+    "is no use.",
+    "session_token_minutes": "How old the token of a session grows before the browser gets a new one; 0: as old as the session. Who shows "
+    "an old one a minute after it was replaced ends the session.",
     "key_days": "How many days an API key may live at most; one lives for 90 unless its maker says otherwise.",
     "secure_cookies": "Set to `true` where people come by HTTPS; a `base_url` that begins with `https://` says so, too. Cookies are then "
     "sent by HTTPS only and named `__Host-…`, and answers carry Strict-Transport-Security.",

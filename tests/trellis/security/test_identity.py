@@ -13,6 +13,7 @@ from trellis.errors import InvalidRecord, NotAuthenticated
 from trellis.security.credentials import Begun
 from trellis.security.identity import Identities, SignInFailed
 from trellis.security.passwords import Passwords
+from trellis.security.session_times import SessionTimes
 from trellis.security.throttle import SignInThrottle, TooManyAttempts
 from trellis.security.users import NewUser, User, create_user
 from trellis.tenancy.directory import Directory
@@ -28,7 +29,7 @@ async def _mei(tenant: Tenant) -> User:
 
 
 def _identities(directory: Directory) -> Identities:
-    return Identities(directory.find, session_lifetime=timedelta(hours=1))
+    return Identities(directory.find, times=SessionTimes(lifetime=timedelta(hours=1)))
 
 
 def test_signing_in_and_out(database_url: str, tmp_path: Path) -> None:

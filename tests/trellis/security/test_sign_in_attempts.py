@@ -13,6 +13,7 @@ from argon2 import Parameters, PasswordHasher, extract_parameters
 from tests.trellis.security.tenants import open_tenant, with_tenant
 from trellis.security.credentials import Begun
 from trellis.security.identity import Identities, SignInFailed
+from trellis.security.session_times import SessionTimes
 from trellis.security.sign_in.attempts import forget_old_attempts, network_of, sign_in_keys
 from trellis.security.sign_in.backoff import Failures, Limit, one_less, one_more, wait_left
 from trellis.security.sign_in.history import list_sign_ins
@@ -42,7 +43,8 @@ class Door:
         self.tenant = tenant
         self.clock = Clock()
         self.processes = [
-            Identities(directory.find, session_lifetime=timedelta(hours=1), clock=self.clock) for _ in range(2)
+            Identities(directory.find, times=SessionTimes(lifetime=timedelta(hours=1)), clock=self.clock)
+            for _ in range(2)
         ]
         self._turn = 0
 

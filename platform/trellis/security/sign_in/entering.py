@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from trellis.security.audit import AuditEvent, Subject, write_audit
 from trellis.security.audit.who import fetch_subject, fetch_who
 from trellis.security.credentials import Begun, IssuedCredential, NewCredential, issue
+from trellis.security.session_times import SessionTimes
 from trellis.security.sign_in.attempts import Key, is_blocked, reserve, sign_in_keys, succeeded
 from trellis.security.sign_in.history import Method, Outcome, SignIn, has_come_from, write_sign_in
 from trellis.security.users import Login
@@ -67,7 +68,7 @@ async def open_session(
     begun: Begun,
     *,
     method: Method,
-    lifetime: timedelta,
+    times: SessionTimes,
     now: datetime,
     keys: tuple[Key, ...] = (),
 ) -> IssuedCredential:
@@ -75,7 +76,8 @@ async def open_session(
     new = NewCredential(
         kind="session",
         user_id=user_id,
-        expires_at=now + lifetime,
+        expires_at=times.end(now + times.lifetime, now),
+        ends_at=now + times.lifetime,
         csrf_token=secrets.token_urlsafe(24),
         begun=begun,
         authenticated_at=now,

@@ -54,8 +54,15 @@ def people_tables(metadata: sa.MetaData) -> dict[str, sa.Table]:
         column("networks", TEXT, null=True),
         column("replaced_at", DATETIME, null=True),
         column("authenticated_at", DATETIME, null=True),
+        column("ends_at", DATETIME, null=True),
+        column("rotated_at", DATETIME, null=True),
+        column("previous_hash", TEXT, null=True),
+        column("next_hash", TEXT, null=True),
+        column("offered_at", DATETIME, null=True),
         sa.Index("uq_trellis_credential_token_hash", "token_hash", unique=True),
         sa.Index("ix_trellis_credential_user_id", "user_id"),
+        sa.Index("ix_trellis_credential_previous_hash", "previous_hash"),
+        sa.Index("ix_trellis_credential_next_hash", "next_hash"),
     )
     invitation = table(
         metadata,
