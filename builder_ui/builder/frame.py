@@ -16,6 +16,7 @@ OBJECTS, RULES, QUEUES, OUTBOX, PLAN, HISTORY = "objects", "rules", "queues", "o
 USERS = "users"
 ROLES, TEAMS = "roles", "teams"
 TIMERS = "timers"
+AUDIT = "audit"
 
 
 async def render_builder(visit: Visit, template: str, page: object, *, here: str, status: int = 200) -> Response:
@@ -63,9 +64,17 @@ def _navigation(visit: Visit, here: str, count: int, dead: int) -> tuple[NavGrou
                     count=str(count) if count else "",
                 ),
                 NavItem(label=words.say("History"), href="/builder/history", icon="history", is_here=here == HISTORY),
+                *_audit(visit, here),
             ),
         ),
     )
+
+
+def _audit(visit: Visit, here: str) -> tuple[NavItem, ...]:
+    if not visit.may("view_audit"):
+        return ()
+    label = visit.words.say("Audit")
+    return (NavItem(label=label, href="/builder/audit", icon="shield-check", is_here=here == AUDIT),)
 
 
 def _automation(visit: Visit, here: str, dead: int) -> tuple[NavGroup, ...]:

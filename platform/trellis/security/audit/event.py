@@ -31,6 +31,7 @@ EventName = Literal[
     "user_unfrozen",
     "permissions_assigned",
     "members_changed",
+    "access_changed",
     "record_shared",
     "record_unshared",
     "api_key_created",
