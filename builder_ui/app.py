@@ -8,8 +8,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 from builder_ui import home, notices, search, sign_in, waiting, welcome
+from builder_ui.account import keys, sign_ins
 from builder_ui.account import page as account
-from builder_ui.account import sign_ins
 from builder_ui.approvals import routes as approvals
 from builder_ui.assets import ADDRESS, AssetFiles, load_assets
 from builder_ui.builder import routes as builder
@@ -56,7 +56,8 @@ def mount(app: Starlette, runtime: Runtime) -> None:
         get(sign_ins.ADDRESS, sign_ins.sign_ins_page),
         post("/account/password", account.change_password),
         post("/account/sessions", account.end_sessions),
-        post("/account/keys", account.change_keys),
+        *(get(path, handler) for path, handler in keys.PAGES),
+        *(post(path, handler) for path, handler in keys.ACTIONS),
         get("/app", home.home_page),
         get("/app/search", search.search_page),
         get("/app/notifications", notices.notices_page),

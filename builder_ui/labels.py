@@ -35,6 +35,11 @@ class Labels:
             return self.words.say("Users")
         return self.text(f"objects.{thing.name}.plural_label", thing.plural_label)
 
+    def plural_of(self, name: str) -> str:
+        """Of an object's name, which stands for itself where there is no such object any more."""
+        thing = self.model.objects.get(name)
+        return self.plural(thing) if thing is not None else name
+
     def description(self, thing: Object) -> str:
         return self.text(f"objects.{thing.name}.description", thing.description or "")
 

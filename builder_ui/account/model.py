@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from builder_ui.account.key_model import KeyRow
 from builder_ui.faces import Face
 
 
@@ -26,15 +27,6 @@ class SessionRow:
     begun_full: str
     used: str
     is_current: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyRow:
-    id: str
-    name: str
-    created: str
-    used: str
-    expires: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,23 +55,14 @@ class SignInHistory:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewKey:
-    """Shown once, on the page that answers its making."""
-
-    name: str
-    token: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """`errors`: what was refused, by the name of the input."""
+    """`keys`: the newest of `key_count`; `errors`: what was refused, by the name of the input."""
 
     face: Face
     facts: tuple[Fact, ...]
     sessions: tuple[SessionRow, ...]
     sign_ins: tuple[SignInRow, ...]
     keys: tuple[KeyRow, ...]
-    new_key: NewKey | None
-    key_name: str
+    key_count: int
     errors: dict[str, str]
     shortest: int

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import datetime
 
 from starlette.responses import Response
 
 from builder_ui.account.devices import device_of
-from builder_ui.account.model import Account, Fact, KeyRow, NewKey, SessionRow
+from builder_ui.account.keys import key_row
+from builder_ui.account.model import Account, Fact, SessionRow
 from builder_ui.account.sign_ins import FEW, sign_in_rows
 from builder_ui.faces import face_of
 from builder_ui.shell import render_page
@@ -16,7 +16,7 @@ from builder_ui.toasts import leave_toast
 from builder_ui.translation import LANGUAGES
 from builder_ui.visit import Visit, to
 from trellis.errors import InvalidRecord, NotFound
-from trellis.security.api_keys import LONGEST_NAME, ApiKey, KeyTerms, create_key, list_keys, revoke_key
+from trellis.security.api_keys import list_keys
 from trellis.security.identity import SignInFailed
 from trellis.security.passwords import LONGEST, SHORTEST
 from trellis.security.sessions import Session, end_other_sessions, end_session, list_sessions
@@ -64,33 +64,7 @@ async def end_sessions(visit: Visit) -> Response:
     return leave_toast(to(f"{ADDRESS}#sessions"), visit.words.say("Session ended"))
 
 
-async def change_keys(visit: Visit) -> Response:
-    """Makes a key, or revokes the one named."""
-    if visit.posted("key"):
-        with suppress(NotFound):
-            await revoke_key(visit.tenant, visit.actor.user_id, visit.posted("key"), now=visit.now)
-        return leave_toast(to(f"{ADDRESS}#keys"), visit.words.say("API key revoked"))
-    name = visit.posted("name").strip()
-    try:
-        issued = await create_key(
-            visit.tenant,
-            visit.actor.user_id,
-            KeyTerms(name=name),
-            (),
-            now=visit.now,
-            longest_days=visit.runtime.settings.key_days,
-        )
-    except InvalidRecord:
-        text = visit.words.say("Say what the key is for, in at most %(most)s characters.", most=LONGEST_NAME)
-        return await _show(visit, errors={"name": text}, key_name=name)
-    response = await _show(visit, new_key=NewKey(name=name, token=issued.token))
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-async def _show(
-    visit: Visit, *, errors: dict[str, str] | None = None, new_key: NewKey | None = None, key_name: str = ""
-) -> Response:
+async def _show(visit: Visit, *, errors: dict[str, str] | None = None) -> Response:
     tenant, actor, words = visit.tenant, visit.actor, visit.words
     sessions = await list_sessions(tenant, actor.user_id, now=visit.now)
     keys = await list_keys(tenant, actor.user_id)
@@ -103,9 +77,8 @@ async def _show(
         ),
         sessions=tuple(sorted((_session(visit, one) for one in sessions), key=lambda row: not row.is_current)),
         sign_ins=sign_in_rows(visit, await list_sign_ins(tenant, actor.user_id, limit=FEW)),
-        keys=tuple(_key(visit, one) for one in keys),
-        new_key=new_key,
-        key_name=key_name,
+        keys=tuple(key_row(visit, one) for one in keys[:FEW]),
+        key_count=len(keys),
         errors=errors or {},
         shortest=SHORTEST,
     )
@@ -124,16 +97,6 @@ def _session(visit: Visit, session: Session) -> SessionRow:
         begun_full=visit.formats.moment(session.created_at),
         used=_since(visit, session.last_used_at),
         is_current=session.id == visit.actor.credential_id,
-    )
-
-
-def _key(visit: Visit, key: ApiKey) -> KeyRow:
-    return KeyRow(
-        id=key.id,
-        name=key.name,
-        created=visit.formats.since(key.created_at, visit.now),
-        used=_since(visit, key.last_used_at),
-        expires=visit.formats.moment(key.expires_at) if key.expires_at else "",
     )
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from builder_ui.account.devices import device_of
 from builder_ui.translation import words_of
-from tests.builder_ui.browser import Browser
+from tests.builder_ui.browser import Browser, Page, Value
+from tests.trellis.api.ages import age_sessions
 from tests.trellis.api.sites import PASSWORD, Site
 
 
@@ -28,25 +31,83 @@ def test_signing_out_everywhere_else(site: Site, browser: Browser) -> None:
     assert browser.get("/app").path == "/app"
 
 
-def test_a_key_is_shown_once_and_works_until_it_is_revoked(site: Site, browser: Browser) -> None:
-    page = browser.post("/account/keys", {"csrf_token": _token(browser), "name": "Nightly import"})
-    token = next(
-        part.partition('"')[0] for part in page.answer.text.split('value="') if part.startswith(f"{site.tenant.name}.")
+def _token_shown(site: Site, page: Page) -> str:
+    return next(
+        part.partition('"')[0] for part in page.source.split('value="') if part.startswith(f"{site.tenant.name}.")
     )
+
+
+def test_a_key_is_shown_once_and_works_until_it_is_revoked(site: Site, browser: Browser) -> None:
+    form = browser.get("/account/keys").form("/account/keys/new")
+    page = browser.send(form, {"name": "Nightly import", "scope": ["metadata", "records:read"], "days": "30"})
+    token = _token_shown(site, page)
     assert site.get("/api/v1/objects", token=token).status_code == 200
-    again = browser.get("/account")
+    assert site.get("/api/v1/api-keys", token=token).status_code == 403
+    again = browser.get("/account/keys")
     assert "Nightly import" in again.text
-    assert token not in again.answer.text
-    key_id = again.answer.text.split('name="key" value="')[1].partition('"')[0]
-    assert "API key revoked" in browser.post("/account/keys", {"csrf_token": _token(browser), "key": key_id}).text
+    assert "Read all records, Change objects, fields, rules and layouts" in again.text
+    assert "Nightly import" in browser.get("/account").text
+    assert token not in again.source
+    revoked = browser.send(again.form("/account/keys/revoke"), {"key": _key_id(again, "Nightly import")})
+    assert "API key revoked" in revoked.text
     assert site.get("/api/v1/objects", token=token).status_code == 401
 
 
-@pytest.mark.parametrize("name", ["", "   ", "x" * 101, "a\x00b"])
-def test_a_key_without_a_proper_name_is_not_made(browser: Browser, name: str) -> None:
-    page = browser.post("/account/keys", {"csrf_token": _token(browser), "name": name})
+def test_a_key_for_single_kinds_of_records_from_some_places(site: Site, browser: Browser) -> None:
+    form = browser.get("/account/keys").form("/account/keys/new")
+    given = {"name": "Web form", "scope": [], "object.deal": "write", "networks": "10.1.2.3, 192.0.2.0/24"}
+    page = browser.send(form, given)
+    token = _token_shown(site, page)
+    assert "Read and change: Deals · from 10.1.2.3/32, 192.0.2.0/24" in page.text
+    assert site.get("/api/v1/records/deal", token=token).status_code == 200
+    assert site.get("/api/v1/records/account", token=token).status_code == 403
+
+
+def test_a_key_is_replaced_by_another(site: Site, browser: Browser) -> None:
+    made = browser.send(browser.get("/account/keys").form("/account/keys/new"), {"name": "Replace me"})
+    old = _token_shown(site, made)
+    given = {"csrf_token": _token(browser), "key": _key_id(made, "Replace me")}
+    page = browser.post("/account/keys/replace", given)
+    new = _token_shown(site, page)
+    assert new != old
+    assert "The one that it replaces works until" in page.text
+    assert [site.get("/api/v1/objects", token=token).status_code for token in (old, new)] == [200, 200]
+    assert browser.post("/account/keys/replace", given).path == "/account/keys"
+
+
+def test_after_a_while_a_new_key_asks_who_one_is_and_then_is_made(site: Site, browser: Browser) -> None:
+    form = browser.get("/account/keys").form("/account/keys/new")
+    age_sessions(site, timedelta(hours=1))
+    asked = browser.send(form, {"name": "Later", "scope": ["records:read", "metadata"]})
+    assert "Confirm that it is you" in asked.text
+    made = browser.send(asked.form("/account/keys/new"), {"confirm_password": PASSWORD})
+    assert "This is the key “Later”" in made.text
+    assert "Read all records, Change objects" in made.text
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"name": "  "}, "Say what the key is for"),
+        ({"name": "x" * 101}, "Say what the key is for"),
+        ({"name": "a\x00b"}, "Say what the key is for"),
+        ({"name": "key", "scope": []}, "Choose what the key may do."),
+        ({"name": "key", "scope": ["everything"]}, "Choose what the key may do."),
+        ({"name": "key", "days": "9999"}, "Choose how long it works."),
+        ({"name": "key", "networks": "at home"}, "Addresses and networks such as"),
+    ],
+)
+def test_what_is_wrong_with_a_key_is_said_and_no_key_is_made(
+    browser: Browser, given: dict[str, Value], said: str
+) -> None:
+    page = browser.send(browser.get("/account/keys").form("/account/keys/new"), given)
     assert page.status == 422
-    assert "Say what the key is for" in page.text
+    assert said in page.text
+
+
+def _key_id(page: Page, name: str) -> str:
+    row = page.source.split(f'<span class="strong d-block cut">{name}')[1]
+    return row.split('name="key" value="')[1].partition('"')[0]
 
 
 @pytest.mark.parametrize(
@@ -91,7 +152,7 @@ def test_a_browser_is_named_as_its_owner_would(agent: str | None, name: str, ico
 
 def _token(browser: Browser) -> str:
     page = browser.get("/account")
-    return dict(page.form("/account/keys").values)["csrf_token"]
+    return dict(page.form("/account/password").values)["csrf_token"]
 
 
 def test_one_sees_how_one_signed_in_and_what_failed(site: Site) -> None:
