@@ -55,7 +55,7 @@ VALUES: Mapping[str, Any] = {
     "geolocation": st.sampled_from([(Decimal("52.500000"), Decimal("-13.400000")), None]),
     "checkbox": st.booleans(),
 }
-HEAVY = settings(max_examples=12)
+HEAVY = settings(max_examples=8)
 
 Fields = dict[str, dict[str, Any]]
 Model = dict[str, Fields]
