@@ -62,7 +62,7 @@ def test_targets_agree(rows: list[Row], targets: list[Target]) -> None:
     tally: Counter[str] = Counter()
 
     @settings(
-        max_examples=EXAMPLES or 2_000,
+        max_examples=EXAMPLES or 1_200,
         derandomize=not EXAMPLES,
         database=None,
         deadline=None,
