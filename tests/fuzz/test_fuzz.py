@@ -36,13 +36,13 @@ def _run(texts: st.SearchStrategy[str], examples: int) -> Counter[str]:
 
 
 def test_words_in_any_order_raise_nothing_else() -> None:
-    outcomes = _run(soups(), 2_000)
-    assert outcomes["no syntax"] > 1_000
+    outcomes = _run(soups(), 800)
+    assert outcomes["no syntax"] > 400
 
 
 def test_formulas_with_changes_raise_nothing_else() -> None:
-    outcomes = _run(mutated(), 1_200)
-    assert min(outcomes["no syntax"], outcomes["no sense"], outcomes["evaluated"]) > 50
+    outcomes = _run(mutated(), 600)
+    assert min(outcomes["no syntax"], outcomes["no sense"], outcomes["evaluated"]) > 25
 
 
 def test_formulas_that_mean_something_raise_nothing_else() -> None:
