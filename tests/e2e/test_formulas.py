@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from secrets import token_hex
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.conftest import OpenPage
 from tests.e2e.editing import open_editor, wait_until_checked, write_formula
 from tests.e2e.installation import Server
 
+# What runs in the browser is the same on every database; tests/builder_ui and tests/trellis/api ask the server on both.
+pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 ADD = "/builder/objects/opportunity?add=formula"
 
 

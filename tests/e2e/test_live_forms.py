@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import OpenPage
 from tests.e2e.installation import PASSWORD, Server
 
+# What runs in the browser is the same on every database.
+pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 TOO_MUCH = "A discount above 40% is never given."
 NO_AMOUNT = "A deal that is won has an amount."
 
