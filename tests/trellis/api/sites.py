@@ -92,12 +92,12 @@ def open_site(database_url: str, folder: Path, files: Mapping[str, str] = FILES)
         opening = open_runtime(settings)
         runtime = runner.run(opening.__aenter__())
         try:
-            yield runner.run(_furnish(runner, runtime, files))
+            yield runner.run(furnish(runner, runtime, files))
         finally:
             runner.run(opening.__aexit__(None, None, None))
 
 
-async def _furnish(runner: asyncio.Runner, runtime: Runtime, files: Mapping[str, str]) -> Site:
+async def furnish(runner: asyncio.Runner, runtime: Runtime, files: Mapping[str, str]) -> Site:
     tenant = await runtime.directory.create(f"t{token_hex(6)}")
     admin, token = await _user(tenant, "admin", is_admin=True)
     actor = Actor(user_id=admin.id, name=admin.name, email=admin.email, is_admin=True, channel="cli")
