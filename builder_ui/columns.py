@@ -24,7 +24,7 @@ Role = Literal["name", "number", "when", "pill", "person", "fact", "rest"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownColumn:
     """`object` has the `field`. When the column shows a record by its name, `names` is that record's object, `id_path` and
-    `name_path` what to fetch, and `field` the look-up."""
+    `name_path` what to fetch, and `field` the look-up; `there_path` is blank for a record that the reader may not see."""
 
     path: str
     label: str
@@ -33,10 +33,13 @@ class ShownColumn:
     names: Object | None = None
     id_path: str = ""
     name_path: str = ""
+    there_path: str = ""
 
     @property
     def fetched(self) -> tuple[str, ...]:
-        return (self.id_path, self.name_path) if self.names else (self.path,)
+        if self.names is None:
+            return (self.path,)
+        return (self.id_path, self.name_path, *((self.there_path,) if self.there_path else ()))
 
     @property
     def shown_field(self) -> Field:
@@ -87,6 +90,7 @@ def _record_column(labels: Labels, path: str, owner: Object, field: LookupField)
         names=target,
         id_path=path,
         name_path=f"{path}.{target.name_field}",
+        there_path="" if target.is_system else f"{path}.id",
     )
 
 

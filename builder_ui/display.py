@@ -22,7 +22,7 @@ from metamodel.fields.system import VersionField
 from metamodel.fields.text import LongTextField, TextAreaField
 from metamodel.fields.time import DateField, DatetimeField
 
-Kind = Literal["empty", "text", "long", "pill", "pills", "person", "check", "record", "web", "link"]
+Kind = Literal["empty", "hidden", "text", "long", "pill", "pills", "person", "check", "record", "web", "link"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +71,9 @@ class Display:
         record_id = row.get(column.id_path)
         if record_id is None:
             return EMPTY
+        if column.there_path and column.there_path in row and row[column.there_path] is None:
+            words = self.labels.words
+            return Shown(kind="hidden", text=words.say("Not visible"), title=words.say("You may not see this record."))
         return self.reference(column.names, record_id, row.get(column.name_path))
 
     def reference(self, target: Object, record_id: str, name: Any) -> Shown:

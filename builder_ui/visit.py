@@ -18,6 +18,7 @@ from builder_ui.formats import Formats, zone_of
 from builder_ui.labels import Labels
 from builder_ui.posted import read_form, whole_number
 from builder_ui.rendering import Renderer
+from builder_ui.seen import seen_model
 from builder_ui.translation import Words, choose_language, words_of
 from metamodel import Model
 from trellis.api.identity import SESSION_COOKIE, check_csrf, renew_session_cookie
@@ -29,6 +30,7 @@ from trellis.runtime import Runtime
 from trellis.security.access import Access, Action
 from trellis.security.actor import Actor
 from trellis.security.identity import Identity
+from trellis.security.permissions import permissions_of
 from trellis.tenancy.compiled import CompiledModel
 from trellis.tenancy.tenant import Tenant
 
@@ -42,7 +44,7 @@ MAX_FORM_FIELDS = 2_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """`form`: what was posted, empty for a GET."""
+    """`form`: what was posted, empty for a GET; `is_building`: the page is one of those that take a system permission."""
 
     request: Request
     runtime: Runtime
@@ -53,10 +55,18 @@ class Visit:
     formats: Formats
     now: datetime
     form: FormData = field(default_factory=FormData)
+    is_building: bool = False
 
     @property
     def model(self) -> Model:
-        return self.compiled.model
+        """What whoever is signed in may see of it; where one builds, all of it."""
+        if self.is_building or self.actor.is_admin:
+            return self.compiled.model
+        whole, actor = self.compiled.model, self.actor
+        return self.compiled.prepared(
+            ("builder_ui", "seen", self.access.shape(actor)),
+            lambda: seen_model(whole, permissions_of(whole, actor.grants)),
+        )
 
     @property
     def tenant(self) -> Tenant:
@@ -72,7 +82,7 @@ class Visit:
 
     @property
     def access(self) -> Access:
-        return self.runtime.access.of(self.model)
+        return self.runtime.access.of(self.compiled.model)
 
     @property
     def display(self) -> Display:
@@ -115,6 +125,11 @@ class Visit:
     def posted_version(self) -> int:
         """The record's version that the page showed; 0, which no record has, when the form does not say: so nothing is overwritten."""
         return whole_number(self.posted("version")) or 0
+
+    def may_write(self, object_name: str, field_name: str) -> bool:
+        return self.access.decide(self.actor, "update", object_name, field_name).allowed or (
+            self.access.decide(self.actor, "create", object_name, field_name).allowed
+        )
 
     def may(self, action: Action, object_name: str | None = None) -> bool:
         return self.access.decide(self.actor, action, object_name).allowed
@@ -174,6 +189,7 @@ class SignedIn:
             formats=Formats(language, zone_of(identity.actor.time_zone)),
             now=datetime.now(UTC),
             form=form,
+            is_building=self._action is not None,
         )
         if self._action:
             decision = self._runtime.access.decide(identity.actor, self._action)

@@ -12,4 +12,5 @@ def form_fields(visit: Visit, thing: Object) -> tuple[Field, ...]:
     """The fields one may type into, in the order of the form."""
     sections = placed_sections(visit.labels, thing, visit.model.layout_for(thing.name))
     names = dict.fromkeys(name for section in sections for name in section.fields)
-    return tuple(thing.fields[name] for name in names if thing.fields[name].is_writable)
+    fields = (thing.fields[name] for name in names)
+    return tuple(one for one in fields if one.is_writable and visit.may_write(thing.name, one.name))

@@ -66,7 +66,7 @@ async def live_module(visit: Visit) -> Response:
 
 
 def _formulas(visit: Visit, thing: Object) -> LiveFormulas | None:
-    """Made once for a revision of the model."""
+    """Made once for a revision of the model and those who may see the same of it."""
     assets = visit.renderer.assets
     if not assets.is_built:
         return None
@@ -76,7 +76,7 @@ def _formulas(visit: Visit, thing: Object) -> LiveFormulas | None:
         placed = tuple(dict.fromkeys(name for section in sections for name in section.fields))
         return live_formulas(visit.model, thing, form_fields(visit, thing), placed, assets)
 
-    return visit.compiled.prepared(("builder_ui", "live", thing.name), make)
+    return visit.compiled.prepared(("builder_ui", "live", thing.name, visit.access.shape(visit.actor)), make)
 
 
 def _symbols(visit: Visit, thing: Object, shown: Iterable[str]) -> Mapping[str, str]:

@@ -67,6 +67,11 @@ async def create_record(visit: Visit) -> Response:
 
 async def edit_form(visit: Visit) -> Response:
     thing = _find(visit, "update")
+    if not (await visit.queries.rights(visit.actor, thing.name, visit.part("id"))).update:
+        raise AccessDenied(
+            visit.words.say("You may read this record, but not change it."),
+            hint=visit.words.say("Its owner can share it with you."),
+        )
     row = await _fetch(visit, thing, visit.part("id"))
     return await _show(visit, thing, _typed_from_row(visit, thing, row), row=row, back=safe_path(visit.asked(BACK), ""))
 

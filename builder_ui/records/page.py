@@ -55,19 +55,19 @@ async def _build(
 ) -> RecordPage:
     record_id = str(row["id"])
     here = f"/app/{thing.name}/{record_id}"
-    may_delete, may_update = visit.may("delete", thing.name), visit.may("update", thing.name)
+    rights = await visit.queries.rights(visit.actor, thing.name, record_id)
     link = object_link(visit, thing)
     return RecordPage(
         title=str(row[thing.name_field] or "").strip() or visit.words.say("(no name)"),
         object=link,
         list_href=link.href,
-        edit_href=f"{here}/edit" if may_update else None,
+        edit_href=f"{here}/edit" if rights.update else None,
         copy_href=f"{link.new_href}?copy={record_id}" if link.new_href else None,
-        delete_action=f"{here}/delete" if may_delete else None,
+        delete_action=f"{here}/delete" if rights.delete else None,
         api_href=f"/api/v1/records/{thing.name}/{record_id}",
         version=row["version"],
         facts=_facts(visit, thing, layout.header[:MOST_FACTS], row),
-        path=_path(visit, thing, layout, row) if may_update else None,
+        path=_path(visit, thing, layout, row) if rights.update else None,
         sections=tuple(
             ShownSection(
                 label=section.label,
@@ -115,7 +115,7 @@ def _field(visit: Visit, thing: Object, column: ShownColumn, row: Mapping[str, A
 def _path(visit: Visit, thing: Object, layout: Layout, row: Mapping[str, Any]) -> StagePath | None:
     """Steps before the current one count as done, unless the current one is grey: that is where records end that came to nothing."""
     field = thing.fields.get(layout.path or "")
-    if not isinstance(field, PicklistField):
+    if not isinstance(field, PicklistField) or not visit.may_write(thing.name, field.name):
         return None
     values = field.active_values
     names = [value.name for value in values]

@@ -10,6 +10,7 @@ from trellis.errors import NotFound
 from trellis.query.fetch import RowPage, fetch_count, fetch_page, fetch_record, fetch_row, fetch_row_page
 from trellis.query.pace import Work, pace_of
 from trellis.query.query import Page, Query, RecordBody
+from trellis.query.rights import RecordRights, fetch_rights
 from trellis.security.access import Access
 from trellis.security.actor import Actor
 from trellis.tenancy.tenant import Tenant
@@ -75,6 +76,14 @@ class Queries:
         """How many records match, and whether that is exact: at most 10,000 are counted."""
         now = self._clock()
         return await self._tenant.read(lambda tx, compiled: fetch_count(tx, compiled, self._access, actor, query, now))
+
+    async def rights(self, actor: Actor, object_name: str, record_id: str) -> RecordRights:
+        """What the actor may do with a record that they may read. One statement, or none."""
+        now = self._clock()
+        return await self._tenant.read(
+            lambda tx, compiled: fetch_rights(tx, compiled, self._access, actor, object_name, record_id, now),
+            is_brief=True,
+        )
 
     async def _paced(self, reading: str, query: Query, work: Work[T]) -> T:
         pace = pace_of(await self._tenant.compiled(), reading)
