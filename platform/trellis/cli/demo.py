@@ -25,7 +25,8 @@ def register(app: typer.Typer) -> None:
 
         from trellis.api.server import serve_forever
         from trellis.cli.running import run_with_runtime, settings_in_force
-        from trellis.packaging.demo import PASSWORD, PEOPLE, prepare_demo
+        from trellis.packaging.demo import PASSWORD, prepare_demo
+        from trellis.packaging.demo_people import PEOPLE
 
         os.environ.setdefault("TRELLIS_DATA_DIR", str(folder))
         chosen = port or _free_port(host)
@@ -33,11 +34,12 @@ def register(app: typer.Typer) -> None:
         os.environ.setdefault("TRELLIS_BASE_URL", f"http://{host}:{chosen}")
         settings = settings_in_force()
         run_with_runtime(lambda runtime: prepare_demo(runtime, now=datetime.now(UTC), say=typer.echo))
-        names = ", ".join(username for username, *_ in PEOPLE)
+        names = ", ".join(f"{one.username} ({one.permission_set or 'administrator'})" for one in PEOPLE)
         typer.echo("")
         typer.echo(f"  Trellis is at   {settings.base_url}")
         typer.echo(f"  Sign in as      anna   with the password   {PASSWORD}")
-        typer.echo(f"  Others          {names}: the same password")
+        typer.echo(f"  Others          {names}")
+        typer.echo("                  with the same password")
         typer.echo(f"  Mail goes to    {settings.maildir}")
         typer.echo("  Stop it with    Ctrl+C\n")
         raise typer.Exit(serve_forever(settings, workers=1, log_level="warning", access_log=False))

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from metamodel.definitions import Sort
 from trellis.automation.group_members import replace_group_members
+from trellis.packaging.demo_people import LEAD
 from trellis.query.query import Query
 from trellis.records.service import RecordChange
 from trellis.runtime import Runtime
@@ -15,7 +16,6 @@ from trellis.security.actor import Actor
 from trellis.storage.platform_tables import platform_tables
 from trellis.tenancy.tenant import Tenant
 
-LEAD = "anna"
 FINANCE = ("priya", "tomas")
 DISCOUNTS = (
     ("chen", "22", "竞争对手低 12%。客户承诺明年由我们做二期，林总本周签字。"),
