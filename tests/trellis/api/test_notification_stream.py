@@ -52,7 +52,7 @@ class Listener:
             "path": f"{NOTICES}/stream",
             "raw_path": b"",
             "query_string": b"",
-            "headers": [(b"authorization", f"Bearer {self.token}".encode())],
+            "headers": [(b"host", b"test"), (b"authorization", f"Bearer {self.token}".encode())],
             "client": ("10.1.2.3", 4444),
         }
         self._task = asyncio.create_task(self.site.app(scope, self._receive, self._send))
