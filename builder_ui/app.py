@@ -19,6 +19,7 @@ from builder_ui.forms import page as forms
 from builder_ui.formulas import routes as formulas
 from builder_ui.lists import filters
 from builder_ui.lists import page as lists
+from builder_ui.oauth import page as oauth
 from builder_ui.records import actions, calls, history, submit, why
 from builder_ui.records import page as records
 from builder_ui.rendering import Renderer
@@ -34,6 +35,7 @@ def mount(app: Starlette, runtime: Runtime) -> None:
     renderer = Renderer(load_assets())
     pages = sign_in.SignInPages(runtime, renderer)
     welcomes = welcome.WelcomePages(runtime, renderer)
+    authorizing = oauth.AuthorizePages(runtime, renderer)
 
     def get(path: str, handler: Handler, action: Action | None = None) -> Route:
         return Route(path, SignedIn(runtime, renderer, handler, action=action).__call__, methods=["GET"])
@@ -52,6 +54,10 @@ def mount(app: Starlette, runtime: Runtime) -> None:
         Route(f"{welcome.ADDRESS}/{{token}}", welcomes.set_password, methods=["POST"]),
         post("/logout", sign_in.sign_out),
         post("/preferences", sign_in.set_preferences),
+        Route(oauth.ADDRESS, authorizing.show, methods=["GET"]),
+        Route(oauth.ADDRESS, authorizing.decide, methods=["POST"]),
+        get(oauth.PROGRAMS, oauth.programs_page),
+        post(oauth.PROGRAMS, oauth.disallow_program),
         get("/account", account.account_page),
         get(sign_ins.ADDRESS, sign_ins.sign_ins_page),
         post("/account/password", account.change_password),

@@ -17,6 +17,7 @@ USERS = "users"
 ROLES, TEAMS = "roles", "teams"
 TIMERS = "timers"
 AUDIT = "audit"
+CLIENTS = "clients"
 
 
 async def render_builder(visit: Visit, template: str, page: object, *, here: str, status: int = 200) -> Response:
@@ -105,7 +106,7 @@ def _people(visit: Visit, here: str) -> tuple[NavGroup, ...]:
     """Who sits where is data of the tenant: nothing of it waits in the draft."""
     if not visit.may("administer"):
         return ()
-    # icons: inbox id-badge users-group
+    # icons: inbox id-badge users-group plug
     kinds = (
         (QUEUES, visit.words.say("Queues"), "inbox", visit.model.queues),
         (ROLES, visit.words.say("Roles"), "id-badge", visit.model.roles),
@@ -116,4 +117,7 @@ def _people(visit: Visit, here: str) -> tuple[NavGroup, ...]:
         NavItem(label=label, href=f"/builder/{name}", icon=icon, is_here=here == name, count=str(len(found)))
         for name, label, icon, found in kinds
     )
-    return (NavGroup(label=visit.words.say("People"), items=(users, *items)),)
+    clients = NavItem(
+        label=visit.words.say("OAuth clients"), href="/builder/clients", icon="plug", is_here=here == CLIENTS
+    )
+    return (NavGroup(label=visit.words.say("People"), items=(users, *items, clients)),)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from builder_ui.builder import formulas, groups
+from builder_ui.builder.clients import pages as clients
 from builder_ui.builder.field_actions import add_field, change_field, drop_field
 from builder_ui.builder.history import deploy_page, history_page, rollback_page, run_rollback
 from builder_ui.builder.object_settings import create_object, new_object, save_settings, settings_form
@@ -35,6 +36,7 @@ PAGES: tuple[tuple[str, Handler], ...] = (
     *formulas.PAGES,
     *rules.PAGES,
     *users.PAGES,
+    *clients.PAGES,
 )
 ACTIONS: tuple[tuple[str, Handler], ...] = (
     ("/builder/plan", run_deploy),
@@ -55,4 +57,5 @@ ACTIONS: tuple[tuple[str, Handler], ...] = (
     *formulas.ACTIONS,
     *rules.ACTIONS,
     *users.ACTIONS,
+    *clients.ACTIONS,
 )
