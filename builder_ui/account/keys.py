@@ -47,6 +47,7 @@ async def make_key(visit: Visit) -> Response:
             visit.actor.user_id,
             terms,
             [one.name for one in visit.model.objects.values() if visit.may("read", one.name)],
+            by=visit.actor,
             now=visit.now,
             longest_days=visit.runtime.settings.key_days,
         )
@@ -63,6 +64,7 @@ async def replace_key(visit: Visit) -> Response:
             visit.tenant,
             visit.actor.user_id,
             key_id,
+            by=visit.actor,
             now=visit.now,
             longest_days=visit.runtime.settings.key_days,
         )
@@ -75,7 +77,7 @@ async def replace_key(visit: Visit) -> Response:
 
 async def drop_key(visit: Visit) -> Response:
     with suppress(NotFound):
-        await revoke_key(visit.tenant, visit.actor.user_id, visit.posted("key"), now=visit.now)
+        await revoke_key(visit.tenant, visit.actor.user_id, visit.posted("key"), by=visit.actor, now=visit.now)
     return leave_toast(to(ADDRESS), visit.words.say("API key revoked"))
 
 

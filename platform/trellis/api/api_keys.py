@@ -47,6 +47,7 @@ async def create(call: Call) -> Response:
         call.actor.user_id,
         terms,
         await _visible_objects(call),
+        by=call.actor,
         now=datetime.now(UTC),
         longest_days=call.runtime.settings.key_days,
     )
@@ -63,6 +64,7 @@ async def rotate(call: Call) -> Response:
         call.tenant,
         call.actor.user_id,
         call.path["id"],
+        by=call.actor,
         now=datetime.now(UTC),
         longest_days=call.runtime.settings.key_days,
         grace=_HOUR * (hours or 0),
@@ -74,7 +76,7 @@ async def rotate(call: Call) -> Response:
 
 async def revoke(call: Call) -> Response:
     call.request.accept_no_parameters()
-    await revoke_key(call.tenant, call.actor.user_id, call.path["id"], now=datetime.now(UTC))
+    await revoke_key(call.tenant, call.actor.user_id, call.path["id"], by=call.actor, now=datetime.now(UTC))
     return Response(status_code=204)
 
 
@@ -87,7 +89,7 @@ async def list_of_user(call: Call) -> Response:
 async def revoke_of_user(call: Call) -> Response:
     call.request.accept_no_parameters()
     require(call.runtime.access, call.actor, "manage_users")
-    await revoke_key(call.tenant, call.path["id"], call.path["key"], now=datetime.now(UTC))
+    await revoke_key(call.tenant, call.path["id"], call.path["key"], by=call.actor, now=datetime.now(UTC))
     return Response(status_code=204)
 
 

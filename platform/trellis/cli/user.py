@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from trellis.cli.api_key import register_keys
 from trellis.cli.console import JSON_OPTION, UsedWrongly, print_json, print_table
 from trellis.cli.sign_ins import sign_ins, unlock
 
@@ -26,7 +27,7 @@ def register(app: typer.Typer) -> None:
     group.command("list")(show)
     group.command("contact")(contact)
     group.command("set-password")(set_password)
-    group.command("api-key")(api_key)
+    register_keys(group)
     group.command("sign-ins")(sign_ins)
     group.command("unlock")(unlock)
     app.add_typer(group, name="user")
@@ -113,38 +114,6 @@ def set_password(
         return user.username
 
     typer.echo(f"Set the password of {run_with_runtime(work)}; earlier sessions have ended.")
-
-
-def api_key(
-    login: str = typer.Argument(help="The user name or e-mail address of whom the key acts for."),
-    tenant: str = TENANT_OPTION,
-    name: str = typer.Option("command line", "--name", help="What the key is for."),
-    days: int | None = typer.Option(
-        None, "--days", min=1, max=3650, help="How long it is valid; until revoked when not given."
-    ),
-    as_json: bool = JSON_OPTION,
-) -> None:
-    """Create an API key and print its token, which is shown this once."""
-    from datetime import UTC, datetime, timedelta
-
-    from trellis.cli.running import run_with_runtime
-    from trellis.security.credentials import IssuedCredential, create_api_key
-    from trellis.security.users import get_user
-
-    now = datetime.now(UTC)
-
-    async def work(runtime: Runtime) -> IssuedCredential:
-        home = await runtime.tenant(tenant)
-        user = await get_user(home, login)
-        return await create_api_key(
-            home, user.id, name, now=now, expires_at=now + timedelta(days=days) if days else None
-        )
-
-    issued = run_with_runtime(work)
-    if as_json:
-        print_json({"id": issued.id, "token": issued.token, "expires_at": issued.expires_at})
-    else:
-        typer.echo(issued.token)
 
 
 def _password(given: str | None, *, from_stdin: bool) -> str:

@@ -5,7 +5,7 @@ What a key may do never changes: whoever wants something else makes another key.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -17,9 +17,12 @@ import sqlalchemy as sa
 from metamodel.columns import ColumnKind
 from trellis.errors import Conflict, FieldError, InvalidRecord, NotFound
 from trellis.ids import is_id
+from trellis.security.actor import Actor
+from trellis.security.audit import AuditEvent, Subject, Who, write_audit
+from trellis.security.audit.event import EventName
 from trellis.security.credentials import IssuedCredential, NewCredential, issue
 from trellis.security.scopes import Scopes, parse_scopes, read_scopes
-from trellis.storage.codecs import decoder, encoder
+from trellis.storage.codecs import datetime_text, decoder, encoder
 from trellis.storage.database import DialectName, Row, Statement, Transaction
 from trellis.storage.platform_tables import platform_tables
 from trellis.storage.prepare import prepare
@@ -70,11 +73,25 @@ class Rotated:
 
 
 async def create_key(
-    tenant: Tenant, user_id: str, terms: KeyTerms, objects: Collection[str], *, now: datetime, longest_days: int
+    tenant: Tenant,
+    user_id: str,
+    terms: KeyTerms,
+    objects: Collection[str],
+    *,
+    by: Actor | Who,
+    now: datetime,
+    longest_days: int,
 ) -> IssuedCredential:
-    """`objects`: those that scopes may name. Raises InvalidRecord with everything that is wrong."""
+    """`objects`: those that scopes may name; `by`: who makes it, for the audit. Raises InvalidRecord with everything that is wrong."""
     new = _checked(user_id, terms, objects, now=now, longest_days=longest_days)
-    return await tenant.database.write(lambda transaction: issue(tenant, transaction, new, now=now))
+
+    async def work(transaction: Transaction) -> IssuedCredential:
+        issued = await issue(tenant, transaction, new, now=now)
+        details = {"user": user_id, "expires_at": issued.expires_at, **_confined(new.scopes, new.networks)}
+        await _audit(tenant, transaction, "api_key_created", by, issued.id, new.name, details, now=now)
+        return issued
+
+    return await tenant.database.write(work)
 
 
 async def list_keys(tenant: Tenant, user_id: str) -> tuple[ApiKey, ...]:
@@ -88,7 +105,14 @@ async def list_keys(tenant: Tenant, user_id: str) -> tuple[ApiKey, ...]:
 
 
 async def rotate_key(
-    tenant: Tenant, user_id: str, key_id: str, *, now: datetime, longest_days: int, grace: timedelta = DEFAULT_GRACE
+    tenant: Tenant,
+    user_id: str,
+    key_id: str,
+    *,
+    by: Actor | Who,
+    now: datetime,
+    longest_days: int,
+    grace: timedelta = DEFAULT_GRACE,
 ) -> Rotated:
     """A new key on the terms of the old one, which goes on working for `grace`. Raises NotFound, Conflict for one that has expired or was
     replaced already."""
@@ -110,18 +134,22 @@ async def rotate_key(
         )
         ends = min(old.expires_at or now + grace, now + grace)
         await transaction.execute(_of(tenant).replace, {"id": old.id, "now": moment(now), "ends": moment(ends)})
-        return Rotated(issued=await issue(tenant, transaction, new, now=now), old_expires_at=ends)
+        issued = await issue(tenant, transaction, new, now=now)
+        details = {"user": user_id, "by_key": issued.id, "old_expires_at": ends}
+        await _audit(tenant, transaction, "api_key_rotated", by, old.id, old.name, details, now=now)
+        return Rotated(issued=issued, old_expires_at=ends)
 
     return await tenant.database.write(work)
 
 
-async def revoke_key(tenant: Tenant, user_id: str, key_id: str, *, now: datetime) -> None:
+async def revoke_key(tenant: Tenant, user_id: str, key_id: str, *, by: Actor | Who, now: datetime) -> None:
     """Raises NotFound for one that the user has not."""
     moment = encoder(ColumnKind.DATETIME, tenant.database.dialect)(now)
 
     async def work(transaction: Transaction) -> None:
         key = await _fetch(tenant, transaction, user_id, key_id)
         await transaction.execute(_of(tenant).revoke, {"id": key.id, "now": moment})
+        await _audit(tenant, transaction, "api_key_revoked", by, key.id, key.name, {"user": user_id}, now=now)
 
     await tenant.database.write(work)
 
@@ -181,6 +209,27 @@ def _checked(
     return NewCredential(
         kind="api_key", user_id=user_id, name=name, expires_at=expires_at, scopes=scopes, networks=networks
     )
+
+
+async def _audit(
+    tenant: Tenant,
+    transaction: Transaction,
+    name: EventName,
+    by: Actor | Who,
+    key_id: str,
+    key_name: str,
+    details: Mapping[str, Any],
+    *,
+    now: datetime,
+) -> None:
+    told = {name: datetime_text(value) if isinstance(value, datetime) else value for name, value in details.items()}
+    subject = Subject(kind="api_key", id=key_id, name=key_name)
+    event = AuditEvent(event=name, actor=by, subject=subject, details=told)
+    await write_audit(transaction, tenant.database.schema, event, now=now)
+
+
+def _confined(scopes: Scopes | None, networks: tuple[str, ...]) -> dict[str, Any]:
+    return {"scopes": None if scopes is None else sorted(scopes), "networks": list(networks)}
 
 
 async def _fetch(tenant: Tenant, transaction: Transaction, user_id: str, key_id: str) -> ApiKey:

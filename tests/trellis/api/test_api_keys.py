@@ -7,15 +7,19 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from tests.trellis.api.sites import Site
 from trellis.errors import Conflict, NotFound
 from trellis.security.api_keys import KeyTerms, create_key, is_within, list_keys, parse_networks, revoke_key, rotate_key
+from trellis.security.audit import Who
 from trellis.security.credentials import authenticate
+from trellis.storage.prepare import prepare
 
 KEYS = "/api/v1/api-keys"
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
+BY = Who(channel="cli", name="operator")
 _NUMBERS = itertools.count()
 
 
@@ -150,19 +154,19 @@ def test_grace_never_makes_a_key_live_longer(site: Site) -> None:
 
     async def work() -> None:
         terms = KeyTerms(name="import", days=10)
-        old = await create_key(site.tenant, user.id, terms, (), now=NOW, longest_days=365)
+        old = await create_key(site.tenant, user.id, terms, (), by=BY, now=NOW, longest_days=365)
         late = NOW + 10 * DAY - timedelta(hours=1)
-        rotated = await rotate_key(site.tenant, user.id, old.id, now=late, longest_days=5)
+        rotated = await rotate_key(site.tenant, user.id, old.id, by=BY, now=late, longest_days=5)
         assert rotated.old_expires_at == old.expires_at
         assert rotated.issued.expires_at == late + 5 * DAY
         with pytest.raises(Conflict):
-            await rotate_key(site.tenant, user.id, rotated.issued.id, now=late + 5 * DAY, longest_days=5)
-        await revoke_key(site.tenant, user.id, old.id, now=late)
+            await rotate_key(site.tenant, user.id, rotated.issued.id, by=BY, now=late + 5 * DAY, longest_days=5)
+        await revoke_key(site.tenant, user.id, old.id, by=BY, now=late)
         left = {key.id for key in await list_keys(site.tenant, user.id)}
         assert rotated.issued.id in left
         assert old.id not in left
         with pytest.raises(NotFound):
-            await revoke_key(site.tenant, site.admin.id, rotated.issued.id, now=late)
+            await revoke_key(site.tenant, site.admin.id, rotated.issued.id, by=BY, now=late)
 
     site.run(work())
 
@@ -177,3 +181,16 @@ def test_an_administrator_sees_and_revokes_the_keys_of_others(site: Site) -> Non
     assert site.request("DELETE", f"{path}/{key['id']}").status_code == 204
     assert site.get("/api/v1/objects", token=token).status_code == 401
     assert site.request("DELETE", f"{path}/{key['id']}").status_code == 404
+
+
+def test_what_becomes_of_keys_is_audited(site: Site) -> None:
+    made = _make(site, name="audited key", scopes=["records:read"])
+    site.post(f"{KEYS}/{made['id']}/rotate")
+    site.request("DELETE", f"{KEYS}/{made['id']}")
+    table = site.tenant.tables.audit
+    of_key = sa.select(table.c.event, table.c.details).where(table.c.subject_id == made["id"]).order_by(table.c.number)
+    statement = prepare(of_key, site.tenant.database.dialect)
+    rows = site.run(site.tenant.database.read(lambda transaction: transaction.fetch(statement)))
+    assert [row[0] for row in rows] == ["api_key_created", "api_key_rotated", "api_key_revoked"]
+    assert '"scopes":["records:read"]' in rows[0][1]
+    assert made["token"].partition(".")[2] not in str(rows)

@@ -45,6 +45,19 @@ def test_a_user_is_created_listed_and_given_a_key(tmp_path: Path, database_url: 
 
     key = trellis_here("user", "api-key", "mei", "--tenant", tenant, "--days", "3", "--json", **where)
     assert json.loads(key.stdout)["token"].startswith(f"{tenant}.")
+    key_id = json.loads(key.stdout)["id"]
+    rotated = trellis_here("user", "rotate-key", "mei", key_id, "--tenant", tenant, **where)
+    assert rotated.stdout.startswith(f"{tenant}.")
+    revoked = trellis_here("user", "revoke-key", "mei", key_id, "--tenant", tenant, **where)
+    assert revoked.stdout == "Revoked.\n"
+    terms = ("--scope", "records:read", "--scope", "metadata", "--network", "10.1.0.0/16", "--name", "export")
+    trellis_here("user", "api-key", "mei", "--tenant", tenant, *terms, **where)
+    keys = trellis_here("user", "api-keys", "mei", "--tenant", tenant, **where).stdout.splitlines()
+    assert "\tmetadata records:read\t10.1.0.0/16\t" in keys[1]
+    assert key_id not in "".join(keys)
+    refused = trellis_here("user", "api-key", "mei", "--tenant", tenant, "--scope", "record:read", **where)
+    assert refused.returncode == 1
+    assert "Did you mean records:read?" in refused.stderr
 
     short = trellis_here("user", "set-password", "mei", "--tenant", tenant, "--password", "short", **where)
     assert short.returncode == 1
