@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from trellis.api.app import create_app
 from trellis.api.stop_signals import called_on_stop
-from trellis.edge.redaction import RedactingFormatter
+from trellis.edge.redaction import LINE, RedactingFormatter
 from trellis.errors import TrellisError
 from trellis.garbage import collect_seldom
 from trellis.runtime import open_runtime
@@ -92,7 +92,7 @@ def _log_config(level: str, *, access_log: bool) -> dict[str, object]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"line": {"()": RedactingFormatter, "format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+        "formatters": {"line": {"()": RedactingFormatter, "format": LINE}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"level": level, "handlers": ["stderr"]},
         "loggers": {"alembic": {"level": "WARNING"}, "trellis.http": {"level": level if access_log else "WARNING"}},

@@ -27,11 +27,14 @@ def register(app: typer.Typer) -> None:
         import logging
         from dataclasses import asdict
 
+        from trellis.edge.redaction import LINE, RedactingFormatter
         from trellis.jobs.worker import run_burst, run_worker
 
         if as_json and not burst:
             raise UsedWrongly("--json prints what one burst did: give --burst too, or leave --json out.")
-        logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+        to_stderr = logging.StreamHandler()
+        to_stderr.setFormatter(RedactingFormatter(LINE))
+        logging.basicConfig(level=logging.WARNING, handlers=[to_stderr])
         settings = settings_in_force()
         open_rounds = _rounds_opener(settings)
         if not burst:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 
+LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 HIDDEN = "…"
 # 32 random bytes and more, as secrets.token_urlsafe writes them; ids (36 characters with their hyphens) are shorter, names in code have
 # neither digits nor capitals at such a length.
