@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from metamodel.access_definitions import ObjectSharing
 from metamodel.fields.field import Field
+from metamodel.personal_data import Erasure
 from metamodel.picklist_values import PicklistValue as PicklistValue
 
 
@@ -46,7 +47,8 @@ class Index:
 class Object:
     """An object. `fields` are in order, system fields last (id, owner, owner_queue, created_at, created_by, updated_at,
     updated_by, version). `history`: whether changes of its fields are kept where a field says nothing else. `sharing`: what those
-    who may read the object see of records that are not theirs, before anything is shared with them."""
+    who may read the object see of records that are not theirs, before anything is shared with them.
+    `erasure`: what becomes of a record of a person who is to be erased."""
 
     name: str
     label: str
@@ -62,6 +64,7 @@ class Object:
     has_owner: bool = True
     sharing: ObjectSharing = "private"
     history: bool = False
+    erasure: Erasure = "anonymize"
     is_system: bool = False
     owner: str = ""
 

@@ -11,6 +11,7 @@ from metamodel.fields.choice import ONE_LINE, VALUES_SCHEMA
 from metamodel.fields.field import Field
 from metamodel.fields.registry import FIELD_TYPES
 from metamodel.kinds import YAML_KINDS
+from metamodel.personal_data import PERSONAL_DATA
 
 FIELD_REFERENCE = "#/$defs/field"
 _LABEL = {"type": "string", "minLength": 1, "maxLength": 80, **ONE_LINE}
@@ -54,6 +55,7 @@ def field_schema(type_name: str) -> dict[str, Any]:
         **{name: schema for name, schema in _SHARED.items() if name in field_type.shared_properties},
         "renamed_from": {"type": "array", "items": {"type": "string"}, "maxItems": 20},
         **({} if type_name in _NEVER_CHANGED else {"history": _FLAG}),
+        "personal_data": {"enum": list(PERSONAL_DATA)},
         "deprecated": _FLAG,
     }
     return {

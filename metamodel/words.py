@@ -72,6 +72,7 @@ _ATTRIBUTES = (
     say("default formula"),
     say("deprecated"),
     say("history"),
+    say("personal data"),
     say("length"),
     say("scale"),
     say("precision"),

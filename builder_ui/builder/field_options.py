@@ -18,6 +18,7 @@ from builder_ui.posted import whole_number
 from builder_ui.translation import Words
 from metamodel import FIELD_TYPES, Model
 from metamodel.fields.computed import RESULT_TYPES
+from metamodel.personal_data import CATEGORY_WORDS, PERSONAL_DATA
 from metamodel.schema import field_schema
 
 Body = dict[str, Any]
@@ -64,6 +65,7 @@ class Options:
             allowed.add("name")
         if "history" in field_schema(self.type_name)["properties"]:
             allowed.add("history")
+        allowed.add("personal_data")
         return tuple(option for option in _options(self) if option.key in allowed)
 
     def _current(self) -> Mapping[str, str]:
@@ -150,6 +152,7 @@ def _options(options: Options) -> tuple[_Option, ...]:
         _flag("unique", words.say("Unique")),
         _flag("indexed", words.say("Indexed: lists filter and sort fast by it")),
         _history(words),
+        _personal_data(words),
     )
 
 
@@ -227,6 +230,19 @@ def _history(words: Words) -> _Option:
         choices=(("yes", words.say("Kept")), ("no", words.say("Not kept"))),
         show=lambda value: "" if value is None else "yes" if value else "no",
         read=lambda text, _: kept.get(text),
+    )
+
+
+def _personal_data(words: Words) -> _Option:
+    return _Option(
+        key="personal_data",
+        label=words.say("Personal data"),
+        kind="select",
+        help=words.say(
+            "What of a person it holds, for finding, exporting and erasing it. At a lookup: whose record this is."
+        ),
+        blank=words.say("– nothing of a person –"),
+        choices=tuple((name, words.tell(CATEGORY_WORDS[name])) for name in PERSONAL_DATA),
     )
 
 

@@ -49,6 +49,7 @@ def build_object(
         has_owner=has_owner,
         sharing=body.get("sharing") or default_sharing(fields.values(), has_owner=has_owner),
         history=body.get("history", False),
+        erasure=body.get("erasure", "anonymize"),
         owner=component.owner,
     )
 

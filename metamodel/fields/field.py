@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from metamodel.columns import Column
+from metamodel.personal_data import PersonalData
 from rule_engine.types import Type
 
 UTC = ZoneInfo("UTC")
@@ -38,6 +39,7 @@ class Locale:
 class Field(ABC):
     """A field definition. `default` is a JSON value, `default_formula` a formula text evaluated at insert.
     `renamed_from`: earlier API names, so that a rename keeps the data. `history`: whether changes are kept, None: as the object says.
+    `personal_data`: what of a person it holds, None for nothing; a lookup that has it says whose record this is.
     `is_system`: kept by the platform, never written by a caller."""
 
     type_name: ClassVar[str]
@@ -61,6 +63,7 @@ class Field(ABC):
     renamed_from: tuple[str, ...] = ()
     deprecated: bool = False
     history: bool | None = None
+    personal_data: PersonalData | None = None
     is_system: bool = False
     owner: str = ""
 

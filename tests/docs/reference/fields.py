@@ -49,6 +49,8 @@ A field of an [object](../isv-guide.md#objects) or an [extension](../isv-guide.m
 - `help`: a hint for people who fill in the form; `description`: a note for admins;
 - `renamed_from: [old_name]`: earlier names, so that a rename keeps the data;
 - `history: true`: whether changes of it are kept, for a field that is stored; else as the object says;
+- `personal_data`: what of a person it holds ([privacy](../privacy.md)): `identity`, `contact`, `location`, `financial`, `employment`,
+  `online`, `sensitive` or `other`;
 - `deprecated: true`: a note that the field should no longer be built on.
 
 Some types take these too, as each says: `required`, `unique` (no two live records have the same value; blanks do not count),
