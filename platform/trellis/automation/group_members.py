@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,6 +23,7 @@ from trellis.automation.seat_checks import check_people
 from trellis.errors import Conflict, InvalidRequest, NotFound
 from trellis.security.access import Access, require
 from trellis.security.actor import Actor
+from trellis.security.audit import AuditEvent, Subject, write_audit
 from trellis.security.memberships import refresh_grants
 from trellis.storage.codecs import decoder, list_encoder
 from trellis.storage.column_types import TEXT
@@ -88,6 +90,7 @@ async def replace_group_members(
     users: Sequence[str],
     *,
     seen: str | None = None,
+    now: datetime | None = None,
 ) -> Group:
     """Gives the role or permission set to `users` (ids or user names), in their order, and to nobody else; or makes them the team. Who is
     an administrator is said with the user. `seen`: the tag of the
@@ -111,9 +114,29 @@ async def replace_group_members(
         chosen = check_people(users, people, sitting=sitting, most=MAX_MEMBERS, what=_WORDS.get(kind, kind))
         await _write(transaction, compiled, kind, name, chosen)
         await refresh_grants(transaction, compiled.schema, sitting | {person.id for person in chosen})
-        return await _get(transaction, compiled, kind, name)
+        after = await _get(transaction, compiled, kind, name)
+        event = _event(actor, before, after)
+        if event is not None:
+            await write_audit(transaction, compiled.schema, event, now=now or datetime.now(UTC))
+        return after
 
     return await tenant.write(work)
+
+
+def _event(actor: Actor, before: Group, after: Group) -> AuditEvent | None:
+    """None when it is the same people, in whatever order."""
+    there, here = ({one.user_id: one.username for one in group.members} for group in (before, after))
+    added = [name for user_id, name in here.items() if user_id not in there]
+    removed = [name for user_id, name in there.items() if user_id not in here]
+    if not added and not removed:
+        return None
+    is_granted = after.kind in ("permission_set", "permission_group")
+    return AuditEvent(
+        event="permissions_assigned" if is_granted else "members_changed",
+        actor=actor,
+        subject=Subject(kind=after.kind, id=after.definition.name, name=after.definition.label),
+        details={"added": added, "removed": removed},
+    )
 
 
 def _groups(model: Model, kind: GroupKind) -> Mapping[str, Definition]:

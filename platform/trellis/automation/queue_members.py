@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
@@ -19,6 +20,7 @@ from trellis.automation.seat_checks import NewMember, check_members
 from trellis.errors import Conflict, NotFound
 from trellis.security.access import Access, require
 from trellis.security.actor import Actor
+from trellis.security.audit import AuditEvent, Subject, write_audit
 from trellis.security.memberships import refresh_grants
 from trellis.storage.codecs import decoder, encoder, list_encoder
 from trellis.storage.database import DialectName, Statement, Transaction
@@ -87,6 +89,7 @@ async def replace_members(
     members: Sequence[NewMember],
     *,
     seen: str | None = None,
+    now: datetime | None = None,
 ) -> StaffedQueue:
     """Seats `members`, in their order, and nobody else. `seen`: the tag of the list that the caller changes; Conflict when it is
     another by now. Raises NotFound, and InvalidRecord with every finding; `index` is the place in `members`."""
@@ -107,9 +110,26 @@ async def replace_members(
         seated = check_members(members, people, sitting=sitting)
         await _write(transaction, compiled, name, zip(seated, members, strict=True))
         await refresh_grants(transaction, compiled.schema, sitting | {person.id for person in seated})
-        return StaffedQueue(queue=queue, members=(await _fetch(transaction, compiled, (name,)))[name])
+        after = StaffedQueue(queue=queue, members=(await _fetch(transaction, compiled, (name,)))[name])
+        event = _event(actor, before, after)
+        if event is not None:
+            await write_audit(transaction, compiled.schema, event, now=now or datetime.now(UTC))
+        return after
 
     return await tenant.write(work)
+
+
+def _event(actor: Actor, before: StaffedQueue, after: StaffedQueue) -> AuditEvent | None:
+    """None when it is the same people, whatever else changed about their seats."""
+    there, here = ({one.user_id: one.username for one in group.members} for group in (before, after))
+    added = [name for user_id, name in here.items() if user_id not in there]
+    removed = [name for user_id, name in there.items() if user_id not in here]
+    if not added and not removed:
+        return None
+    subject = Subject(kind="queue", id=after.queue.name, name=after.queue.label)
+    return AuditEvent(
+        event="members_changed", actor=actor, subject=subject, details={"added": added, "removed": removed}
+    )
 
 
 async def mark_absence(

@@ -17,7 +17,7 @@ from metamodel.names import did_you_mean
 from trellis.automation.hooks import SaveContext
 from trellis.automation.people import find_people
 from trellis.errors import FieldError, InvalidRecord, NotFound
-from trellis.ids import is_id, new_id
+from trellis.ids import new_id
 from trellis.query.fetch import fetch_row
 from trellis.query.service import no_record
 from trellis.records.checks import check_credential
@@ -26,7 +26,8 @@ from trellis.records.refusals import Refusals
 from trellis.records.shape import shape_of
 from trellis.security.access import Access, require
 from trellis.security.actor import Actor
-from trellis.storage.codecs import decoder, encoder
+from trellis.security.audit import AuditEvent, Subject, write_audit
+from trellis.storage.codecs import datetime_text, decoder, encoder
 from trellis.storage.column_types import TEXT, UUID
 from trellis.storage.database import Statement, Transaction
 from trellis.storage.platform_tables import platform_tables
@@ -110,7 +111,19 @@ async def share_record(
             "expires_at": moment(share.expires_at),
         }
         await transaction.execute(_insert(compiled), values)
-        return next(one for one in await _fetch(transaction, compiled, record) if one.id == made)
+        found = next(one for one in await _fetch(transaction, compiled, record) if one.id == made)
+        details = {
+            "object": object_name,
+            "with": found.label,
+            "principal": principal,
+            "access": share.access,
+            "team_role": share.team_role,
+            "until": None if share.expires_at is None else datetime_text(share.expires_at),
+        }
+        subject = Subject(kind="record", id=record)
+        event = AuditEvent(event="record_shared", actor=actor, subject=subject, details=details)
+        await write_audit(transaction, compiled.schema, event, now=now)
+        return found
 
     return await tenant.write(work)
 
@@ -123,8 +136,13 @@ async def unshare_record(
     async def work(transaction: Transaction, compiled: CompiledModel) -> None:
         context = SaveContext(transaction=transaction, compiled=compiled, actor=actor, now=now)
         record = await _theirs(context, access, object_name, record_id)
-        if not is_id(share_id) or not await _remove(context, record, [share_id]):
+        there = [one for one in await _fetch(transaction, compiled, record) if one.id == share_id]
+        if not there or not await _remove(context, record, [share_id]):
             raise NotFound(f"The record is not shared by {share_id[:60]!r}.")
+        details = {"object": object_name, "with": there[0].label, "principal": there[0].principal}
+        subject = Subject(kind="record", id=record)
+        event = AuditEvent(event="record_unshared", actor=actor, subject=subject, details=details)
+        await write_audit(transaction, compiled.schema, event, now=now)
 
     await tenant.write(work)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from metamodel.access_definitions import ADMINISTRATOR
 from metamodel.model import Model
 from trellis.schema.plan import Plan
 from trellis.schema.source_change import Target
@@ -33,6 +34,7 @@ def deploy_events(
     else:
         yield AuditEvent(event="rolled_back", actor=actor, subject=subject, details={**details, "back_to": back_to})
     yield from _packages(actor, before, target.model, revision)
+    yield from _access(actor, before, target.model, revision)
 
 
 def _name(owner: str, path: str) -> str:
@@ -48,3 +50,26 @@ def _packages(actor: Actor, before: Model, after: Model, revision: int) -> Itera
         event: EventName = "package_uninstalled" if new is None else "package_installed"
         details = {"version": versions, "revision": revision}
         yield AuditEvent(event=event, actor=actor, subject=Subject(kind="package", id=name), details=details)
+
+
+def _access(actor: Actor, before: Model, after: Model, revision: int) -> Iterator[AuditEvent]:
+    """What grants or shares something, and says something else than before: names by kind. The administrators' rights never change."""
+    kept = [name for name in before.objects if name in after.objects]
+    kinds: dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
+        "permission_sets": (before.permission_sets, after.permission_sets),
+        "permission_groups": (before.permission_groups, after.permission_groups),
+        "roles": (before.roles, after.roles),
+        "sharing": (before.sharing, after.sharing),
+        "objects": (
+            {name: before.objects[name].sharing for name in kept},
+            {name: after.objects[name].sharing for name in kept},
+        ),
+    }
+    details = {
+        kind: changed
+        for kind, (old, new) in kinds.items()
+        if (changed := sorted(name for name in {*old, *new} - {ADMINISTRATOR} if old.get(name) != new.get(name)))
+    }
+    if details:
+        subject = Subject(kind="revision", id=str(revision))
+        yield AuditEvent(event="access_changed", actor=actor, subject=subject, details=details)

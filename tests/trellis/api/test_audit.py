@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
 
 from tests.trellis.api.sites import PASSWORD, Site
+from trellis.automation.group_members import replace_group_members
+from trellis.records.shares import NewShare, share_record, unshare_record
+from trellis.security.actor import Actor
 
 AUDIT = "/api/v1/audit"
 
@@ -23,6 +27,11 @@ def _rows(site: Site, **asked: str | int) -> list[dict[str, Any]]:
 def _newest(site: Site) -> int:
     rows = _rows(site, limit=1)
     return int(rows[0]["number"]) if rows else 0
+
+
+def _actor(site: Site) -> Actor:
+    admin = site.admin
+    return Actor(user_id=admin.id, name=admin.name, email=admin.email, is_admin=True, channel="cli")
 
 
 def _since(site: Site, number: int) -> list[dict[str, Any]]:
@@ -98,6 +107,53 @@ def test_secrets_and_deploys_are_audited_without_what_is_secret(site: Site) -> N
     assert (deployed["subject_id"], deployed["subject_name"]) == (str(revision), "More")
     assert deployed["details"]["files"] == sorted(_FILES)
     assert (rolled_back["details"]["back_to"], rolled_back["details"]["is_destructive"]) == (revision - 1, True)
+
+
+def test_keys_are_audited_without_their_tokens(site: Site) -> None:
+    before = _newest(site)
+    made = site.post("/api/v1/api-keys", {"name": "till", "scopes": ["records:read"]}).json()
+    rotated = site.post(f"/api/v1/api-keys/{made['id']}/rotate", None).json()
+    site.request("DELETE", f"/api/v1/api-keys/{rotated['id']}")
+    rows = _since(site, before)
+    assert [(row["event"], row["subject_id"], row["subject_name"]) for row in rows] == [
+        ("api_key_created", made["id"], "till"),
+        ("api_key_rotated", made["id"], "till"),
+        ("api_key_revoked", rotated["id"], "till"),
+    ]
+    assert (rows[0]["details"]["scopes"], rows[1]["details"]["by_key"]) == (["records:read"], rotated["id"])
+    assert made["token"] not in json.dumps(rows)
+
+
+def test_who_belongs_where_and_what_rights_mean_is_audited(site: Site) -> None:
+    site.user("dora")
+    files = {"permissions/reader.yaml": "label: Reader\nobjects:\n  lead: {rights: [read]}\n"}
+    before = _newest(site)
+    made = site.post("/api/v1/metadata/deploy", {"files": files})
+    assert made.status_code == 200, made.text
+    access, actor = site.runtime.access, _actor(site)
+    for members in (["dora"], ["dora"], []):
+        site.run(replace_group_members(site.tenant, access, actor, "permission_set", "reader", members))
+    rows = _since(site, before)
+    assert [(row["event"], row["details"]) for row in rows[1:]] == [
+        ("access_changed", {"permission_sets": ["reader"]}),
+        ("permissions_assigned", {"added": ["dora"], "removed": []}),
+        ("permissions_assigned", {"added": [], "removed": ["dora"]}),
+    ]
+    site.post("/api/v1/metadata/deploy", {"files": dict.fromkeys(files)})
+
+
+def test_shares_of_records_are_audited(site: Site) -> None:
+    lead = site.create("lead", last_name="Ng")
+    before = _newest(site)
+    access, actor, now = site.runtime.access, _actor(site), datetime.now(UTC)
+    share = NewShare(principal=f"user:{site.admin.username}", access="read_write")
+    made = site.run(share_record(site.tenant, access, actor, "lead", lead, share, now=now))
+    site.run(unshare_record(site.tenant, access, actor, "lead", lead, made.id, now=now))
+    rows = _since(site, before)
+    assert [(row["event"], row["subject_id"], row["details"]["with"]) for row in rows] == [
+        ("record_shared", lead, "Admin"),
+        ("record_unshared", lead, "Admin"),
+    ]
 
 
 def test_pages_follow_one_another_and_a_row_has_an_address(site: Site) -> None:

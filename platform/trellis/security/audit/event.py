@@ -74,6 +74,8 @@ SubjectKind = Literal[
     "object",
     "record",
     "role",
+    "permission_set",
+    "permission_group",
     "team",
     "queue",
     "key",
