@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+
 from starlette.responses import Response
 
 from builder_ui.builder.clients.form import Typed, build_widgets, client_input, posted_client, typed_client
