@@ -13,6 +13,8 @@ import yaml
 from metamodel import Model
 from trellis.interchange.sfdx.names import SYSTEM_FIELDS, field_name, object_name
 
+_COMPUTED = ("formula", "auto_number")
+
 
 @dataclass(slots=True, kw_only=True)
 class FieldEntry:
@@ -22,6 +24,15 @@ class FieldEntry:
     name: str
     body: dict[str, Any] | None
     target: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnField:
+    """What permissions ask of a field."""
+
+    name: str
+    is_required: bool
+    is_writable: bool
 
 
 @dataclass(slots=True, kw_only=True)
@@ -64,6 +75,30 @@ class Catalog:
         )
         self.objects[api.lower()] = entry
         return entry
+
+    def find_known(self, api: str) -> ObjectEntry | None:
+        """An object that is in the catalog or that the tenant has: none comes into being by being named."""
+        key = api.lower()
+        if key not in self.objects and self.existing.find_object(object_name(api)) is not None:
+            return self.find(api) or self.add(api, {})
+        return self.objects.get(key)
+
+    def own_field(self, entry: ObjectEntry, api: str) -> OwnField | None:
+        """What one of the object's fields is, wherever it is defined."""
+        name = self.path(entry.api, (api,))
+        known = self.existing.find_object(entry.name)
+        if name is None and known is not None:
+            name = field_name(api)
+        field = known.fields.get(name) if known is not None and name is not None else None
+        if field is not None:
+            return OwnField(name=field.name, is_required=field.required, is_writable=field.is_writable)
+        made = next((one for one in entry.fields.values() if one.name == name), None)
+        return None if made is None or made.body is None else _own_field(made.name, made.body)
+
+    def own_fields(self, entry: ObjectEntry) -> list[OwnField]:
+        """Those of the catalog."""
+        found = (self.own_field(entry, one.api) for one in entry.fields.values())
+        return [one for one in found if one is not None]
 
     def add_field(
         self, entry: ObjectEntry, api: str, body: dict[str, Any], *, name: str = "", target: str | None = None
@@ -122,6 +157,11 @@ class Catalog:
             field_body = {key: value for key, value in described.items() if key != "name"}
             target = api_of(described["object"]) if described["type"] == "lookup" else None
             self.add_field(entry, field_api, field_body, name=described["name"], target=target)
+
+
+def _own_field(name: str, body: Mapping[str, Any]) -> OwnField:
+    is_required = bool(body.get("required")) or body["type"] == "master_detail"
+    return OwnField(name=name, is_required=is_required, is_writable=body["type"] not in _COMPUTED)
 
 
 @cache

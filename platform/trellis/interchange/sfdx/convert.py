@@ -7,10 +7,11 @@ refuses (a formula with a function that we lack) is taken out and reported, unti
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from metamodel import Component, Model, to_yaml
+from trellis.interchange.sfdx.access import convert_access
 from trellis.interchange.sfdx.catalog import Catalog, ObjectEntry, standard_objects
 from trellis.interchange.sfdx.fields import convert_field
 from trellis.interchange.sfdx.formulas import Unmapped, rewrite_formula
@@ -19,10 +20,12 @@ from trellis.interchange.sfdx.names import snake
 from trellis.interchange.sfdx.navigation import convert_app, icon_of
 from trellis.interchange.sfdx.picklists import values_of
 from trellis.interchange.sfdx.report import Report
-from trellis.interchange.sfdx.settle import Origins, settle
+from trellis.interchange.sfdx.settle import settle
+from trellis.interchange.sfdx.sharing_rules import convert_sharing_model
 from trellis.interchange.sfdx.source import Item, RecordTree, SfdxSource
 from trellis.interchange.sfdx.unmapped import report_unmapped
 from trellis.interchange.sfdx.views import convert_view
+from trellis.interchange.sfdx.work import Work
 
 _HUES = (210, 30, 150, 330, 80, 250, 280, 170)
 
@@ -37,34 +40,24 @@ class Conversion:
     catalog: Catalog
 
 
-@dataclass(slots=True)
-class _Work:
-    source: SfdxSource
-    catalog: Catalog
-    own: Mapping[str, Mapping[str, Any]]
-    report: Report = field(default_factory=Report)
-    bodies: dict[str, dict[str, Any]] = field(default_factory=dict)
-    origins: Origins = field(default_factory=dict)
-
-    def put(self, path: str, body: dict[str, Any], kind: str, name: str, notes: Sequence[str] = ()) -> None:
-        """A whole component made of one of the source's."""
-        self.bodies[path] = body
-        self.origins[path, ""] = (kind, name)
-        self.report.mapped(kind, name)
-        for note in dict.fromkeys(notes):
-            self.report.approximated(kind, name, note)
-
-    def items(self, *kinds: str) -> list[Item]:
-        return [item for item in self.source.items if item.kind in kinds]
-
-
 def convert(source: SfdxSource, existing: Model, deployed: Sequence[Component]) -> Conversion:
     """`existing`: the tenant's model, whose objects are extended and never replaced; `deployed`: the components that it was built from."""
     own = {
         component.path: component.body for component in deployed if not component.owner and component.body is not None
     }
-    work = _Work(source, Catalog(existing), own)
-    for stage in (_objects, _value_sets, _fields, _validations, _tabs, _write_objects, _layouts, _views, _apps):
+    work = Work(source, Catalog(existing), own)
+    for stage in (
+        _objects,
+        _value_sets,
+        _fields,
+        _validations,
+        _tabs,
+        _write_objects,
+        _layouts,
+        _views,
+        _apps,
+        convert_access,
+    ):
         stage(work)
     report_unmapped(source.items, work.report)
     settle(work.bodies, work.origins, deployed, work.report)
@@ -72,7 +65,7 @@ def convert(source: SfdxSource, existing: Model, deployed: Sequence[Component]) 
     return Conversion(files=files, trees=source.trees, report=work.report, catalog=work.catalog)
 
 
-def _objects(work: _Work) -> None:
+def _objects(work: Work) -> None:
     for item in work.items("object"):
         name = item.name
         if name.endswith("__c") and not item.node.value("customSettingsType"):
@@ -90,12 +83,26 @@ def _objects(work: _Work) -> None:
         elif name in standard_objects():
             work.catalog.find(name)
             work.report.mapped("object", name)
+    _sharing(work)
     named = {item.object for item in work.source.items if item.object} | set(_objects_of_records(work.source.trees))
     named |= {tab.text.removeprefix("standard-") for item in work.items("app") for tab in item.node.all("tabs")}
     named |= {item.name.partition("-")[0] for item in work.items("layout")}
+    named |= {item.name for item in work.items("sharingRules") if item.node.children}
     for api in sorted(named):
         if work.catalog.find(api) is not None:
             work.report.mapped("object", api)
+
+
+def _sharing(work: Work) -> None:
+    """How open the objects are that this source brings."""
+    for item in work.items("object"):
+        entry = work.catalog.objects.get(item.name.lower())
+        sharing, note = convert_sharing_model(item.node)
+        if entry is not None and entry.body is not None and sharing is not None:
+            entry.body["sharing"] = sharing
+            work.origins[f"objects/{entry.name}.yaml", "sharing"] = ("object", item.name)
+            if note:
+                work.report.approximated("object", item.name, note)
 
 
 def _objects_of_records(trees: tuple[RecordTree, ...]) -> list[str]:
@@ -107,7 +114,7 @@ def _objects_of_records(trees: tuple[RecordTree, ...]) -> list[str]:
     ]
 
 
-def _value_sets(work: _Work) -> None:
+def _value_sets(work: Work) -> None:
     for item in work.items("globalValueSet"):
         values = values_of(item.node.all("customValue"))
         if values:
@@ -117,7 +124,7 @@ def _value_sets(work: _Work) -> None:
             work.report.not_mapped("value set", item.name, "it has no values")
 
 
-def _fields(work: _Work) -> None:
+def _fields(work: Work) -> None:
     """Formulas last: they may name any other field."""
     for item in work.items("object"):
         entry = work.catalog.objects.get(item.name.lower())
@@ -133,7 +140,7 @@ def _fields(work: _Work) -> None:
         formulas = [item for item in formulas if not _field(work, item)]
 
 
-def _name_field(work: _Work, entry: ObjectEntry, item: Item) -> None:
+def _name_field(work: Work, entry: ObjectEntry, item: Item) -> None:
     node = item.node.first("nameField")
     label = (node.value("label") if node is not None else "") or "Name"
     if node is not None and node.value("type") == "AutoNumber":
@@ -143,7 +150,7 @@ def _name_field(work: _Work, entry: ObjectEntry, item: Item) -> None:
     work.catalog.add_field(entry, "Name", body, name="name")
 
 
-def _field(work: _Work, item: Item) -> bool:
+def _field(work: Work, item: Item) -> bool:
     """Whether there is nothing more to try."""
     api = str(item.object)
     name = f"{api}.{item.name}"
@@ -175,7 +182,7 @@ def _field(work: _Work, item: Item) -> bool:
     return True
 
 
-def _validations(work: _Work) -> None:
+def _validations(work: Work) -> None:
     for item in work.items("validationRule"):
         name = f"{item.object}.{item.name}"
         entry = work.catalog.find(str(item.object))
@@ -191,7 +198,7 @@ def _validations(work: _Work) -> None:
             _validation(work, item, entry, name)
 
 
-def _validation(work: _Work, item: Item, entry: ObjectEntry, name: str) -> None:
+def _validation(work: Work, item: Item, entry: ObjectEntry, name: str) -> None:
     try:
         formula = rewrite_formula(item.node.value("errorConditionFormula"), entry.api, work.catalog)
     except Unmapped as error:
@@ -208,7 +215,7 @@ def _validation(work: _Work, item: Item, entry: ObjectEntry, name: str) -> None:
     work.report.mapped("validation rule", name)
 
 
-def _tabs(work: _Work) -> None:
+def _tabs(work: Work) -> None:
     for item in work.items("tab"):
         entry = work.catalog.objects.get(item.name.lower()) if item.node.is_true("customObject") else None
         if entry is None:
@@ -220,7 +227,7 @@ def _tabs(work: _Work) -> None:
         work.report.mapped("tab", item.name)
 
 
-def _write_objects(work: _Work) -> None:
+def _write_objects(work: Work) -> None:
     for entry in work.catalog.objects.values():
         fields = {f.name: f.body for f in entry.fields.values() if f.body is not None and work.catalog.has_target(f)}
         path = f"objects/{entry.name}.yaml"
@@ -239,7 +246,7 @@ def _write_objects(work: _Work) -> None:
         work.origins.update(names)
 
 
-def _layouts(work: _Work) -> None:
+def _layouts(work: Work) -> None:
     for item in work.items("layout"):
         api, _, label = item.name.partition("-")
         entry = work.catalog.objects.get(api.lower())
@@ -255,7 +262,7 @@ def _layouts(work: _Work) -> None:
     _headers(work)
 
 
-def _headers(work: _Work) -> None:
+def _headers(work: Work) -> None:
     for item in work.items("compactLayout"):
         name = f"{item.object}.{item.name}"
         entry = work.catalog.objects.get(str(item.object).lower())
@@ -273,7 +280,7 @@ def _headers(work: _Work) -> None:
         work.report.mapped("compact layout", name)
 
 
-def _views(work: _Work) -> None:
+def _views(work: Work) -> None:
     for item in work.items("listView"):
         name = f"{item.object}.{item.name}"
         entry = work.catalog.objects.get(str(item.object).lower())
@@ -288,7 +295,7 @@ def _views(work: _Work) -> None:
         work.put(f"views/{entry.name}/{snake(item.name)}.yaml", body, "list view", name, notes)
 
 
-def _apps(work: _Work) -> None:
+def _apps(work: Work) -> None:
     for item in work.items("app"):
         body, notes = convert_app(item.node, work.catalog)
         if not body["objects"]:

@@ -20,8 +20,14 @@ RESERVED = frozenset(
 )
 MAX_LENGTH = 40
 
+_MARK = re.compile(r"%%%NAMESPACED?(_\w+)?%%%|___NAMESPACED?(_\w+)?___")
 _CUSTOM = re.compile(r"__(c|r|pc|pr)\Z", re.IGNORECASE)
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+def without_mark(name: str) -> str:
+    """Without the mark that a build would put a namespace in the place of: %%%NAMESPACE%%%Trip__c -> Trip__c."""
+    return _MARK.sub("", name)
 
 
 def snake(name: str) -> str:

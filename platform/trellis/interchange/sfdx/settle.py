@@ -60,6 +60,16 @@ def _take_out(bodies: dict[str, dict[str, Any]], origins: Origins, problem: Meta
         fallback = ("field" if top == "fields" else "validation rule", f"{problem.file}: {name}")
         report.not_mapped(*origins.get((problem.file, f"{top}.{name}"), fallback), reason)
         return True
+    if top == "sharing" and top in body:
+        del body[top]
+        report.approximated(*origins.get((problem.file, top), ("object", problem.file)), reason)
+        return True
+    if (problem.file, "") not in origins and _take_component(bodies, origins, problem, parts, report, reason):
+        return True
+    if whole is not None and top == "objects" and name in body.get(top, {}):
+        _take_permission(body[top], parts)
+        report.approximated(*whole, reason)
+        return True
     if whole is not None and len(parts) > 1 and _take_item(body, parts):
         report.approximated(*whole, reason)
         return True
@@ -68,6 +78,43 @@ def _take_out(bodies: dict[str, dict[str, Any]], origins: Origins, problem: Meta
         del bodies[problem.file]
         return True
     return False
+
+
+def _take_component(
+    bodies: dict[str, dict[str, Any]],
+    origins: Origins,
+    problem: MetadataProblem,
+    parts: list[str],
+    report: Report,
+    reason: str,
+) -> bool:
+    """Of a file that holds several: the one that the problem is about, or all of them where it is about the file."""
+    own = [part for path, part in origins if path == problem.file]
+    if not parts:
+        taken = own
+        del bodies[problem.file]
+    else:
+        taken = [part for part in own if part.split(".") == parts[: part.count(".") + 1]]
+        for part in taken:
+            *holders, last = part.split(".")
+            holder: Any = bodies[problem.file]
+            for key in holders:
+                holder = holder[key]
+            holder.pop(last, None)
+        if not any(bodies[problem.file].values()):
+            del bodies[problem.file]
+    for part in taken:
+        report.not_mapped(*origins.pop((problem.file, part)), reason)
+    return bool(taken)
+
+
+def _take_permission(objects: dict[str, Any], parts: list[str]) -> None:
+    """Of objects.NAME.fields.FIELD the field; without any field left the object, since to name none would be to grant all."""
+    fields = objects[parts[1]].get("fields", {})
+    if parts[2:3] == ["fields"] and len(parts) > 3:
+        fields.pop(parts[3], None)
+    if parts[2:3] != ["fields"] or not fields:
+        del objects[parts[1]]
 
 
 def _parts(path: str) -> list[str]:

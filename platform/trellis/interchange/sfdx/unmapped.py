@@ -8,18 +8,17 @@ from trellis.interchange.sfdx.report import Report
 from trellis.interchange.sfdx.source import Item
 
 CONVERTED = frozenset(
-    ("object", "field", "globalValueSet", "validationRule", "tab", "layout", "compactLayout", "listView", "app")
+    (
+        *("object", "field", "globalValueSet", "validationRule", "tab", "layout", "compactLayout", "listView", "app"),
+        *("role", "group", "queue", "permissionset", "permissionsetgroup", "profile", "sharingRules"),
+    )
 )
-_FILES_OF_MANY = frozenset(("labels", "sharingRules", "workflow"))
+_FILES_OF_MANY = frozenset(("labels", "workflow"))
 _KINDS = {
-    "permissionset": ("permission set", "permission sets come with a later version"),
-    "permissionsetgroup": ("permission set group", "permission sets come with a later version"),
-    "profile": ("profile", "permissions come with a later version"),
     "recordType": ("record type", "record types come with a later version"),
     "flexipage": ("lightning page", "pages are generated from layouts"),
     "flow": ("flow", "flows have no counterpart; write a rule instead"),
     "workflow": ("workflow component", "workflows have no counterpart; write a rule instead"),
-    "sharingRules": ("sharing rule", "sharing comes with a later version"),
     "labels": ("custom label", "custom labels have no counterpart"),
     "md": ("custom metadata record", "custom metadata has no counterpart"),
     "objectTranslation": ("object translation", "translations of a Salesforce source are not read in this version"),
@@ -30,9 +29,6 @@ _KINDS = {
     "quickAction": ("quick action", "quick actions have no counterpart"),
     "fieldSet": ("field set", "field sets have no counterpart"),
     "standardValueSet": ("value set", "values of a standard picklist are those of the standard object"),
-    "role": ("role", "roles come with a later version"),
-    "queue": ("queue", "queues of a Salesforce source are not read in this version"),
-    "group": ("group", "groups come with a later version"),
     "platformEventChannelMember": ("event channel member", "platform events have no counterpart"),
 }
 
