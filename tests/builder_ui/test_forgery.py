@@ -48,7 +48,7 @@ def changing(site: Site) -> Iterator[tuple[str, str, bool]]:
 
 
 def send(browser: Browser, method: str, path: str, headers: dict[str, str], **options: Any) -> httpx.Response:
-    filled = re.sub(r"\{\w+(:\w+)?\}", "x", path)
+    filled = re.sub(r"\{\w+(:\w+)?\}", "x", path.replace("{tenant}", browser.site.tenant.name))
 
     async def request() -> httpx.Response:
         transport = httpx.ASGITransport(browser.site.app, raise_app_exceptions=False, client=("10.1.2.3", 4444))

@@ -100,7 +100,7 @@ class Edge:
         headers = dict(scope["headers"])
         host = check_host(scope["headers"], self._hosts)
         scope["trellis.other_site"] = other = find_other_site(headers, host, self._settings.base_url)
-        check_site(scope["method"], headers, other)
+        check_site(scope["method"], scope["path"], headers, other)
         if self._limits is not None and not scope["path"].startswith(UNCOUNTED):
             scope[LIMITS] = self._limits
             await count_address(self._limits, scope, address)

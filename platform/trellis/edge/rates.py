@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Protocol
 
@@ -93,6 +94,7 @@ def rate_headers(counted: Iterable[Counted]) -> list[tuple[bytes, bytes]]:
     return [(b"ratelimit-policy", policy.encode()), (b"ratelimit", left.encode())]
 
 
+@lru_cache(maxsize=10_000)
 def _neighbourhood(address: str) -> str:
     """One customer's addresses count as one: of IPv6 that is a network of 64 bits."""
     try:

@@ -7,12 +7,15 @@ nobody anything: the request itself is refused before it does or tells anything.
 
 from __future__ import annotations
 
+import re
+
 from starlette.types import Scope
 
 from trellis.edge.errors import OriginRefused
+from trellis.edge.sites import TOKENS
 from trellis.security.identity import Identity
 
-SHARED = "/api/"
+SHARED = re.compile(r"/api/.*|/oauth/[^/]+/(token|revoke|userinfo)", re.DOTALL)
 ALLOWED = "trellis.allowed_origin"
 ANY = "*"
 PREFLIGHT_HEADERS = {
@@ -25,7 +28,7 @@ _EXPOSED = b"etag, location, ratelimit, ratelimit-policy, retry-after, x-request
 
 def is_preflight(scope: Scope) -> bool:
     """Whether a browser asks if a script of another site may send a request. Then any site may ask."""
-    if scope["method"] != "OPTIONS" or scope.get("trellis.other_site") is None or not scope["path"].startswith(SHARED):
+    if scope["method"] != "OPTIONS" or scope.get("trellis.other_site") is None or not SHARED.fullmatch(scope["path"]):
         return False
     is_asking = any(name == b"access-control-request-method" for name, _ in scope["headers"])
     if is_asking:
@@ -49,11 +52,12 @@ async def check_origin(scope: Scope, identity: Identity) -> None:
 
 
 def sharing_headers(scope: Scope, status: int) -> list[tuple[bytes, bytes]]:
-    """That the script may read the answer: where its site is allowed; or where nobody is known, so that it can say so."""
-    other_site = scope.get("trellis.other_site")
-    if other_site is None or not scope["path"].startswith(SHARED):
+    """That the script may read the answer: where its site is allowed; where nobody is known, so that it can say so; and where programs get
+    tokens, which no cookie gets them."""
+    other_site, path = scope.get("trellis.other_site"), scope["path"]
+    if other_site is None or not SHARED.fullmatch(path):
         return []
-    origin = scope.get(ALLOWED) or (other_site if status == 401 else None)
+    origin = scope.get(ALLOWED) or (other_site if status == 401 or TOKENS.fullmatch(path) else None)
     vary = (b"vary", b"Origin")
     if origin is None:
         return [vary]

@@ -1,17 +1,20 @@
 """Requests that a page of another site has a browser send. Pure.
 
 A browser says where a request was begun: Sec-Fetch-Site, or at least Origin. Programs say neither. What changes something and was begun
-elsewhere is refused before anybody is asked who it is, unless it brings its own Authorization: that a browser never adds by itself.
+elsewhere is refused before anybody is asked who it is, unless it brings its own Authorization: that a browser never adds by itself. And
+unless it goes where nobody is known by a cookie: to the endpoints where programs, those in browsers too, get tokens and give them back.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from trellis.edge.errors import CrossSiteRefused
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+TOKENS = re.compile(r"/oauth/[^/]+/(token|revoke)")
 
 
 def find_other_site(headers: Mapping[bytes, bytes], host: str, base_url: str) -> str | None:
@@ -30,9 +33,10 @@ def find_other_site(headers: Mapping[bytes, bytes], host: str, base_url: str) ->
     return None if is_own else origin
 
 
-def check_site(method: str, headers: Mapping[bytes, bytes], other_site: str | None) -> None:
+def check_site(method: str, path: str, headers: Mapping[bytes, bytes], other_site: str | None) -> None:
     """Raises CrossSiteRefused."""
-    if other_site is not None and method not in SAFE_METHODS and b"authorization" not in headers:
+    is_own_right = b"authorization" in headers or TOKENS.fullmatch(path) is not None
+    if other_site is not None and method not in SAFE_METHODS and not is_own_right:
         raise CrossSiteRefused(
             "A page of another site sent this; nothing was changed.",
             hint="Scripts of other sites send Authorization: Bearer with a token.",

@@ -199,6 +199,20 @@ def test_a_script_hears_that_its_token_has_ended(site: Site) -> None:
     assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (401, EVIL)
 
 
+def test_programs_of_other_sites_get_tokens_where_no_cookie_counts(site: Site) -> None:
+    path = f"/oauth/{site.tenant.name}/token"
+    answer = site.request(
+        "POST", path, token=None, headers=FROM_EVIL, data={"grant_type": "authorization_code", "code": "x"}
+    )
+    assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (
+        400,
+        EVIL,
+    ) or answer.status_code == 401
+    assert "access-control-allow-credentials" not in answer.headers
+    page = site.request("POST", f"/oauth/{site.tenant.name}/authorize", token=None, headers=FROM_EVIL)
+    assert page.json()["code"] == "cross_site_refused"
+
+
 def test_our_own_pages_are_no_other_site(site: Site) -> None:
     for headers in ({"Origin": "http://test"}, {"Sec-Fetch-Site": "same-origin", "Origin": "http://test"}):
         answer = site.post(LEADS, {"last_name": "Lin"}, headers=headers)

@@ -39,11 +39,22 @@ def test_a_proxy_may_ask_by_another_name() -> None:
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "BREW"])
 def test_what_changes_something_and_was_begun_elsewhere_is_refused(method: str) -> None:
     with pytest.raises(CrossSiteRefused):
-        check_site(method, {}, "https://evil.example")
-    check_site(method, {}, None)
-    check_site(method, {b"authorization": b"Bearer x"}, "https://evil.example")
+        check_site(method, "/api/v1/session", {}, "https://evil.example")
+    check_site(method, "/api/v1/session", {}, None)
+    check_site(method, "/api/v1/session", {b"authorization": b"Bearer x"}, "https://evil.example")
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
 def test_links_from_elsewhere_are_followed(method: str) -> None:
-    check_site(method, {}, "https://evil.example")
+    check_site(method, "/api/v1/session", {}, "https://evil.example")
+
+
+@pytest.mark.parametrize(
+    ("path", "is_open"), [("/oauth/acme/token", True), ("/oauth/acme/revoke", True), ("/oauth/acme/authorize", False)]
+)
+def test_where_no_cookie_counts_programs_of_other_sites_may_ask(path: str, is_open: bool) -> None:
+    if is_open:
+        check_site("POST", path, {}, "https://app.example")
+    else:
+        with pytest.raises(CrossSiteRefused):
+            check_site("POST", path, {}, "https://app.example")
