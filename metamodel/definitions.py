@@ -74,6 +74,11 @@ class Object:
         return f"trellis_{self.name}" if self.is_system else self.name
 
     @property
+    def sealed_as(self) -> str:
+        """The name that values of its encrypted fields are sealed under: its first one, so that a rename opens them."""
+        return self.renamed_from[0] if self.renamed_from else self.name
+
+    @property
     def tracked(self) -> tuple[str, ...]:
         """The fields whose changes are kept, in order."""
         return tuple(name for name, field in self.fields.items() if field.is_stored and self._keeps(field))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from metamodel.fields.choice import ONE_LINE, VALUES_SCHEMA
 from metamodel.fields.field import Field
 from metamodel.fields.registry import FIELD_TYPES
+from metamodel.fields.text import ENCRYPTION
 from metamodel.kinds import YAML_KINDS
 from metamodel.personal_data import PERSONAL_DATA
 
@@ -35,8 +37,13 @@ def schema_for(kind: str) -> dict[str, Any]:
     schema: dict[str, Any] = json.loads(files("metamodel").joinpath("schemas", f"{kind}.json").read_text("utf-8"))
     if kind in ("object", "extension", "setting"):
         schema["$defs"].update(
-            {"field": _any_field()} | {_definition(name): field_schema(name) for name in FIELD_TYPES}
+            {"field": _any_field()} | {_definition(name): deepcopy(field_schema(name)) for name in FIELD_TYPES}
         )
+    if kind == "setting":
+        # The value of a setting is metadata, which is kept as it is.
+        for name in FIELD_TYPES:
+            for key in ENCRYPTION:
+                schema["$defs"][_definition(name)]["properties"].pop(key, None)
     if kind == "picklist":
         schema["$defs"]["values"] = VALUES_SCHEMA
     return schema

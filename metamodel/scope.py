@@ -128,7 +128,7 @@ class AccessScope:
 
 
 def _is_comparable(field: Field) -> bool:
-    return field.is_stored and field.formula_type.kind is not Kind.GEOLOCATION
+    return field.is_stored and field.formula_type.kind not in (Kind.GEOLOCATION, Kind.SEALED)
 
 
 class MemberScope:

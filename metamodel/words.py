@@ -73,6 +73,8 @@ _ATTRIBUTES = (
     say("deprecated"),
     say("history"),
     say("personal data"),
+    say("encrypted"),
+    say("mask"),
     say("length"),
     say("scale"),
     say("precision"),

@@ -2,7 +2,7 @@
 
 Values in Python: number -> Decimal, text/picklist/id -> str (blank is None, never ""), boolean -> bool, date -> date,
 datetime -> aware UTC datetime, time -> time, multi-picklist -> tuple[str, ...], geolocation -> (latitude, longitude)
-Decimals.
+Decimals, sealed -> anything: whether it is blank is all that a formula may know of it.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ class Kind(StrEnum):
     MULTI_PICKLIST = "multi_picklist"
     ID = "id"
     GEOLOCATION = "geolocation"
+    SEALED = "sealed"
     LIST = "list"
     NULL = "null"
 
@@ -53,6 +54,7 @@ DATETIME = Type(kind=Kind.DATETIME)
 TIME = Type(kind=Kind.TIME)
 ID = Type(kind=Kind.ID)
 GEOLOCATION = Type(kind=Kind.GEOLOCATION)
+SEALED = Type(kind=Kind.SEALED)
 NULL = Type(kind=Kind.NULL)
 
 Path = tuple[str, ...]

@@ -49,6 +49,7 @@ def field_faults(draft: Draft, field: Field, body: Mapping[str, Any]) -> Iterato
             None,
             "scale",
         )
+    yield from _encryption_faults(field)
     if field.external_id and not field.unique:
         yield "bad_value", say("an external id must be unique"), say("Add unique: true."), "external_id"
     if field.default is not None and field.default_formula is not None:
@@ -60,6 +61,20 @@ def field_faults(draft: Draft, field: Field, body: Mapping[str, Any]) -> Iterato
         )
     if field.default is not None:
         yield from _default_faults(field)
+
+
+def _encryption_faults(field: Field) -> Iterator[Fault]:
+    if field.mask is not None and not field.encrypted:
+        yield "bad_value", say("only an encrypted field has a mask"), say("Add encrypted: true."), "mask"
+    if not field.encrypted:
+        return
+    if field.external_id:
+        message = say("an encrypted field cannot be an external id: its values would stand in addresses")
+        yield "bad_value", message, say("Leave external_id out; unique may stay."), "external_id"
+    for name in ("default", "default_formula"):
+        if getattr(field, name) is not None:
+            message = say("an encrypted field cannot have a default: whoever reads the metadata would know its values")
+            yield "bad_value", message, say("Leave it out."), name
 
 
 def _reference_faults(draft: Draft, field: LookupField) -> Iterator[Fault]:

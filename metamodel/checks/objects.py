@@ -76,6 +76,10 @@ def _check_name_field(draft: Draft, target: Object) -> Iterator[MetadataProblem]
             hint,
             ("name_field",),
         )
+    elif field.encrypted:
+        message = say("the name of a record is shown everywhere, so %(field)r cannot be encrypted", field=field.name)
+        hint = say("Name another field, such as an auto_number.")
+        yield draft.problem(key, "wrong_type", message, hint, ("name_field",))
     elif not _can_name(field):
         message = say(
             "the name field must be a text, an auto_number or a formula that returns text, %(field)r is a %(type)s",
@@ -123,6 +127,9 @@ def _check_indexes(draft: Draft, target: Object) -> Iterator[MetadataProblem]:
                     did_you_mean(name, target.fields),
                     path,
                 )
+            elif field.encrypted:
+                message = say("an encrypted field cannot be in an index with others")
+                yield draft.problem(key, "wrong_type", message, say("Write indexed or unique at the field."), path)
             elif not field.is_stored or isinstance(field, LongTextField) or len(field.columns) != 1:
                 yield draft.problem(
                     key,

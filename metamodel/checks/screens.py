@@ -116,7 +116,10 @@ def _check_view(draft: Draft, view: ListView) -> Iterator[MetadataProblem]:
         at: Path = ("sort", index, "field")
         yield from _check_path(draft, key, view.object, sort.field, at)
         steps = find_path(draft.objects, view.object, sort.field.split("."))
-        if steps and isinstance(steps[-1].field, _UNSORTABLE):
+        if steps and steps[-1].field.encrypted:
+            message = say("a list cannot be sorted by an encrypted field")
+            yield draft.problem(key, "wrong_type", message, None, at)
+        elif steps and isinstance(steps[-1].field, _UNSORTABLE):
             message = say("a list cannot be sorted by a %(type)s field", type=word_for(steps[-1].field.type_name))
             yield draft.problem(key, "wrong_type", message, None, at)
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from metamodel.fields.field import FieldValueError, Locale
-from metamodel.fields.text import TextField, parse_characters
+from metamodel.fields.text import ENCRYPTION, TextField, parse_characters
 from rule_engine.wording import say
 
 _LOCAL_PART = re.compile(r"[^\s@<>()\[\],;:\"\\\x00-\x1f\x7f]{1,64}\Z")
@@ -26,7 +26,7 @@ class EmailField(TextField):
 
     type_name: ClassVar[str] = "email"
     widget: ClassVar[str] = "email"
-    own_properties: ClassVar[Mapping[str, Any]] = {}
+    own_properties: ClassVar[Mapping[str, Any]] = ENCRYPTION
 
     length: int = 254
 
@@ -46,7 +46,7 @@ class PhoneField(TextField):
 
     type_name: ClassVar[str] = "phone"
     widget: ClassVar[str] = "tel"
-    own_properties: ClassVar[Mapping[str, Any]] = {}
+    own_properties: ClassVar[Mapping[str, Any]] = ENCRYPTION
 
     length: int = 40
 
@@ -80,7 +80,7 @@ class UrlField(TextField):
 
     type_name: ClassVar[str] = "url"
     widget: ClassVar[str] = "url"
-    own_properties: ClassVar[Mapping[str, Any]] = {}
+    own_properties: ClassVar[Mapping[str, Any]] = ENCRYPTION
 
     length: int = 2_048
 

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from metamodel.columns import Column
+from metamodel.fields.sealed import Mask
 from metamodel.personal_data import PersonalData
 from rule_engine.types import Type
 
@@ -40,7 +41,8 @@ class Field(ABC):
     """A field definition. `default` is a JSON value, `default_formula` a formula text evaluated at insert.
     `renamed_from`: earlier API names, so that a rename keeps the data. `history`: whether changes are kept, None: as the object says.
     `personal_data`: what of a person it holds, None for nothing; a lookup that has it says whose record this is.
-    `is_system`: kept by the platform, never written by a caller."""
+    `is_system`: kept by the platform, never written by a caller. `encrypted`: kept sealed; its Python value is then a Sealed, `parse`
+    gives the value that is to be sealed, and `mask` says what people see of it."""
 
     type_name: ClassVar[str]
     widget: ClassVar[str]
@@ -64,6 +66,8 @@ class Field(ABC):
     deprecated: bool = False
     history: bool | None = None
     personal_data: PersonalData | None = None
+    encrypted: bool = False
+    mask: Mask | None = None
     is_system: bool = False
     owner: str = ""
 
@@ -76,6 +80,16 @@ class Field(ABC):
     def is_writable(self) -> bool:
         """Whether a caller may set it (not a system field, auto number or formula)."""
         return self.is_stored and not self.is_system
+
+    @property
+    def key_columns(self) -> tuple[Column, ...]:
+        """The columns by which equal values are found."""
+        return self.columns
+
+    @property
+    def sealed_as(self) -> str:
+        """The name that its values are sealed under: its first one, so that a rename opens them."""
+        return self.renamed_from[0] if self.renamed_from else self.name
 
     def column_values(self, value: Any) -> tuple[Any, ...]:
         """The Python value -> one Python value for each of `columns`."""

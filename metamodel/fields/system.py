@@ -71,6 +71,9 @@ class VersionField(NumberField):
         number = NumberField.parse(self, value)
         return None if number is None else int(number)
 
+    def to_json(self, value: Any) -> Any:
+        return value
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnerField(LookupField):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from metamodel.columns import Column, ColumnKind
 from metamodel.fields.field import Field, FieldValueError, Locale
-from rule_engine.types import TEXT, Type
+from metamodel.fields.sealed import Sealed
+from rule_engine.types import SEALED, TEXT, Type
 from rule_engine.wording import say
 
 TEXT_OPERATORS = ("=", "<>", "contains", "begins", "in", "blank")
@@ -34,6 +35,9 @@ def parse_characters(value: object, length: int) -> str | None:
     return value
 
 
+ENCRYPTION: Mapping[str, Any] = {"encrypted": {"type": "boolean"}, "mask": {"enum": ["all", "last4", "email"]}}
+
+
 def length_schema(limit: int) -> dict[str, Any]:
     return {"type": "integer", "minimum": 1, "maximum": limit}
 
@@ -44,7 +48,7 @@ class TextField(Field):
 
     type_name: ClassVar[str] = "text"
     widget: ClassVar[str] = "text"
-    own_properties: ClassVar[Mapping[str, Any]] = {"length": length_schema(4_000)}
+    own_properties: ClassVar[Mapping[str, Any]] = {"length": length_schema(4_000), **ENCRYPTION}
     shared_properties: ClassVar[frozenset[str]] = frozenset(
         ("required", "unique", "indexed", "external_id", "default", "default_formula")
     )
@@ -53,15 +57,34 @@ class TextField(Field):
 
     @property
     def columns(self) -> tuple[Column, ...]:
+        if self.encrypted:
+            return (
+                Column(name=self.name, kind=ColumnKind.TEXT),
+                Column(name=f"{self.name}_mark", kind=ColumnKind.TEXT),
+            )
         return (Column(name=self.name, kind=ColumnKind.TEXT, length=self.length),)
 
     @property
+    def key_columns(self) -> tuple[Column, ...]:
+        return self.columns[-1:]
+
+    def column_values(self, value: Any) -> tuple[Any, ...]:
+        if not self.encrypted:
+            return (value,)
+        return (None, None) if value is None else (value.text, value.mark)
+
+    def from_columns(self, values: Sequence[Any]) -> Any:
+        if not self.encrypted:
+            return values[0]
+        return None if values[0] is None else Sealed(text=values[0], mark=values[1] or "")
+
+    @property
     def formula_type(self) -> Type:
-        return TEXT
+        return SEALED if self.encrypted else TEXT
 
     @property
     def operators(self) -> tuple[str, ...]:
-        return TEXT_OPERATORS
+        return ("blank",) if self.encrypted else TEXT_OPERATORS
 
     def parse(self, value: object) -> Any:
         return parse_characters(value, self.length)
@@ -70,10 +93,10 @@ class TextField(Field):
         return self.parse(text)
 
     def to_json(self, value: Any) -> Any:
-        return value
+        return str(value) if isinstance(value, Sealed) else value
 
     def format(self, value: Any, locale: Locale) -> str:
-        return value or ""
+        return str(value or "")
 
     def json_schema(self) -> Mapping[str, Any]:
         return {"type": "string", "maxLength": self.length}
@@ -85,7 +108,7 @@ class TextAreaField(TextField):
 
     type_name: ClassVar[str] = "text_area"
     widget: ClassVar[str] = "textarea"
-    own_properties: ClassVar[Mapping[str, Any]] = {"length": length_schema(10_000)}
+    own_properties: ClassVar[Mapping[str, Any]] = {"length": length_schema(10_000), **ENCRYPTION}
     shared_properties: ClassVar[frozenset[str]] = frozenset(("required", "default", "default_formula"))
 
     length: int = 1_000
@@ -99,10 +122,10 @@ class LongTextField(TextAreaField):
     """Text of many pages."""
 
     type_name: ClassVar[str] = "long_text"
-    own_properties: ClassVar[Mapping[str, Any]] = {"length": length_schema(131_072)}
+    own_properties: ClassVar[Mapping[str, Any]] = {"length": length_schema(131_072), **ENCRYPTION}
 
     length: int = 131_072
 
     @property
     def operators(self) -> tuple[str, ...]:
-        return ("contains", "blank")
+        return ("blank",) if self.encrypted else ("contains", "blank")

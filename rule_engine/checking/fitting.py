@@ -13,7 +13,7 @@ Mode = Literal["trellis", "salesforce"]
 
 ORDERED = frozenset({Kind.NUMBER, Kind.TEXT, Kind.DATE, Kind.DATETIME, Kind.TIME})
 PICKLISTS = frozenset({Kind.PICKLIST, Kind.MULTI_PICKLIST})
-_INCOMPARABLE = frozenset({Kind.MULTI_PICKLIST, Kind.GEOLOCATION, Kind.LIST})
+_INCOMPARABLE = frozenset({Kind.MULTI_PICKLIST, Kind.GEOLOCATION, Kind.SEALED, Kind.LIST})
 
 
 class Fitting:

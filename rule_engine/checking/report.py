@@ -24,6 +24,7 @@ _ARTICLES = {
     Kind.MULTI_PICKLIST: say("a multi-picklist"),
     Kind.ID: say("an id"),
     Kind.GEOLOCATION: say("a geolocation"),
+    Kind.SEALED: say("an encrypted value"),
     Kind.LIST: say("a list"),
     Kind.NULL: "NULL",
 }

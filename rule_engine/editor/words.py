@@ -20,6 +20,7 @@ _KINDS: Mapping[Kind, tuple[str, str]] = {
     Kind.MULTI_PICKLIST: ("Multi-select picklist", "多选选项列表"),
     Kind.ID: ("Lookup", "查找"),
     Kind.GEOLOCATION: ("Geolocation", "地理位置"),
+    Kind.SEALED: ("Encrypted", "已加密"),
     Kind.LIST: ("List of child records", "子记录列表"),
     Kind.NULL: ("Blank", "空白"),
 }

@@ -63,6 +63,7 @@ RECORDS: Addresses = {
         "GET": Method(approvals.list_of_record),
         "POST": Method(approvals.submit_record),
     },
+    f"{ONE_RECORD}/reveal": {"POST": Method(records.reveal_record, is_self_checking=True)},
     f"{ONE_RECORD}/restore": {"POST": Method(records.restore_record)},
     "/api/v1/records/{object}/by/{field}/{value:path}": {"PUT": Method(records.upsert_record, is_self_checking=True)},
     "/api/v1/query": {"POST": Method(queries.run_query, is_self_checking=True)},

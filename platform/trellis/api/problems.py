@@ -52,7 +52,7 @@ STATUSES: Mapping[str, tuple[int, str]] = {
     "idempotency_key_reused": (422, "The idempotency key belongs to another request"),
     "too_many_attempts": (429, "Too many attempts"),
     "too_many_requests": (429, "Too many requests"),
-    "cannot_unseal": (500, "A sealed value cannot be opened"),
+    "cannot_unseal": (409, "A sealed value cannot be opened"),
     "internal_error": (500, "Something went wrong on our side"),
     "no_master_key": (503, "The server has no master key"),
     "took_too_long": (503, "The query took too long"),

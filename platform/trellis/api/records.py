@@ -75,6 +75,20 @@ async def delete_record(call: Call) -> Response:
     return Response(status_code=204)
 
 
+async def reveal_record(call: Call) -> Response:
+    """Encrypted fields in the clear. Never kept by anything on the way."""
+    call.request.accept_no_parameters()
+    body = await call.request.read_object()
+    fields = body.get("fields")
+    if set(body) != {"fields"} or not isinstance(fields, list) or not all(isinstance(one, str) for one in fields):
+        raise InvalidRequest("Send the names of the fields to reveal.", hint='Such as {"fields": ["tax_id"]}.')
+    queries = call.runtime.queries(call.tenant)
+    values = await queries.reveal(call.actor, call.path["object"], call.path["id"], tuple(dict.fromkeys(fields)))
+    response = json_response({"values": values})
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 async def restore_record(call: Call) -> Response:
     call.request.accept_no_parameters()
     (saved,) = await call.runtime.records(call.tenant).restore(call.actor, call.path["object"], [call.path["id"]])

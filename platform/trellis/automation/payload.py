@@ -9,6 +9,8 @@ from typing import Any
 
 import orjson
 
+from metamodel.fields.sealed import Sealed
+
 _READERS: dict[str, Callable[[Any], Any]] = {
     "decimal": Decimal,
     "datetime": datetime.fromisoformat,
@@ -40,10 +42,12 @@ def plain_payload(text: str) -> dict[str, Any]:
 
 
 def mark_value(value: Any) -> Any:
-    """What JSON can say, with marks for types that it has not. Raises TypeError."""
+    """What JSON can say, with marks for types that it has not; of a sealed value no more than that there is one. Raises TypeError."""
     match value:
         case None | bool() | int() | str():
             return value
+        case Sealed():
+            return str(value)
         case Decimal():
             return {"$": "decimal", "value": str(value)}
         case datetime():

@@ -19,7 +19,8 @@ from trellis.explain.sentences import Teller, field_of, keys_of_note
 from trellis.explain.shown import keys_of
 from trellis.ids import is_id
 from trellis.query.paths import get_object
-from trellis.query.service import Clock, Queries, no_record, utc_now
+from trellis.query.query import no_record
+from trellis.query.service import Clock, Queries, utc_now
 from trellis.security.access import Access, require
 from trellis.security.actor import Actor
 from trellis.storage.database import Transaction

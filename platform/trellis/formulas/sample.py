@@ -22,9 +22,8 @@ from trellis.query.look_ups import LookUps
 from trellis.query.needs import ChildNeeds, Needs, needs_of
 from trellis.query.paths import FieldPath, resolve_names, resolve_path
 from trellis.query.plan import plan_query
-from trellis.query.query import Query
+from trellis.query.query import Query, no_record
 from trellis.query.record_view import RecordView
-from trellis.query.service import no_record
 from trellis.query.source import Source
 from trellis.query.values import StoredReader
 from trellis.security.access import Access

@@ -67,7 +67,7 @@ class _Reader:
 
     def comparable(self, object_name: str, text: str) -> FieldPath:
         path = self.path(object_name, text)
-        if len(path.field.columns) != 1:
+        if len(path.field.columns) != 1 and not path.field.encrypted:
             raise InvalidRequest(f"{path.key} cannot be compared with a value here.", hint="Use a filter.")
         return path
 
@@ -82,7 +82,7 @@ class _Reader:
         return tuple((self.path(object_name, one.field), one.descending) for one in _some(tuple(sort), MAX_KEYS))
 
     def filter(self, object_name: str, text: str) -> CheckedFormula:
-        checked = check_filter(self.model, object_name, text)
+        checked = check_filter(self.model, object_name, text, by_marks=True)
         for reference in checked.references:
             self._allowed(resolve_names(self.model, object_name, reference.path))
         for reads in checked.collections:

@@ -16,6 +16,7 @@ from trellis.query.context import formula_parameters
 from trellis.query.json_text import json_array, json_object
 from trellis.query.plan import Plan, count_statement, page_statement, plan_query, record_statement, values_statement
 from trellis.query.query import Page, Query, RecordBody
+from trellis.query.sealed import hide_sealed
 from trellis.query.stamp import STAMP_SIZE, check_stamp, credential_values
 from trellis.query.statements import MOST_COUNTED, Shape
 from trellis.security.access import Access
@@ -114,6 +115,23 @@ async def fetch_row(
     return None if found is None else found[0]
 
 
+async def fetch_sealed_row(
+    tx: Transaction,
+    compiled: CompiledModel,
+    access: Access,
+    actor: Actor,
+    object_name: str,
+    record_id: str,
+    fields: tuple[str, ...],
+    now: datetime,
+) -> dict[str, Any] | None:
+    """As fetch_row, with encrypted values as they are stored: for the one who opens them, and says so."""
+    reading = _Reading(tx, compiled, access, actor, Query(object=object_name, fields=fields), now)
+    record_id = str(record_id).lower()
+    found = await _fetch_row(reading, record_id, hides_sealed=False) if is_id(record_id) else None
+    return None if found is None else found[0]
+
+
 async def fetch_count(
     tx: Transaction, compiled: CompiledModel, access: Access, actor: Actor, query: Query, now: datetime
 ) -> tuple[int, bool]:
@@ -131,19 +149,26 @@ async def _fetch_rows(reading: _Reading) -> RowPage:
     limit, first, width = reading.query.limit, start + 1, len(made.reader.columns)
     total, is_exact = reading.total(rows[0])
     return RowPage(
-        rows=await read_rows(reading.rows, made.reader, [row[first : first + width] for row in found[:limit]]),
+        rows=hide_sealed(
+            reading.compiled,
+            reading.plan.query.fields,
+            await read_rows(reading.rows, made.reader, [row[first : first + width] for row in found[:limit]]),
+        ),
         next_cursor=reading.cursor_after(found[limit - 1][first + width :]) if len(found) > limit else None,
         total=total,
         total_is_exact=is_exact,
     )
 
 
-async def _fetch_row(reading: _Reading, record_id: str) -> tuple[dict[str, Any], int] | None:
+async def _fetch_row(
+    reading: _Reading, record_id: str, *, hides_sealed: bool = True
+) -> tuple[dict[str, Any], int] | None:
     made = values_statement(reading.compiled, reading.plan, reading.shape, of_one_record=True)
     row = (await reading.run(made.statement, {"record_id": record_id}))[0]
     if row[STAMP_SIZE] is None:
         return None
-    (values,) = await read_rows(reading.rows, made.reader, [row[STAMP_SIZE + 1 : -1]])
+    found = await read_rows(reading.rows, made.reader, [row[STAMP_SIZE + 1 : -1]])
+    (values,) = hide_sealed(reading.compiled, reading.plan.query.fields, found) if hides_sealed else found
     return values, row[-1]
 
 

@@ -6,6 +6,7 @@ from metamodel.model import Model
 from rule_engine import CheckedFormula, SourceError, check_formula
 from rule_engine.types import Kind
 from trellis.errors import InvalidFilter
+from trellis.query.sealed_filters import FilterScope, check_sealed_reads
 from trellis.tenancy.compiled import CompiledModel
 
 
@@ -16,11 +17,15 @@ def prepared_filter(compiled: CompiledModel, object_name: str, text: str) -> Che
     )
 
 
-def check_filter(model: Model, object_name: str, text: str) -> CheckedFormula:
-    """Raises InvalidFilter with every diagnostic."""
+def check_filter(model: Model, object_name: str, text: str, *, by_marks: bool = False) -> CheckedFormula:
+    """`by_marks`: what encrypted fields equal may be asked, for with_marks to answer. Raises InvalidFilter with every diagnostic."""
     if "\0" in text:
         raise InvalidFilter("The filter holds a NUL character, which no stored text has.")
+    scope = model.scope(object_name)
     try:
-        return check_formula(text, model.scope(object_name), expect=(Kind.BOOLEAN,))
+        checked = check_formula(text, FilterScope(scope) if by_marks else scope, expect=(Kind.BOOLEAN,))
     except SourceError as error:
         raise InvalidFilter(f"The filter cannot be read. {error}") from error
+    if by_marks:
+        check_sealed_reads(model, object_name, checked)
+    return checked

@@ -12,6 +12,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from metamodel.columns import Column, ColumnKind
 from metamodel.fields.field import Field
+from rule_engine import UnsupportedOnTarget
 from rule_engine.types import Kind
 from trellis.query.paths import FieldPath
 from trellis.query.shown_number import shown_number
@@ -37,10 +38,13 @@ def record_json(source: Source, paths: Mapping[str, FieldPath]) -> Json:
 
 
 def json_value(source: Source, path: FieldPath) -> Json:
-    """The value of one path, in a form that the database's JSON functions write as the API shows it."""
+    """The value of one path, in a form that the database's JSON functions write as the API shows it. Raises UnsupportedOnTarget for
+    an encrypted field, which no database can open."""
     if not path.field.is_stored:
         return _computed(source.value(path.names), path.field, source.dialect)
     columns = source.columns(path.names, path.field)
+    if path.field.encrypted:
+        raise UnsupportedOnTarget(source.dialect, f"the encrypted field {path.key}")
     if len(columns) == 1:
         return _stored(columns[0], path.field.columns[0], source.dialect)
     return _compound(columns, path.field, source.dialect)

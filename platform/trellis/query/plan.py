@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +16,8 @@ from trellis.query.authorize import AuthorizedQuery, authorize
 from trellis.query.cursor import Cursors
 from trellis.query.paths import FieldPath
 from trellis.query.query import Query
+from trellis.query.sealed import mark_of
+from trellis.query.sealed_filters import with_marks
 from trellis.query.source import Source
 from trellis.query.statements import Shape, counted, json_page, json_record, sorted_by, value_page, value_record
 from trellis.query.values import ValueReader
@@ -100,13 +103,22 @@ def count_statement(compiled: CompiledModel, plan: Plan, shape: Shape) -> Statem
 
 
 def _plan(compiled: CompiledModel, key: tuple[Hashable, ...], query: AuthorizedQuery) -> Plan:
+    if query.filter is not None:
+        query = replace(query, filter=with_marks(compiled, query.object, query.filter))
     source = Source(compiled.model, compiled.dialect, compiled.schema, query.object)
     order = ",".join(f"{path.key} {descending}" for path, descending in query.sort)
     cursors = Cursors(
         [(one.column, one.is_nullable) for one in sorted_by(source, query)], compiled.dialect, f"{query.object}:{order}"
     )
-    equals = tuple((path, encoder(path.field.columns[0], compiled.dialect)) for path, _ in query.equals)
+    equals = tuple((path, _encoder(compiled, path)) for path, _ in query.equals)
     return Plan(key=key, query=query, cursors=cursors, equals=equals)
+
+
+def _encoder(compiled: CompiledModel, path: FieldPath) -> Codec:
+    """How a value that is compared becomes a parameter: one of an encrypted field becomes its mark."""
+    if path.field.encrypted:
+        return partial(mark_of, compiled, path.objects[-1], path.field)
+    return encoder(path.field.columns[0], compiled.dialect)
 
 
 def _values(

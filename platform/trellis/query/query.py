@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from metamodel.definitions import Sort
+from trellis.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,3 +44,7 @@ class RecordBody:
 
     body: bytes
     version: int
+
+
+def no_record(object_name: str, record_id: object) -> NotFound:
+    return NotFound(f"There is no {object_name} with the id {str(record_id)[:60]!r}.")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from trellis.errors import NotFound
 from trellis.query.fetch import RowPage, fetch_count, fetch_page, fetch_record, fetch_row, fetch_row_page
 from trellis.query.pace import Work, pace_of
-from trellis.query.query import Page, Query, RecordBody
+from trellis.query.query import Page, Query, RecordBody, no_record
+from trellis.query.reveal import reveal
 from trellis.query.rights import RecordRights, fetch_rights
 from trellis.security.access import Access
 from trellis.security.actor import Actor
@@ -72,6 +72,12 @@ class Queries:
             raise no_record(object_name, record_id)
         return found
 
+    async def reveal(
+        self, actor: Actor, object_name: str, record_id: str, fields: tuple[str, ...]
+    ) -> Mapping[str, str | None]:
+        """Encrypted fields of one record in the clear, by name; it is audited. Raises CannotUnseal, too."""
+        return await reveal(self._tenant, self._access, actor, object_name, record_id, fields, self._clock())
+
     async def count(self, actor: Actor, query: Query) -> tuple[int, bool]:
         """How many records match, and whether that is exact: at most 10,000 are counted."""
         now = self._clock()
@@ -88,7 +94,3 @@ class Queries:
     async def _paced(self, reading: str, query: Query, work: Work[T]) -> T:
         pace = pace_of(await self._tenant.compiled(), reading)
         return await self._tenant.read(pace.timed(query, work), is_brief=pace.is_brief(query))
-
-
-def no_record(object_name: str, record_id: object) -> NotFound:
-    return NotFound(f"There is no {object_name} with the id {str(record_id)[:60]!r}.")

@@ -94,6 +94,9 @@ class Source:
         if not found.field.is_stored:
             return self._formula(path, found.objects[-1])
         columns = self.columns(path, found.field)
+        if found.field.encrypted:
+            # By its mark, which is there when there is a value.
+            return columns[-1]
         if len(columns) > 1:
             raise UnsupportedOnTarget("sql", f"the place {'.'.join(path)}")
         return columns[0]

@@ -147,7 +147,7 @@ def _late_page(compiled: CompiledModel, query: AuthorizedQuery, shape: Shape, va
 def _conditions(source: Source, query: AuthorizedQuery) -> list[sa.ColumnElement[bool]]:
     conditions = source.visible(in_key_order=_is_best_in_key_order(source, query))
     for index, (path, is_blank) in enumerate(query.equals):
-        column = source.columns(path.names, path.field)[0]
+        column = source.columns(path.names, path.field)[-1]
         conditions.append(
             column.is_(None) if is_blank else column == sa.bindparam(f"equals_{index}", type_=column.type)
         )

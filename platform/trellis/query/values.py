@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -39,6 +39,18 @@ class _Slot:
         return self.field.from_columns(parts)
 
 
+@dataclass(frozen=True, slots=True)
+class _SealedSlot:
+    """An encrypted value, with the id of the record that it is of: it opens for that one only."""
+
+    value: _Slot
+    record_id: _Slot
+
+    def read(self, row: Row) -> Any:
+        found = self.value.read(row)
+        return found if found is None else replace(found, record_id=self.record_id.read(row))
+
+
 class StoredReader:
     """The values of stored fields along paths. `columns`: what to select, in order."""
 
@@ -70,8 +82,8 @@ class ValueReader:
         self._source = source
         self.columns: list[sa.ColumnElement[Any]] = []
         self.needs = Needs()
-        self._slots: dict[str, _Slot] = {}
-        self._hidden: dict[str, _Slot] = {}
+        self._slots: dict[str, _Slot | _SealedSlot] = {}
+        self._hidden: dict[str, _Slot | _SealedSlot] = {}
         self._computed: dict[str, FieldPath] = {}
         for key, path in paths.items():
             self._add(key, path)
@@ -122,7 +134,14 @@ class ValueReader:
         except UnsupportedOnTarget:
             return None
 
-    def _stored(self, path: FieldPath) -> _Slot:
+    def _stored(self, path: FieldPath) -> _Slot | _SealedSlot:
+        value = self._slot(path)
+        if not path.field.encrypted:
+            return value
+        owner = (*path.names[:-1], "id")
+        return _SealedSlot(value, self._slot(resolve_names(self._compiled.model, self._source.object_name, owner)))
+
+    def _slot(self, path: FieldPath) -> _Slot:
         slot = _Slot(path.field, len(self.columns), decoders([path.field], self._source.dialect))
         self.columns += self._source.columns(path.names, path.field)
         return slot

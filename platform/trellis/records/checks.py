@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from metamodel.fields.reference import MasterDetailField
+from metamodel.fields.sealed import Sealed
 from trellis.automation.hooks import SaveContext
 from trellis.query.context import formula_parameters
 from trellis.query.paths import get_object
@@ -152,14 +153,18 @@ async def _ask(context: SaveContext, groups: Sequence[_Group], *, with_credentia
     values: dict[str, Any] = {}
     for number, group in enumerate(groups):
         fields = get_object(compiled.model, group.target).fields
-        columns = [fields[name].columns[0] for name in group.fields]
+        columns = [fields[name].key_columns[0] for name in group.fields]
         for place, column in enumerate(columns):
             encode = list_encoder(column, compiled.dialect)
-            values[f"g{number}_{place}"] = encode([key[place] for key in group.wanted])
+            values[f"g{number}_{place}"] = encode([_comparable(key[place]) for key in group.wanted])
     if with_credential:
         values |= credential_values(context.actor, context.now, compiled.dialect)
     values |= await formula_parameters(context.transaction, compiled, context.actor, context.now, statement)
     return [tuple(row) for row in await context.transaction.fetch(statement, values)]
+
+
+def _comparable(value: Any) -> Any:
+    return value.mark if isinstance(value, Sealed) else value
 
 
 def _statement(
@@ -183,7 +188,7 @@ def _found(
     owner = get_object(compiled.model, target)
     rows = Source(compiled.model, compiled.dialect, compiled.schema, target, alias=f"t{number}_")
     table = rows.root
-    columns = [table.c[owner.fields[name].columns[0].name] for name in fields]
+    columns = [table.c[owner.fields[name].key_columns[0].name] for name in fields]
     position, values, together = _positions(number, columns, compiled.dialect)
     same = [*together, *(column == value for column, value in zip(columns, values, strict=True))]
     return sa.select(sa.literal_column(str(number)), position, sa.cast(table.c.id, TEXT)).where(

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from metamodel.fields.field import Field, FieldValueError, Locale
 from rule_engine.diagnosis import did_you_mean
 from trellis.errors import InvalidRequest
+from trellis.records.masked import masked_or
 from trellis.records.refusals import Refusals
 from trellis.records.shape import Shape
 
@@ -37,6 +38,9 @@ def parse_payloads(
     """
     check_batch_size(len(payloads))
     parsers = _parsers(shape, source, locale)
+    for name in shape.encrypted:
+        if name in parsers:
+            parsers[name] = partial(_unless_masked, shape.stored[name], parsers[name])
     return [_parse_one(shape, index, payload, parsers, refusals) for index, payload in enumerate(payloads)]
 
 
@@ -53,6 +57,10 @@ def _parsers(shape: Shape, source: Source, locale: Locale) -> dict[str, Parse]:
     if source == "form":
         return {name: partial(_typed, fields[name], locale) for name in shape.writable}
     return {name: partial(_trusted, fields[name]) for name in shape.settable}
+
+
+def _unless_masked(field: Field, parse: Parse, value: Any) -> Any:
+    return masked_or(field, value) or parse(value)
 
 
 def _typed(field: Field, locale: Locale, value: Any) -> Any:

@@ -20,6 +20,7 @@ from trellis.records.load import load_records, without_repeats
 from trellis.records.parse import Source, parse_payloads
 from trellis.records.previous_owners import note_previous_owners
 from trellis.records.refusals import Refusals
+from trellis.records.sealing import seal_drafts
 from trellis.records.shape import Shape, shape_of
 from trellis.records.validate import check_formulas, check_required, fit_what_rules_set
 from trellis.records.write import insert_records, update_records
@@ -82,6 +83,7 @@ async def create_records(batch: Batch, payloads: Sequence[Mapping[str, Any]], so
         values = new_values(context, shape, given, record_id)
         change = Change(id=record_id, event="created", values=values, old=None)
         drafts.append(Draft(index=index, change=change, given=frozenset(given)))
+    seal_drafts(context, shape, drafts, refusals)
     if refusals:
         check_required(shape, drafts, refusals)
     drafts = batch.proceed(drafts)
@@ -119,6 +121,7 @@ async def update_records_of(batch: Batch, changes: Sequence[RecordChange], sourc
             values["owner_queue"] = None
         change = Change(id=record_id, event="updated", values=values, old=old)
         drafts.append(Draft(index=index, change=change, given=frozenset(given[index])))
+    seal_drafts(context, shape, drafts, refusals)
     if refusals:
         check_required(shape, drafts, refusals)
     drafts = batch.proceed(drafts)

@@ -56,6 +56,7 @@ class Shape:
     auto_numbers: tuple[AutoNumberField, ...]
     unique: tuple[tuple[str, ...], ...]
     required: tuple[str, ...]
+    encrypted: tuple[str, ...]
     insert: Statement
     written: Mapping[str, _Written]
 
@@ -95,6 +96,7 @@ def _make(compiled: CompiledModel, object_name: str) -> Shape:
         auto_numbers=tuple(field for field in stored.values() if isinstance(field, AutoNumberField)),
         unique=_unique_groups(owner),
         required=tuple(name for name, field in stored.items() if field.required and not field.is_system),
+        encrypted=tuple(name for name, field in stored.items() if field.encrypted),
         insert=_insert(table, stored, compiled.dialect),
         written={name: _written(field, compiled.dialect) for name, field in stored.items()},
     )

@@ -19,7 +19,7 @@ from trellis.automation.people import find_people
 from trellis.errors import FieldError, InvalidRecord, NotFound
 from trellis.ids import new_id
 from trellis.query.fetch import fetch_row
-from trellis.query.service import no_record
+from trellis.query.query import no_record
 from trellis.records.checks import check_credential
 from trellis.records.load import load_records
 from trellis.records.refusals import Refusals

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from metamodel.fields.field import Field, FieldValueError
 from trellis.errors import InvalidRequest
 from trellis.query.context import formula_parameters
+from trellis.query.sealed import mark_of
 from trellis.query.source import Source as Rows
 from trellis.records.draft import RecordChange, Saved
 from trellis.records.parse import Source
@@ -67,7 +68,8 @@ async def _find(batch: Batch, field: Field, key: Any) -> str | None:
     row_filter = batch.access.row_filter(context.actor, "read", name)
     memo = ("records", "find", name, field.name, row_filter)
     statement = compiled.prepared(memo, lambda: _statement(compiled, name, field, row_filter))
-    values = {"key": encoder(field.columns[0], compiled.dialect)(key)}
+    key = mark_of(compiled, name, field, key) if field.encrypted else key
+    values = {"key": encoder(field.key_columns[0], compiled.dialect)(key)}
     values |= await formula_parameters(context.transaction, compiled, context.actor, context.now, statement)
     row = await context.transaction.fetch_one(statement, values)
     return None if row is None else str(row[0])
@@ -75,6 +77,6 @@ async def _find(batch: Batch, field: Field, key: Any) -> str | None:
 
 def _statement(compiled: CompiledModel, object_name: str, field: Field, row_filter: RowFilter | None) -> Statement:
     rows = Rows(compiled.model, compiled.dialect, compiled.schema, object_name)
-    column = rows.columns((field.name,), field)[0]
+    column = rows.root.c[field.key_columns[0].name]
     conditions = [*rows.visible(), column == sa.bindparam("key", type_=column.type), *rows.meets(row_filter)]
     return prepare(sa.select(rows.root.c.id).select_from(rows.from_clause).where(*conditions), compiled.dialect)

@@ -109,7 +109,7 @@ def _sort_indexes(item: Object) -> Iterator[IndexShape]:
 def _field_indexes(item: Object, field: Field) -> Iterator[IndexShape]:
     if item.is_system and field.is_system:
         return
-    columns = tuple(column.name for column in field.columns)
+    columns = tuple(column.name for column in field.key_columns)
     if not columns or field.name == "created_at":
         return
     if is_unique(field):

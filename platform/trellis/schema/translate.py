@@ -32,6 +32,7 @@ def translate(drafting: Drafting) -> tuple[DraftStep, ...]:
     changes = diff(drafting.old, drafting.new)
     steps = [step for change in changes for step in _steps(drafting, change)]
     steps += [step for pair in drafting.pairs for step in index_steps(drafting, pair)]
+    steps += [step for pair in drafting.pairs for step in _sealed_elsewhere(pair)]
     return tuple(steps)
 
 
@@ -89,6 +90,23 @@ def _steps(drafting: Drafting, change: Change) -> Iterator[DraftStep]:
             yield from _component(drafting, change)
         case _:
             return  # IndexAdded and IndexRemoved: index_steps compares all indexes, those of fields included
+
+
+def _sealed_elsewhere(pair: Pair) -> Iterator[DraftStep]:
+    """Sealed values open under the names that they were sealed under, and no others."""
+    for old, new in pair.fields.values():
+        if not (old.encrypted and new.encrypted):
+            continue
+        for before, after in ((pair.old, pair.new), (old, new)):
+            if before.sealed_as != after.sealed_as:
+                target = f"{pair.new.name}.{new.name}"
+                refusal = say(
+                    "the values of %(target)s are sealed under the name %(name)s: renamed_from must begin with it",
+                    target=target,
+                    name=before.sealed_as,
+                )
+                summary = say("Keep the values of %(target)s", target=target)
+                yield DraftStep(cost="checked", summary=summary, target=target, refusal=refusal)
 
 
 def _component(drafting: Drafting, change: ComponentChanged) -> Iterator[DraftStep]:

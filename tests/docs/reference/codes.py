@@ -106,6 +106,7 @@ VALUES: Mapping[str, str] = {
     "not_an_object": "A record must be an object of field names and values.",
     "not_found": "There is no such record.",
     "not_text": "Must be text.",
+    "masked": "The masked form of an encrypted value was given as a value. What is shown may be sent back as it is.",
     "not_unique": "Another record has the value.",
     "out_of_range": "The number is outside what the field allows.",
     "read_only": "The field is computed, or kept by the platform.",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from metamodel.definitions import Object
 from metamodel.fields.field import Field
-from trellis.api.openapi.answers import answers, json_body, parameter, saved_answer
+from trellis.api.openapi.answers import answers, json_answer, json_body, parameter, saved_answer
 
 JsonObject = dict[str, Any]
 
@@ -40,6 +40,9 @@ def record_paths(grant: ObjectGrant) -> Mapping[str, JsonObject]:
         paths[root]["post"] = _create(grant)
     if grant.can_delete:
         paths[f"{root}/{{id}}/restore"] = {"parameters": [_id_parameter()], "post": _restore(grant)}
+    sealed = [field.name for field in grant.readable if field.encrypted]
+    if sealed:
+        paths[f"{root}/{{id}}/reveal"] = {"parameters": [_id_parameter()], "post": _reveal(grant, sealed)}
     if grant.can_create and grant.can_update:
         for field in grant.writable:
             if field.external_id:
@@ -102,6 +105,18 @@ def _restore(grant: ObjectGrant) -> JsonObject:
     return {
         **_operation(grant, "restore", f"Take one {grant.object.label} out of the bin"),
         "responses": {"200": saved_answer(grant.object.name), **answers(None, None, 401, 403, 404, 422)},
+    }
+
+
+def _reveal(grant: ObjectGrant, fields: Sequence[str]) -> JsonObject:
+    names = {"type": "array", "items": {"type": "string", "enum": list(fields)}, "minItems": 1, "maxItems": 50}
+    body = {"type": "object", "required": ["fields"], "properties": {"fields": names}, "additionalProperties": False}
+    values = {"type": "object", "properties": {name: {"type": ["string", "null"]} for name in fields}}
+    answer = {"type": "object", "required": ["values"], "properties": {"values": values}}
+    return {
+        **_operation(grant, "reveal", f"Encrypted fields of one {grant.object.label} in the clear; it is audited"),
+        "requestBody": json_body(body),
+        "responses": {"200": json_answer("OK", answer), **answers(None, None, 400, 401, 403, 404, 413, 415, 422)},
     }
 
 

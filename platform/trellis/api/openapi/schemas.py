@@ -61,6 +61,9 @@ def page_schema(object_name: str) -> JsonObject:
 
 def _read_schema(field: Field) -> JsonObject:
     """Without `enum`: a record may still hold a value that is no longer offered."""
+    if field.encrypted:
+        schema: JsonObject = {"type": ["string", "null"], "title": field.label}
+        return _described(schema, field) | {"description": "As much as is shown of it; `reveal` gives the value."}
     schema = _nullable({name: part for name, part in field.json_schema().items() if name != "enum"})
     if isinstance(schema.get("items"), dict):
         schema["items"] = {name: part for name, part in schema["items"].items() if name != "enum"}
