@@ -96,6 +96,15 @@ def test_a_filter_follows_and_its_texts_stay(model: Model) -> None:
     assert text == VIEW.replace("filter: amount > 5", "filter: value > 5")
 
 
+def test_conditions_of_sharing_follow(model: Model) -> None:
+    sharing = (
+        "rules:\n  big: {label: amount, when: amount > 5, share_with: [everyone]}\n"
+        "restrictions:\n  small: {label: Small, when: 'AMOUNT < 9 || owner = $User.id'}\n"
+    )
+    (text,) = renamed(model, {"sharing/lead.yaml": sharing}).values()
+    assert text == sharing.replace("when: amount", "when: value").replace("AMOUNT", "value")
+
+
 def test_rules_follow_in_formulas_and_where_they_name_the_field(model: Model) -> None:
     (text,) = renamed(model, {"rules/leads.rule": RULES}).values()
     expected = (

@@ -1,4 +1,4 @@
-"""The formulas of a YAML component with a field renamed: fields, default values, validations, filters. Comments and layout stay."""
+"""The formulas of a YAML component with a field renamed: fields, default values, validations, filters, sharing. Comments and layout stay."""
 
 from __future__ import annotations
 
@@ -46,6 +46,10 @@ def _places(component: Component) -> Iterator[_Place]:
             yield from _texts(validation, ("validations", name), component.name, ("formula",))
     elif component.kind == "view":
         yield from _texts(body, (), component.name.partition(".")[0], ("filter",))
+    elif component.kind == "sharing":
+        for part in ("rules", "restrictions"):
+            for name, rule in body.get(part, {}).items():
+                yield from _texts(rule, (part, name), component.name, ("when",))
 
 
 def _texts(body: Mapping[str, Any], at: Path, object_name: str, keys: tuple[str, ...]) -> Iterator[_Place]:
