@@ -1,4 +1,4 @@
-"""The formulas of a YAML component with a field renamed: fields, default values, validations, filters, sharing. Comments and layout stay."""
+"""The formulas of a YAML component with a field renamed: fields, defaults, validations, filters, sharing. Comments and layout stay."""
 
 from __future__ import annotations
 
