@@ -23,7 +23,7 @@ class Settings:
     `session_idle_minutes`: how long while nobody uses it, 0 for as long; `session_token_minutes`: how old its token grows, 0 for as old;
     `key_days`: how many days an API key may live at most;
     `ledger_days`, `history_days`: how long what rules decided and what became of tracked fields is kept, 0 for ever;
-    `sign_in_days`: how long the history of sign-ins is kept, 0 for ever."""
+    `sign_in_days`: how long the history of sign-ins is kept, `audit_days`: how long the audit is; 0 for ever."""
 
     data_dir: Path = Path("var")
     database_url: str = ""
@@ -53,6 +53,7 @@ class Settings:
     ledger_days: int = 90
     history_days: int = 730
     sign_in_days: int = 180
+    audit_days: int = 0
 
     @property
     def is_https(self) -> bool:

@@ -33,7 +33,10 @@ def build_rounds(settings: Settings, directory: Directory) -> Rounds:
     # Nobody need be woken: what a timer leaves in the outbox is delivered in the same round.
     firing = build_firing(Engine(lambda _: None, access), access)
     pruning = Pruning(
-        ledger_days=settings.ledger_days, history_days=settings.history_days, sign_in_days=settings.sign_in_days
+        ledger_days=settings.ledger_days,
+        history_days=settings.history_days,
+        sign_in_days=settings.sign_in_days,
+        audit_days=settings.audit_days,
     )
     return Rounds(delivery=delivery, list_names=list_names, find_tenant=directory.find, firing=firing, pruning=pruning)
 

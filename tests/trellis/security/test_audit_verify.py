@@ -21,7 +21,7 @@ from trellis.security.audit import AuditEvent, Subject, write_audit
 from trellis.security.audit.anchor import Anchor, make_anchor, parse_anchors, render_anchor
 from trellis.security.audit.chain import START_HASH, AuditRow, Link, row_hash
 from trellis.security.audit.export import export_audit
-from trellis.security.audit.prune import prune_audit
+from trellis.security.audit.prune import forget_old_audit, prune_audit
 from trellis.security.audit.read import Wanted, get_audit, list_audit
 from trellis.security.audit.verify import Verification, verify_audit
 from trellis.tenancy.tenant import Tenant
@@ -304,6 +304,19 @@ def test_a_hash_is_over_the_hash_before_and_everything_in_the_row() -> None:
     )
     # printf '%064d\n%s' 0 '{"actor_id":"a",…,"subject_name":null}' | sha256sum
     assert row_hash(START_HASH, row) == "a6d256818deab4433f74e10ba2b29e69c66aa02208fa652504e87ca56d66fc3f"
+
+
+def test_the_job_keeps_the_days_that_it_is_told_and_waits_for_a_whole_one(tmp_path: Path) -> None:
+    async def run() -> list[int]:
+        async with _opened("", tmp_path) as tenant:
+            await _fill(tenant)
+            later = FIRST_DAY + 10 * DAY
+            return [
+                await forget_old_audit(tenant, days=days, now=later + hours * timedelta(hours=1))
+                for days, hours in ((0, 0), (9, -1), (9, 1), (9, 2))
+            ]
+
+    assert asyncio.run(run()) == [0, 0, 2, 0]
 
 
 @pytest.mark.parametrize(

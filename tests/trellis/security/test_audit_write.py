@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,17 @@ from tests.trellis.security.tenants import open_tenant
 from trellis.security.actor import Actor
 from trellis.security.audit import AuditEvent, Subject, write_audit, write_audit_on
 from trellis.security.audit.chain import START_HASH, AuditRow, row_hash
+from trellis.security.credentials import Begun
+from trellis.security.session_times import SessionTimes
+from trellis.security.sign_in.entering import open_session, record_refusal
+from trellis.security.users import NewUser, create_user, set_password
 from trellis.storage.errors import StorageError
 from trellis.storage.prepare import prepare
 from trellis.tenancy.tenant import Tenant
 
 NOW = datetime(2026, 3, 1, 12, 30, 15, 123_000, tzinfo=UTC)
 ANNA = Actor(user_id="u1", name="Anna", email="anna@example.org", is_admin=True, channel="cli")
+TIMES = SessionTimes(lifetime=timedelta(hours=1))
 EVENT = AuditEvent(
     event="secret_set", actor=ANNA, subject=Subject(kind="secret", id="hook"), details={"b": 1, "a": "ü"}
 )
@@ -86,6 +91,28 @@ def test_many_who_write_at_once_wait_for_each_other_and_end(database_url: str, t
             return await _hashes(tenant)
 
     assert [number for number, _ in asyncio.run(run())] == list(range(1, 41))
+
+
+def test_many_who_sign_in_at_once_all_come_in(database_url: str, tmp_path: Path) -> None:
+    async def run() -> list[tuple[int, str]]:
+        async with open_tenant(database_url, tmp_path) as (_, tenant):
+            new = [NewUser(username=f"u{n}", email=f"u{n}@example.org", name=f"U{n}") for n in range(5)]
+            users = [await create_user(tenant, one, now=NOW) for one in new]
+            begun = Begun(address="10.0.0.1")
+            await asyncio.gather(*(_enter(tenant, user.id, begun, number) for number in range(4) for user in users))
+            return await _hashes(tenant)
+
+    assert [number for number, _ in asyncio.run(run())] == list(range(1, 26))
+
+
+async def _enter(tenant: Tenant, user_id: str, begun: Begun, number: int) -> None:
+    """Sometimes in vain, and once with the password changed at the same time."""
+    if number == 0:
+        await set_password(tenant, user_id, "hash", now=NOW)
+    elif number == 1:
+        await record_refusal(tenant, user_id, begun, "wrong_password", now=NOW)
+    else:
+        await open_session(tenant, user_id, begun, method="password", times=TIMES, now=NOW)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Forgets what is old: rows of the ledger, the history of fields and of sign-ins, each after its own time."""
+"""Forgets what is old: rows of the ledger, the history of fields and of sign-ins, the audit, each after its own time."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from functools import lru_cache
 import sqlalchemy as sa
 
 from metamodel.columns import ColumnKind
+from trellis.security.audit.prune import forget_old_audit
 from trellis.security.sign_in.attempts import forget_old_attempts
 from trellis.storage.codecs import encoder
 from trellis.storage.database import DialectName, Statement
@@ -34,12 +35,13 @@ def utc_now() -> datetime:
 
 @dataclass(slots=True, kw_only=True)
 class Pruning:
-    """Of all tenants, each once an hour. `ledger_days`, `history_days`, `sign_in_days`: how long rows are kept, 0 for ever. `at_once`: how
-    many go in one transaction."""
+    """Of all tenants, each once an hour. `ledger_days`, `history_days`, `sign_in_days`, `audit_days`: how long rows are kept, 0 for ever.
+    `at_once`: how many go in one transaction."""
 
     ledger_days: int
     history_days: int
     sign_in_days: int = 0
+    audit_days: int = 0
     clock: Callable[[], datetime] = utc_now
     at_once: int = AT_ONCE
     _asked_at: dict[str, datetime] = field(default_factory=dict)
@@ -56,7 +58,8 @@ class Pruning:
         ledger, history = self.ledger_days, self.history_days
         days = {"ledger": ledger, "ledger_block": ledger, "field_history": history, "sign_in": self.sign_in_days}
         await forget_old_attempts(tenant, now=self.clock())
-        return sum([await self._prune(tenant, table, days[table]) for table in _MOMENTS if days[table] > 0])
+        gone = sum([await self._prune(tenant, table, days[table]) for table in _MOMENTS if days[table] > 0])
+        return gone + await forget_old_audit(tenant, days=self.audit_days, now=self.clock())
 
     def _is_first(self, known: dict[str, datetime], tenant: str) -> bool:
         now = self.clock()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 import sqlalchemy as sa
@@ -29,8 +29,20 @@ async def prune_audit(tenant: Tenant, access: Access, actor: Actor, *, before: d
     return await forget_audit(tenant, actor, before=before, now=now)
 
 
+async def forget_old_audit(tenant: Tenant, *, days: int, now: datetime) -> int:
+    """For the job that keeps to how many days rows are kept, 0 for ever; gives how many rows went. Waits until a day's worth is too old,
+    since each time adds a row."""
+    if days <= 0:
+        return 0
+    before = now - timedelta(days=days)
+    moment = encoder(ColumnKind.DATETIME, tenant.database.dialect)(before - timedelta(days=1))
+    statement = _statements(tenant.database.schema, tenant.database.dialect).oldest
+    row = await tenant.database.read(lambda transaction: transaction.fetch_one(statement, {"before": moment}))
+    return await forget_audit(tenant, None, before=before, now=now) if row else 0
+
+
 async def forget_audit(tenant: Tenant, actor: Actor | None, *, before: datetime, now: datetime) -> int:
-    """The same for the job that keeps to how long rows are kept; asks nobody. The head moves in one transaction; then rows go in small
+    """The same; asks nobody whether they may. The head moves in one transaction; then rows go in small
     ones, and what a crash leaves behind it is found again by the next time."""
     schema = tenant.database.schema
     moment = encoder(ColumnKind.DATETIME, tenant.database.dialect)(before)
@@ -75,6 +87,7 @@ class _Statements:
     first_kept: Statement
     hash_of: Statement
     move_head: Statement
+    oldest: Statement
     sweep: Statement
 
 
@@ -92,5 +105,6 @@ def _statements(schema: str | None, dialect: DialectName) -> _Statements:
         first_kept=prepare(sa.select(sa.func.min(audit.c.number)).where(audit.c.occurred_at >= before), dialect),
         hash_of=prepare(sa.select(audit.c.hash).where(audit.c.number == this), dialect),
         move_head=prepare(sa.update(head).values(moved), dialect),
+        oldest=prepare(sa.select(audit.c.number).where(audit.c.occurred_at < before).limit(1), dialect),
         sweep=prepare(sa.delete(audit).where(audit.c.number.in_(oldest)), dialect),
     )
