@@ -23,7 +23,8 @@ from metamodel.checks.translations import check_translations
 from metamodel.child_lists import ChildLists
 from metamodel.component import Component
 from metamodel.definitions import Translation
-from metamodel.draft import Draft, draft_model
+from metamodel.draft import Draft
+from metamodel.drafting import draft_model
 from metamodel.formulas import Formulas
 from metamodel.global_names import GlobalNames
 from metamodel.model import Model, children_by_object
