@@ -93,6 +93,7 @@ def mount(app: Starlette, runtime: Runtime) -> None:
         post(f"{one}/call", calls.run_call),
         post(f"{one}/submit", submit.submit_record),
         post(f"{one}/delete", actions.delete_record),
+        post(f"{one}/reveal", actions.reveal_field),
         post(f"{one}/restore", actions.restore_record),
         *(get(path, handler, "view_audit") for path, handler in audit.PAGES),
         *(post(path, handler, "view_audit") for path, handler in audit.ACTIONS),

@@ -105,6 +105,8 @@ class Display:
 
     def _plain(self, field: Field, value: Any) -> Shown:
         text = self.text(field, value)
+        if field.encrypted:
+            return Shown(kind="long" if "\n" in text else "text", text=text)
         if isinstance(field, EmailField):
             return Shown(kind="link", text=text, href=f"mailto:{value}")
         if isinstance(field, PhoneField):

@@ -38,9 +38,14 @@ async def new_form(visit: Visit) -> Response:
     if visit.asked("copy"):
         row = await _fetch(visit, thing, visit.asked("copy"))
         typed = _typed_from_row(visit, thing, row)
-        typed = {name: one for name, one in typed.items() if not thing.fields[name].unique}
+        typed = {name: one for name, one in typed.items() if not _is_its_own(thing.fields[name])}
     given = await _given(visit, thing)
     return await _show(visit, thing, {**typed, **given}, back=safe_path(visit.asked(BACK), ""))
+
+
+def _is_its_own(field: Field) -> bool:
+    """Whether a copy cannot have the value: there may be one only, or all that is known of it is its mask."""
+    return field.unique or field.encrypted
 
 
 async def create_record(visit: Visit) -> Response:

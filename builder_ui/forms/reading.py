@@ -16,6 +16,7 @@ from metamodel.fields.choice import CheckboxField, MultiPicklistField
 from metamodel.fields.compound import GeolocationField
 from metamodel.fields.field import Field, FieldValueError
 from metamodel.fields.reference import LookupField
+from metamodel.fields.sealed import is_masked
 from metamodel.fields.text import TextAreaField, TextField
 from trellis.query.query import Query
 
@@ -60,6 +61,8 @@ def _json_value(visit: Visit, shape: Field, typed: Typed) -> Any:
         text = text.strip()
     if not text.strip():
         return None
+    if shape.encrypted and is_masked(text):
+        return text
     return shape.to_json(shape.parse_text(text, visit.formats.locale))
 
 

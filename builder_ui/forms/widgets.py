@@ -111,6 +111,9 @@ class Widgets:
         return replace(base, suffix="%") if isinstance(field, PercentField) else base
 
     def _text(self, base: Widget, field: TextField) -> Widget:
+        if field.encrypted and not isinstance(field, TextAreaField):
+            # What stands in it may be a mask, which is no e-mail address.
+            return replace(base, autocomplete="off")
         match field:
             case LongTextField():
                 return replace(base, kind="textarea", is_wide=True, rows=5)

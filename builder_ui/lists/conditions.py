@@ -57,6 +57,9 @@ def operators_for(words: Words, model: Model, field: Field) -> tuple[Operator, .
                 Operator("yes", words.say("is ticked"), "", lambda path, _: path),
                 Operator("no", words.say("is not ticked"), "", lambda path, _: f"!{path}"),
             )
+        case TextField() if shown.encrypted:
+            # Filters stand in addresses, where its values must not be.
+            return blank
         case MultiPicklistField():
             return (Operator("any", words.say("includes any of"), "values", _includes), *blank)
         case PicklistField():

@@ -115,7 +115,9 @@ def _heads(address: ListAddress, columns: Sequence[ShownColumn], widths: Sequenc
                 is_number=is_number(column.field),
                 width=width if flexible or column.path != address.object.name_field else None,
                 sorted=("descending" if first and first.descending else "ascending") if is_sorted else None,
-                sort_href=address.sorted_by(Sort(field=column.sort_path, descending=descending)).href,
+                sort_href=None
+                if column.field.encrypted
+                else address.sorted_by(Sort(field=column.sort_path, descending=descending)).href,
             )
         )
     return tuple(heads)

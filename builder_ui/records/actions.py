@@ -51,6 +51,17 @@ async def restore_record(visit: Visit) -> Response:
     return leave_toast(to(f"/app/{thing.name}/{record_id}"), text)
 
 
+async def reveal_field(visit: Visit) -> Response:
+    """An encrypted value in the clear, into its place on the page; as a page of its own where there is no JavaScript. It is audited."""
+    thing = find_readable(visit, visit.part("object"))
+    name = visit.posted("field")
+    values = await visit.queries.reveal(visit.actor, thing.name, visit.part("id"), (name,))
+    if not visit.is_partial:
+        return await show_record(visit, thing, revealed=values)
+    shown = visit.display.value(thing, thing.fields[name], values[name])
+    return visit.renderer.page("revealed.html", visit.words.language, {"shown": shown})
+
+
 def _problem(visit: Visit, thing: Object, error: InvalidRecord | Conflict) -> tuple[str, ...]:
     """One line for each finding, with the field's label before it."""
     if isinstance(error, Conflict) and not error.fields:

@@ -13,7 +13,8 @@ from builder_ui.objects import ObjectLink
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownField:
-    """`mark`: whether a formula computes it or the platform keeps it; `why_href`: where it is explained."""
+    """`mark`: whether a formula computes it or the platform keeps it; `why_href`: where it is explained; `reveal`: the
+    encrypted field whose value may be asked for."""
 
     label: str
     shown: Shown
@@ -22,6 +23,7 @@ class ShownField:
     mark: Literal["", "formula", "system"] = ""
     formula: str = ""
     why_href: str = ""
+    reveal: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +77,7 @@ class RecordPage:
     sections: tuple[ShownSection, ...]
     related: tuple[Related, ...]
     system: tuple[Fact, ...]
+    reveal_action: str
     history_href: str
     problem: tuple[str, ...] = ()
     approval: ApprovalPanel | None = None

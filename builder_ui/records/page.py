@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from starlette.responses import Response
@@ -30,12 +31,18 @@ async def record_page(visit: Visit) -> Response:
     return await show_record(visit, find_readable(visit, visit.part("object")))
 
 
-async def show_record(visit: Visit, thing: Object, problem: tuple[str, ...] = (), status: int = 200) -> Response:
-    """`problem`: why the last thing one did was refused. Raises NotFound."""
+async def show_record(
+    visit: Visit,
+    thing: Object,
+    problem: tuple[str, ...] = (),
+    status: int = 200,
+    revealed: Mapping[str, str | None] = MappingProxyType({}),
+) -> Response:
+    """`problem`: why the last thing one did was refused; `revealed`: encrypted fields in the clear. Raises NotFound."""
     layout = visit.model.layout_for(thing.name)
     record_id = visit.part("id")
     row = await visit.queries.row(visit.actor, thing.name, record_id, _paths(visit, thing, layout))
-    page = await _build(visit, thing, layout, row, problem)
+    page = await _build(visit, thing, layout, {**row, **revealed}, problem, frozenset(revealed))
     calls = call_links(visit, thing, record_id)
     return await render_page(
         visit, "record.html", page, here=thing.name, object_name=thing.name, status=status, calls=calls
@@ -51,7 +58,12 @@ def _paths(visit: Visit, thing: Object, layout: Layout) -> tuple[str, ...]:
 
 
 async def _build(
-    visit: Visit, thing: Object, layout: Layout, row: Mapping[str, Any], problem: tuple[str, ...]
+    visit: Visit,
+    thing: Object,
+    layout: Layout,
+    row: Mapping[str, Any],
+    problem: tuple[str, ...],
+    revealed: frozenset[str],
 ) -> RecordPage:
     record_id = str(row["id"])
     here = f"/app/{thing.name}/{record_id}"
@@ -73,7 +85,8 @@ async def _build(
                 label=section.label,
                 columns=section.columns,
                 fields=tuple(
-                    _field(visit, thing, column, row) for column in resolve_columns(visit.labels, thing, section.fields)
+                    _field(visit, thing, column, row, revealed)
+                    for column in resolve_columns(visit.labels, thing, section.fields)
                 ),
             )
             for section in placed_sections(visit.labels, thing, layout)
@@ -81,6 +94,7 @@ async def _build(
         related=await build_related(visit, thing, layout, record_id),
         system=_facts(visit, thing, _system_names(layout, row), row),
         history_href=f"{here}/history",
+        reveal_action=f"{here}/reveal",
         problem=problem,
         approval=await panel_of(visit, thing, record_id),
     )
@@ -97,8 +111,11 @@ def _facts(visit: Visit, thing: Object, names: tuple[str, ...] | list[str], row:
     return tuple(Fact(label=one.label, shown=visit.display.cell(one, row)) for one in columns if one)
 
 
-def _field(visit: Visit, thing: Object, column: ShownColumn, row: Mapping[str, Any]) -> ShownField:
+def _field(
+    visit: Visit, thing: Object, column: ShownColumn, row: Mapping[str, Any], revealed: frozenset[str]
+) -> ShownField:
     field = column.field
+    is_sealed = field.encrypted and column.path == field.name and field.name not in revealed
     is_own_formula = isinstance(field, FormulaField) and column.path == field.name
     is_kept = not field.is_writable and not isinstance(field, FormulaField)
     return ShownField(
@@ -109,6 +126,7 @@ def _field(visit: Visit, thing: Object, column: ShownColumn, row: Mapping[str, A
         mark="formula" if isinstance(field, FormulaField) else "system" if is_kept else "",
         formula=field.formula if isinstance(field, FormulaField) else "",
         why_href=f"/app/{thing.name}/{row['id']}/why/{field.name}" if is_own_formula else "",
+        reveal=field.name if is_sealed and row.get(field.name) is not None else "",
     )
 
 
