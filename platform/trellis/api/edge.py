@@ -18,8 +18,8 @@ from trellis.edge.counts import build_rate_limits
 from trellis.edge.headers import completed
 from trellis.edge.hosts import check_host, parse_hosts
 from trellis.edge.proxies import find_origin
-from trellis.edge.rates import COUNTED, LIMITS, count_address, rate_headers
-from trellis.edge.redaction import redacted
+from trellis.edge.rates import CALLER, COUNTED, LIMITS, count_address, rate_headers
+from trellis.edge.redaction import one_line, redacted
 from trellis.edge.sharing import PREFLIGHT_HEADERS, is_preflight, sharing_headers
 from trellis.edge.sites import check_site, find_other_site
 from trellis.errors import InvalidSettings, TrellisError
@@ -33,6 +33,9 @@ _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 # Answered whoever asks, however often: what watches the server, and the files of its pages.
 HEALTH = "/health"
 UNCOUNTED = (HEALTH, "/static/")
+# Logged whether or not other requests are: somebody tried what they may not, or too often.
+REFUSALS = (403, 429)
+LOG_LINE = "%s %s from=%s by=%s %d %.1fms request_id=%s"
 
 
 class Edge:
@@ -65,15 +68,16 @@ class Edge:
             else:
                 await response(scope, receive, answering.send)
         except Exception:
-            log.exception("%s %s failed, request_id=%s", scope["method"], scope["path"], answering.request_id)
+            path = one_line(redacted(scope["path"]))
+            log.exception("%s %s failed, request_id=%s", scope["method"], path, answering.request_id)
             if answering.status:
                 raise
             await answer_problem(unexpected_problem(), scope)(scope, receive, answering.send)
         finally:
-            if log.isEnabledFor(logging.INFO):
+            level = logging.WARNING if answering.status in REFUSALS else logging.INFO
+            if log.isEnabledFor(level):
                 spent_ms = (time.perf_counter() - started) * 1000
-                path, given = redacted(scope["path"]), (answering.status, spent_ms, answering.request_id)
-                log.info("%s %s %d %.1fms request_id=%s", scope["method"], path, *given)
+                log.log(level, LOG_LINE, *_told(scope), answering.status, spent_ms, answering.request_id)
 
     async def _refusal(self, scope: Scope) -> Response | None:
         """What is answered instead of the application. Completes the scope."""
@@ -128,6 +132,12 @@ class _Answering:
         headers.extend(sharing_headers(self._scope, self.status))
         headers.append((b"x-request-id", self.request_id.encode("ascii")))
         return headers
+
+
+def _told(scope: Scope) -> tuple[str, str, str, str]:
+    """Method and path, the address that sent it, and the caller, as far as known."""
+    client = scope.get("client")
+    return scope["method"], one_line(redacted(scope["path"])), client[0] if client else "-", scope.get(CALLER, "-")
 
 
 def _request_id(scope: Scope) -> str:

@@ -101,6 +101,8 @@ async def renew_session_cookie(response: Response, identity: Identity, runtime: 
 
 
 def delete_session_cookie(response: Response, settings: Settings) -> None:
+    """Also of what the browser keeps of the site's pages."""
+    response.headers["clear-site-data"] = '"cache", "storage"'
     response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="lax", secure=settings.secure_cookies)
 
 

@@ -12,6 +12,7 @@ _POLICY = {
     "img-src": "'self' data:",
     "font-src": "'self'",
     "connect-src": "'self'",
+    "object-src": "'none'",
     "form-action": "'self'",
     "frame-ancestors": "'none'",
     "base-uri": "'none'",

@@ -19,6 +19,7 @@ from trellis.security.identity import Identity
 
 COUNTED = "trellis.counted"
 LIMITS = "trellis.rate_limits"
+CALLER = "trellis.caller"
 ADDRESS, USER, KEY = "address", "user", "key"
 
 
@@ -74,11 +75,11 @@ async def count_address(limits: RateLimits, scope: Scope, address: str) -> None:
 
 
 async def count_caller(scope: Scope, identity: Identity) -> None:
-    """Once for each request, when it is known who sent it. Raises TooManyRequests."""
+    """Once for each request, when it is known who sent it; leaves that in its scope. Raises TooManyRequests."""
+    scope[CALLER] = user = f"{identity.tenant.name}.{identity.actor.user_id}"
     limits: RateLimits | None = scope.get(LIMITS)
     if limits is None:
         return
-    user = f"{identity.tenant.name}.{identity.actor.user_id}"
     if identity.kind != "session":
         await limits.count(scope, KEY, f"{identity.tenant.name}.{identity.actor.credential_id}")
     await limits.count(scope, USER, user)

@@ -24,8 +24,18 @@ def redacted(text: str) -> str:
     return _TOKEN.sub(HIDDEN, text)
 
 
+def one_line(text: str) -> str:
+    """Without what would begin a line, or tell a terminal what to do: nobody writes lines of their own into a log."""
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
+
+
 class RedactingFormatter(logging.Formatter):
-    """Writes a record as logging.Formatter does, and hides what must not stand there, in tracebacks too."""
+    """Writes a record as logging.Formatter does, and hides what must not stand there, in tracebacks too. Of a message with several lines,
+    all but the first are moved in."""
 
     def format(self, record: logging.LogRecord) -> str:
         return redacted(super().format(record))
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  # as logging calls it
+        record.message = "\n    ".join(map(one_line, record.message.splitlines()))
+        return super().formatMessage(record)

@@ -222,8 +222,29 @@ def test_links_with_tokens_are_not_logged(site: Site, caplog: pytest.LogCaptureF
     secret = "oO9-Yx_kQ1Zr4hN7vT2bW8sEuJ6dLaMcFpGiXqRtVz0"
     with caplog.at_level(logging.INFO, "trellis.http"):
         site.get(f"/welcome/acme.{secret}", token=None)
-    assert "GET /welcome/acme.… 404" in caplog.text
+    assert "GET /welcome/acme.… from=10.1.2.3 by=- 404" in caplog.text
     assert secret not in caplog.text
+
+
+def test_refusals_are_logged_with_who_and_from_where(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    user, token = site.user("curious")
+    assert site.get("/api/v1/users", token=token).status_code == 403
+    assert f"GET /api/v1/users from=10.1.2.3 by={site.tenant.name}.{user.id} 403" in caplog.text
+    caplog.clear()
+    site.get("/api/v1/nothing%0a2026-01-01 ERROR root: forged", headers=FROM_EVIL)
+    site.post("/login%0aforged", headers=FROM_EVIL, token=None)
+    assert "POST /login\\nforged from=10.1.2.3 by=- 403" in caplog.text
+    assert len(caplog.records) == 1
+
+
+def test_signing_out_clears_what_the_browser_keeps(site: Site) -> None:
+    signed_in = site.sign_in()
+    cookie = {
+        "Cookie": signed_in.headers["set-cookie"].partition(";")[0],
+        "X-CSRF-Token": signed_in.json()["csrf_token"],
+    }
+    answer = site.request("DELETE", "/api/v1/session", token=None, headers=cookie)
+    assert (answer.status_code, answer.headers["clear-site-data"]) == (204, '"cache", "storage"')
 
 
 def _login(site: Site) -> dict[str, str]:

@@ -53,3 +53,13 @@ def test_a_traceback_is_redacted_too() -> None:
     shown = RedactingFormatter("%(message)s").format(record)
     assert "Traceback" in shown
     assert SECRET not in shown
+
+
+def test_nobody_writes_lines_of_their_own_into_a_log() -> None:
+    record = logging.LogRecord(
+        "trellis", logging.INFO, __file__, 1, "GET %s", ("/x\n2026 ERROR root: forged\x1b[2J\u2028",), None
+    )
+    shown = RedactingFormatter("%(levelname)s %(message)s").format(record)
+    assert shown.startswith("INFO GET /x\n    2026 ERROR")
+    assert "\x1b" not in shown
+    assert "\u2028" not in shown
