@@ -67,7 +67,7 @@ def test_a_fault_of_ours_is_logged_and_its_words_are_told_to_nobody(
     async def fail(*_: object) -> None:
         raise StorageError("syntax error at or near secret")
 
-    monkeypatch.setattr("trellis.api.api_keys.list_api_keys", fail)
+    monkeypatch.setattr("trellis.api.api_keys.list_keys", fail)
     answer = site.get("/api/v1/api-keys")
     assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
     assert "secret" not in answer.text
