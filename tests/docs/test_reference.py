@@ -9,6 +9,8 @@ import pytest
 
 from metamodel import build_model, read_source
 from metamodel.fields.registry import FIELD_TYPES
+from metamodel.kinds import YAML_KINDS
+from metamodel.schema import schema_for
 from rule_engine import FUNCTIONS
 from rule_engine.rules.analysis import Code
 from tests.docs.documents import ROOT, headings
@@ -31,13 +33,17 @@ OBJECTS = "label: {0}\nplural_label: {0}s\nname_field: name\nfields:\n  name: {{
 @pytest.mark.parametrize(
     "name",
     [
-        *("fields.md", "functions.md", "functions.zh-Hans.md", "rules.md", "rules.zh-Hans.md"),
+        *("components.md", "fields.md", "functions.md", "functions.zh-Hans.md", "rules.md", "rules.zh-Hans.md"),
         *("settings.md", "errors.md", "cli.md"),
     ],
 )
 def test_page_is_what_the_code_says(name: str) -> None:
     """Run `python -m tests.docs.reference` when this fails."""
     assert (REFERENCE / name).read_text("utf-8") == render_pages()[name]
+
+
+def test_every_kind_of_component_has_its_heading() -> None:
+    assert {schema_for(kind)["title"] for kind in YAML_KINDS} <= set(headings(REFERENCE / "components.md"))
 
 
 def test_every_field_type_has_its_heading() -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from tests.docs.reference import cli, errors, fields, functions, rules, settings
+from tests.docs.reference import cli, components, errors, fields, functions, rules, settings
 
 PAGES: Mapping[str, Callable[[], str]] = {
+    "components.md": components.render,
     "fields.md": fields.render,
     "functions.md": functions.render,
     "functions.zh-Hans.md": functions.render_chinese,
