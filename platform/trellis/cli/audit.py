@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -97,9 +98,10 @@ def export(
     address: str = ADDRESS,
     since: str = SINCE,
     until: str = UNTIL,
+    to: Path | None = typer.Option(None, "--to", help="The file to write; standard output when not given."),
     login: str | None = LOGIN,
 ) -> None:
-    """Write the audit to standard output, the oldest row first. The export itself is audited."""
+    """Write the audit to a file or to standard output, the oldest row first. The export itself is audited."""
     from datetime import UTC, datetime
 
     from trellis.security.audit.export import export_audit
@@ -107,12 +109,14 @@ def export(
     asked = {"event": event, "subject": subject, "address": address, "since": since, "until": until}
     now = datetime.now(UTC)
 
-    async def work(runtime: Runtime, home: Tenant, actor: Actor) -> None:
-        wanted = await _wanted(home, asked, by)
-        async for piece in await export_audit(home, runtime.access, actor, wanted, shape.value, now=now):
-            sys.stdout.write(piece)
+    with to.open("w", encoding="utf-8", newline="") if to else nullcontext(sys.stdout) as out:
 
-    _act(tenant, login, work)
+        async def work(runtime: Runtime, home: Tenant, actor: Actor) -> None:
+            wanted = await _wanted(home, asked, by)
+            async for piece in await export_audit(home, runtime.access, actor, wanted, shape.value, now=now):
+                out.write(piece)
+
+        _act(tenant, login, work)
 
 
 def verify(
@@ -147,8 +151,12 @@ def verify(
         raise typer.Exit(REFUSED)
 
 
-def anchor(tenant: str = TENANT, login: str | None = LOGIN) -> None:
-    """Print where the audit ends now, as a line for a file that is kept somewhere else."""
+def anchor(
+    tenant: str = TENANT,
+    to: Path | None = typer.Option(None, "--to", help="The file to add it to; standard output when not given."),
+    login: str | None = LOGIN,
+) -> None:
+    """Say where the audit ends now, as a line for a file that is kept somewhere else."""
     from datetime import UTC, datetime
 
     from trellis.security.audit.anchor import make_anchor, render_anchor
@@ -156,7 +164,12 @@ def anchor(tenant: str = TENANT, login: str | None = LOGIN) -> None:
     async def work(runtime: Runtime, home: Tenant, actor: Actor) -> Anchor:
         return await make_anchor(home, runtime.access, actor, now=datetime.now(UTC))
 
-    typer.echo(render_anchor(_act(tenant, login, work)))
+    line = render_anchor(_act(tenant, login, work))
+    if to is None:
+        typer.echo(line)
+        return
+    with to.open("a", encoding="utf-8") as file:
+        file.write(f"{line}\n")
 
 
 def prune(

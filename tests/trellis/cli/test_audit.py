@@ -24,12 +24,12 @@ def test_the_audit_is_listed_anchored_verified_exported_and_pruned(tenant: Comma
     assert [(row["subject_name"], row["channel"], row["actor_id"]) for row in rows] == [("zoe", "cli", None)]
 
     anchors = tmp_path / "anchors"
-    anchors.write_text(tenant.trellis("audit", "anchor").stdout)
+    assert tenant.trellis("audit", "anchor", "--to", str(anchors)).returncode == 0
     whole = tenant.trellis("audit", "verify", "--anchor", str(anchors))
     assert (whole.returncode, whole.stdout) == (0, f"The audit of {tenant.name} is whole: 1 rows, 1 anchors.\n")
 
-    exported = tenant.trellis("audit", "export", "--format", "csv")
-    assert len(exported.stdout.splitlines()) == 3
+    assert tenant.trellis("audit", "export", "--format", "csv", "--to", str(tmp_path / "audit.csv")).returncode == 0
+    assert len((tmp_path / "audit.csv").read_text().splitlines()) == 3
     assert tenant.trellis("audit", "prune", "--before", "2100-01-01").stdout.startswith("Pruned 2 rows")
     assert json.loads(tenant.trellis("audit", "verify", "--json").stdout)["is_intact"] is True
 
