@@ -17,7 +17,7 @@ from trellis.edge.arrivals import Arrival
 from trellis.edge.counts import build_rate_limits
 from trellis.edge.headers import completed
 from trellis.edge.hosts import check_host, parse_hosts
-from trellis.edge.proxies import find_origin
+from trellis.edge.proxies import FORWARDED_FOR, find_origin
 from trellis.edge.rates import CALLER, COUNTED, LIMITS, count_address, rate_headers
 from trellis.edge.redaction import one_line, redacted
 from trellis.edge.sharing import PREFLIGHT_HEADERS, is_preflight, sharing_headers
@@ -48,6 +48,7 @@ class Edge:
         self._app = app
         self._settings = settings
         self._limits = build_rate_limits(settings)
+        self._has_warned = False
         try:
             self._trusted = parse_networks(settings.trusted_proxies)
             self._hosts = parse_hosts(settings.allowed_hosts)
@@ -86,6 +87,15 @@ class Edge:
         origin = find_origin(scope["headers"], peer, scope.get("scheme", "http"), self._trusted)
         if origin.address != peer:
             scope["client"] = (origin.address, 0)
+        elif (
+            not self._has_warned
+            and not origin.is_believed
+            and any(name == FORWARDED_FOR for name, _ in scope["headers"])
+        ):
+            self._has_warned = True
+            log.warning(
+                "%s says for whom it asks, and is not among TRELLIS_TRUSTED_PROXIES: what it says is passed over", peer
+            )
         scope["scheme"] = origin.scheme
         is_https = self._settings.is_https or origin.scheme == "https"
         scope["trellis.is_https"] = is_https

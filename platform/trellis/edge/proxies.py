@@ -8,13 +8,17 @@ from ipaddress import ip_address
 
 from trellis.outbound.addresses import Network
 
+FORWARDED_FOR = b"x-forwarded-for"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """`address`: of the client, "" where nobody knows; `scheme`: by which it reached the first proxy that is believed."""
+    """`address`: of the client, "" where nobody knows; `scheme`: by which it reached the first proxy that is believed; `is_believed`: whether
+    who is connected is such a proxy."""
 
     address: str
     scheme: str
+    is_believed: bool = False
 
 
 def find_origin(headers: Iterable[tuple[bytes, bytes]], peer: str, scheme: str, trusted: Sequence[Network]) -> Origin:
@@ -24,7 +28,7 @@ def find_origin(headers: Iterable[tuple[bytes, bytes]], peer: str, scheme: str, 
         return Origin(address=peer, scheme=scheme)
     forwarded_for: list[str] = []
     for name, value in headers:
-        if name == b"x-forwarded-for":
+        if name == FORWARDED_FOR:
             forwarded_for.extend(part.strip() for part in value.decode("latin-1").split(","))
         elif name == b"x-forwarded-proto":
             scheme = _scheme(value, scheme)
@@ -35,7 +39,7 @@ def find_origin(headers: Iterable[tuple[bytes, bytes]], peer: str, scheme: str, 
         address = claimed
         if not _is_among(claimed, trusted):
             break
-    return Origin(address=address, scheme=scheme)
+    return Origin(address=address, scheme=scheme, is_believed=True)
 
 
 def _scheme(value: bytes, otherwise: str) -> str:

@@ -114,6 +114,18 @@ def test_https_of_a_named_proxy_counts_and_of_anybody_else_does_not(with_setting
     assert sessions["sessions"][0]["address"] == "203.0.113.9"
 
 
+def test_an_operator_hears_once_of_a_proxy_that_is_not_named(
+    with_settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    said = {"X-Forwarded-For": "203.0.113.9"}
+    for settings, times in (({}, 1), ({"trusted_proxies": "10.0.0.0/8"}, 0)):
+        caplog.clear()
+        site = with_settings(**settings)
+        for _ in range(2):
+            site.get("/health", headers=said)
+        assert caplog.text.count("TRELLIS_TRUSTED_PROXIES") == times
+
+
 def test_only_the_named_hosts_are_answered(with_settings: Any) -> None:
     site = with_settings(allowed_hosts="crm.example.com")
     assert site.get(LEADS, headers={"Host": "crm.example.com"}).status_code == 200
