@@ -13,8 +13,8 @@ FORWARDED_FOR = b"x-forwarded-for"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """`address`: of the client, "" where nobody knows; `scheme`: by which it reached the first proxy that is believed; `is_believed`: whether
-    who is connected is such a proxy."""
+    """`address`: of the client, "" where nobody knows; `scheme`: by which it reached the first proxy that is believed; `is_believed`:
+    whether who is connected is such a proxy."""
 
     address: str
     scheme: str
