@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 
 LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 HIDDEN = "…"
@@ -30,8 +31,12 @@ def one_line(text: str) -> str:
 
 
 class RedactingFormatter(logging.Formatter):
-    """Writes a record as logging.Formatter does, and hides what must not stand there, in tracebacks too. Of a message with several lines,
-    all but the first are moved in."""
+    """Writes a record as logging.Formatter does, by UTC, and hides what must not stand there, in tracebacks too. Of a message with several
+    lines, all but the first are moved in."""
+
+    converter = staticmethod(time.gmtime)
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03dZ"
 
     def format(self, record: logging.LogRecord) -> str:
         return redacted(super().format(record))

@@ -50,6 +50,7 @@ def with_settings(site: Site, monkeypatch: pytest.MonkeyPatch) -> Any:
         ("GET", "/nowhere", 404),
         ("POST", LEADS, 415),
         ("BREW", LEADS, 405),
+        ("TRACE", LEADS, 405),
         ("GET", "/api/v1/openapi.json", 200),
     ],
 )

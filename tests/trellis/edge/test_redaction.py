@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from trellis.edge.redaction import RedactingFormatter, redacted
+from trellis.edge.redaction import LINE, RedactingFormatter, redacted
 from trellis.ids import new_id
 
 SECRET = "oO9-Yx_kQ1Zr4hN7vT2bW8sEuJ6dLaMcFpGiXqRtVz0"
@@ -63,3 +63,9 @@ def test_nobody_writes_lines_of_their_own_into_a_log() -> None:
     assert shown.startswith("INFO GET /x\n    2026 ERROR")
     assert "\x1b" not in shown
     assert "\u2028" not in shown
+
+
+def test_the_time_of_a_line_is_that_of_utc() -> None:
+    record = logging.LogRecord("trellis", logging.INFO, __file__, 1, "said", (), None)
+    record.created, record.msecs = 1_900_000_000.25, 250.0
+    assert RedactingFormatter(LINE).format(record) == "2030-03-17T17:46:40.250Z INFO trellis: said"
