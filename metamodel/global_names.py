@@ -62,9 +62,9 @@ class GlobalNames:
         name = ".".join(path)
         match path[0].lower():
             case "$role" | "$userrole":
-                return say("There are no roles in this version, so %(name)s has no value.", name=name)
+                return say("Formulas do not know the roles that people have, so %(name)s has no value.", name=name)
             case "$permission":
-                return say("There are no custom permissions in this version, so %(name)s has no value.", name=name)
+                return say("Formulas do not know what permission sets give, so %(name)s has no value.", name=name)
             case "$api":
                 return say(
                     "Formulas know neither the session nor an address of the API in this version, so %(name)s has no value.",

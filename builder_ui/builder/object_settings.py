@@ -1,4 +1,4 @@
-"""A new object, and the settings of one: labels, description, icon and colour."""
+"""A new object, and the settings of one: labels, description, icon and colour, who sees its records."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from starlette.responses import Response
 from builder_ui.builder.field_options import api_name, typed_values
 from builder_ui.builder.frame import OBJECTS, render_builder
 from builder_ui.builder.model import ObjectForm
+from builder_ui.builder.object_sharing import chosen_sharing, sharing_choice
 from builder_ui.builder.workspace import Body, Workspace, load_workspace, write_body
 from builder_ui.findings import problem_lines
 from builder_ui.forms.model import Widget
@@ -30,7 +31,7 @@ async def create_object(visit: Visit) -> Response:
     workspace = await load_workspace(visit)
     typed = typed_values(visit.form)
     name = typed.get("name", "").strip() or api_name(typed.get("label", ""))
-    body = {**_settings(visit), "name_field": "name", "fields": {"name": _name_field(visit)}}
+    body = {**_settings(visit, {}), "name_field": "name", "fields": {"name": _name_field(visit)}}
     if name in workspace.model.objects or name in workspace.live.objects:
         errors: tuple[str, ...] = (visit.words.say("There is an object named %(name)s already.", name=name),)
     else:
@@ -53,9 +54,9 @@ async def save_settings(visit: Visit) -> Response:
     kept = {
         key: value
         for key, value in before.items()
-        if key not in ("label", "plural_label", "icon", "hue", "description", "history")
+        if key not in ("label", "plural_label", "icon", "hue", "description", "history", "sharing")
     }
-    body = {**_settings(visit), **kept}
+    body = {**_settings(visit, before), **kept}
     errors = await _write(visit, workspace, name, body)
     if errors:
         return await _show(visit, name, body, errors, 422)
@@ -76,7 +77,8 @@ async def _write(visit: Visit, workspace: Workspace, name: str, body: Body) -> t
     return problem_lines(visit.words, problems)
 
 
-def _settings(visit: Visit) -> Body:
+def _settings(visit: Visit, before: Body) -> Body:
+    """`before`: the object as it was."""
     typed = typed_values(visit.form)
     label = typed.get("label", "").strip()
     hue = whole_number(visit.posted("hue"))
@@ -87,7 +89,7 @@ def _settings(visit: Visit) -> Body:
         "hue": DEFAULT_HUE if hue is None else hue,
         "description": typed.get("description", "").strip(),
     }
-    kept = {"history": True} if typed.get("history") else {}
+    kept = chosen_sharing(before, typed.get("sharing", "")) | ({"history": True} if typed.get("history") else {})
     return {key: value for key, value in body.items() if value != ""} | kept
 
 
@@ -135,6 +137,7 @@ async def _show(visit: Visit, name: str, body: Body, errors: tuple[str, ...] = (
                 help=words.say("Shown where the first record is about to be made."),
                 length=1000,
             ),
+            sharing_choice(words, body),
             Widget(
                 kind="checkbox",
                 id="o-history",

@@ -47,7 +47,7 @@ def build_object(
         indexes=tuple(_build_index(index) for index in body.get("indexes", ())),
         renamed_from=tuple(body.get("renamed_from", ())),
         has_owner=has_owner,
-        sharing=body.get("sharing") or default_sharing(fields.values(), has_owner=has_owner),
+        sharing=body.get("sharing") or default_sharing(has_owner=has_owner, has_master=_has_master(fields.values())),
         history=body.get("history", False),
         erasure=body.get("erasure", "anonymize"),
         owner=component.owner,
@@ -85,12 +85,15 @@ def build_user_object() -> Object:
     )
 
 
-def default_sharing(fields: Iterable[Field], *, has_owner: bool) -> ObjectSharing:
-    """The sharing of an object that says nothing of it."""
+def default_sharing(*, has_owner: bool, has_master: bool) -> ObjectSharing:
+    """The sharing of an object that says nothing of it. `has_master`: a master_detail field."""
     if has_owner:
         return "private"
-    has_master = any(isinstance(field, MasterDetailField) for field in fields)
     return "controlled_by_parent" if has_master else "read_write"
+
+
+def _has_master(fields: Iterable[Field]) -> bool:
+    return any(isinstance(field, MasterDetailField) for field in fields)
 
 
 def _build_index(body: Mapping[str, Any]) -> Index:

@@ -213,6 +213,18 @@ def test_settings_of_an_object_change_its_words_everywhere(browser: Browser) -> 
     assert "Companies" in browser.get("/app").text
 
 
+def test_an_object_is_opened_in_its_settings_and_the_plan_warns_of_it(browser: Browser, site: Site) -> None:
+    settings = "/builder/objects/account/settings"
+    browser.send(browser.get(settings).form(settings), {"f.sharing": "read"})
+    plan = browser.get("/builder/plan")
+    assert "sharing: private becomes read" in plan.text
+    assert "somebody may see or do more" in plan.text
+    assert "is live" in run_deploy(browser).text
+    assert site.run(site.tenant.refresh()).model.object("account").sharing == "read"
+    chosen = browser.get(settings).source.partition('value="read" selected')
+    assert chosen[1]
+
+
 def test_the_history_of_an_object_and_of_a_field_is_kept_from_a_deploy_on(browser: Browser, site: Site) -> None:
     settings = "/builder/objects/account/settings"
     browser.send(browser.get(settings).form(settings), {"f.history": "1"})
