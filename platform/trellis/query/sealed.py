@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 def seal_value(compiled: CompiledModel, object_name: str, field: Field, record_id: str, value: str) -> Sealed:
     """What is stored of the value of one record. Raises NoMasterKey."""
-    text = compiled.keys.seal(_purpose(compiled, object_name, field), value.encode(), about=record_id)
+    text = compiled.keys.seal(sealed_purpose(compiled, object_name, field), value.encode(), about=record_id)
     return Sealed(text=text, mark=_mark(compiled, object_name, field, value), record_id=record_id)
 
 
@@ -29,7 +29,7 @@ def mark_of(compiled: CompiledModel, object_name: str, field: Field, value: str 
 
 def open_value(compiled: CompiledModel, object_name: str, field: Field, value: Sealed) -> str:
     """The value in the clear. Raises CannotUnseal, which goes into the log: somebody was at the database; NoMasterKey."""
-    purpose = _purpose(compiled, object_name, field)
+    purpose = sealed_purpose(compiled, object_name, field)
     try:
         return compiled.keys.open(purpose, value.text, about=value.record_id or "").decode()
     except CannotUnseal as error:
@@ -60,10 +60,10 @@ def hide_sealed(
 
 
 def _mark(compiled: CompiledModel, object_name: str, field: Field, value: str) -> str:
-    return compiled.keys.mark(_purpose(compiled, object_name, field), value.encode())
+    return compiled.keys.mark(sealed_purpose(compiled, object_name, field), value.encode())
 
 
-def _purpose(compiled: CompiledModel, object_name: str, field: Field) -> str:
-    """Names that object and field never lose: see Field.sealed_as."""
+def sealed_purpose(compiled: CompiledModel, object_name: str, field: Field) -> str:
+    """What values of the field are sealed for. Made of names that object and field never lose: see Field.sealed_as."""
     owner: Object = compiled.model.object(object_name)
     return f"{owner.sealed_as}.{field.sealed_as}"

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from trellis.errors import InvalidRequest, NotFound
 from trellis.security.encryption.key_store import KeyStore
 from trellis.security.encryption.keyring import KeyRing
-from trellis.security.encryption.known_masters import check_master_keys
+from trellis.security.encryption.known_masters import check_master_keys, forget_master_keys
 from trellis.security.encryption.master_key import MasterKeys
 from trellis.security.encryption.master_key_source import load_master_keys
 from trellis.security.encryption.plain_secrets import seal_plain_secrets
@@ -99,6 +99,11 @@ class Directory:
         if tenant is None:
             raise NotFound(f"there is no tenant {name}", hint="`trellis tenant list` names those there are.")
         return tenant
+
+    async def forget_earlier_masters(self) -> None:
+        """Once nothing is wrapped by them any more: servers without the current master key are refused from now on."""
+        if self.masters is not None:
+            await forget_master_keys(self._database, self.masters.current.id)
 
     async def delete(self, name: str) -> None:
         """Erases the tenant and everything in it, for good. Raises NotFound."""

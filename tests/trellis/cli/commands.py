@@ -31,13 +31,13 @@ def trellis(
 
 
 def trellis_here(
-    *arguments: str, folder: Path, database_url: str = "", stdin: str = ""
+    *arguments: str, folder: Path, database_url: str = "", stdin: str = "", settings: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     """The same in this process, in a fraction of the time."""
     printed, complained = io.StringIO(), io.StringIO()
     code = 0
     with (
-        patch.dict(os.environ, _environment(folder, database_url, {}), clear=True),
+        patch.dict(os.environ, _environment(folder, database_url, settings or {}), clear=True),
         patch.object(sys, "argv", ["trellis", *arguments]),
         patch.object(sys, "stdin", io.StringIO(stdin)),
         redirect_stdout(printed),

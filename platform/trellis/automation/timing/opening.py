@@ -20,6 +20,7 @@ from trellis.automation.timing.queue_hours import QUEUE_HOURS
 from trellis.automation.timing.queue_timers import QueueTimers
 from trellis.automation.timing.rule_timers import DelayTimers, TimeTimers
 from trellis.automation.timing.schedules import Schedules
+from trellis.records.resealing import RESEAL, ResealTimers
 from trellis.security.access import Access
 
 
@@ -40,4 +41,5 @@ def build_handlers(automation: Automation, access: Access, watch: Watch | None =
         DELAY: DelayTimers(setting_off),
         APPROVAL_REMINDER: ReminderTimers(),
         QUEUE_HOURS: QueueTimers(setting_off),
+        RESEAL: ResealTimers(),
     }
