@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 from builder_ui import home, notices, search, sign_in, waiting, welcome
-from builder_ui.account import keys, sign_ins
+from builder_ui.account import keys, second_factor, sign_ins
 from builder_ui.account import page as account
 from builder_ui.approvals import routes as approvals
 from builder_ui.assets import ADDRESS, AssetFiles, load_assets
@@ -23,6 +23,7 @@ from builder_ui.oauth import page as oauth
 from builder_ui.records import actions, calls, history, submit, why
 from builder_ui.records import page as records
 from builder_ui.rendering import Renderer
+from builder_ui.second_step import SecondStepPages
 from builder_ui.unsubscribe import UNSUBSCRIBE_ADDRESS, UnsubscribePages
 from builder_ui.visit import Handler, SignedIn, Visit
 from trellis.errors import NotFound
@@ -34,6 +35,7 @@ def mount(app: Starlette, runtime: Runtime) -> None:
     """Adds the web's addresses to `app`."""
     renderer = Renderer(load_assets())
     pages = sign_in.SignInPages(runtime, renderer)
+    steps = SecondStepPages(runtime, renderer)
     welcomes = welcome.WelcomePages(runtime, renderer)
     authorizing = oauth.AuthorizePages(runtime, renderer)
 
@@ -50,6 +52,10 @@ def mount(app: Starlette, runtime: Runtime) -> None:
         Route("/", _go_home),
         Route("/login", pages.show, methods=["GET"]),
         Route("/login", pages.enter, methods=["POST"]),
+        Route(sign_in.STEPS["second_factor"], steps.show_code, methods=["GET"]),
+        Route(sign_in.STEPS["second_factor"], steps.enter_code, methods=["POST"]),
+        Route(sign_in.STEPS["enrolment"], steps.show_app, methods=["GET"]),
+        Route(sign_in.STEPS["enrolment"], steps.confirm_app, methods=["POST"]),
         Route(f"{welcome.ADDRESS}/{{token}}", welcomes.show, methods=["GET"]),
         Route(f"{welcome.ADDRESS}/{{token}}", welcomes.set_password, methods=["POST"]),
         post("/logout", sign_in.sign_out),
@@ -62,6 +68,8 @@ def mount(app: Starlette, runtime: Runtime) -> None:
         get(sign_ins.ADDRESS, sign_ins.sign_ins_page),
         post("/account/password", account.change_password),
         post("/account/sessions", account.end_sessions),
+        *(get(path, handler) for path, handler in second_factor.PAGES),
+        *(post(path, handler) for path, handler in second_factor.ACTIONS),
         *(get(path, handler) for path, handler in keys.PAGES),
         *(post(path, handler) for path, handler in keys.ACTIONS),
         get("/app", home.home_page),

@@ -18,11 +18,16 @@ from builder_ui.visit import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, Visit, safe_
 from trellis.api.identity import SESSION_COOKIE, begun_at, delete_session_cookie, set_session_cookie
 from trellis.errors import TrellisError
 from trellis.runtime import Runtime
+from trellis.security.credentials import IssuedCredential
 from trellis.security.identity import Identity
+from trellis.security.second_factor.pending import LIFETIME as PENDING_LIFETIME
+from trellis.security.second_factor.pending import PendingSignIn
 from trellis.security.throttle import TooManyAttempts
 from trellis.security.users import set_language
 
 TENANT_COOKIE = "trellis_tenant"
+PENDING_COOKIE = "trellis_sign_in"
+STEPS = {"second_factor": "/login/code", "enrolment": "/login/app"}
 YEAR_S = 365 * 24 * 3600
 
 
@@ -50,6 +55,43 @@ class SignIn:
     languages: tuple[LanguageChoice, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Where to go once one is in, and the language that was chosen before, "" for none."""
+
+    next: str
+    language: str
+
+
+async def let_in(
+    runtime: Runtime,
+    request: Request,
+    entered: tuple[IssuedCredential, Identity],
+    wanted: Wanted,
+    response: Response,
+) -> Response:
+    """Gives `response` the session's cookie, and ends the session that the browser had before."""
+    issued, identity = entered
+    language = identity.actor.language
+    if wanted.language in LANGUAGES:
+        language = wanted.language
+        await _save_language(runtime, identity, issued.token, language, now=datetime.now(UTC))
+    await runtime.identities.end(request.cookies.get(SESSION_COOKIE, ""))
+    set_session_cookie(response, issued.token, runtime.settings)
+    response.delete_cookie(PENDING_COOKIE)
+    _remember_language(response, language)
+    response.set_cookie(TENANT_COOKIE, identity.tenant.name, max_age=YEAR_S, samesite="lax", httponly=True)
+    return response
+
+
+def ask_second_step(pending: PendingSignIn, wanted: Wanted) -> Response:
+    query = urlencode({"next": wanted.next, "lang": wanted.language})
+    response = to(f"{STEPS[pending.step]}?{query}")
+    seconds = round(PENDING_LIFETIME.total_seconds())
+    response.set_cookie(PENDING_COOKIE, pending.token, max_age=seconds, samesite="strict", httponly=True)
+    return response
+
+
 class SignInPages:
     """Handlers for people nobody knows yet."""
 
@@ -58,8 +100,10 @@ class SignInPages:
         self._renderer = renderer
 
     async def show(self, request: Request) -> Response:
-        words = words_of(choose_language(request.query_params.get("lang"), *_known_languages(request)))
+        words = words_of(choose_language(request.query_params.get("lang"), *known_languages(request)))
         notice = words.say("Your session has ended. Sign in to go on.") if "ended" in request.query_params else None
+        if "expired" in request.query_params:
+            notice = words.say("That took too long. Begin again with the password.")
         if "welcome" in request.query_params:
             notice = words.say("Your password is set. Sign in with it.")
         chosen = words.language if request.query_params.get("lang") in LANGUAGES else ""
@@ -73,10 +117,10 @@ class SignInPages:
         """There is no session yet, so there is no CSRF token; SameSite cookies keep others from posting in somebody's name."""
         form = await read_form(request, max_fields=20)
         given = {name: value for name, value in form.items() if isinstance(value, str)}
-        words = words_of(choose_language(*_known_languages(request)))
+        words = words_of(choose_language(*known_languages(request)))
         tenant = given.get("tenant", "").strip().lower() or await self._only_tenant()
         try:
-            issued, identity = await self._runtime.identities.sign_in(
+            entered = await self._runtime.identities.sign_in(
                 tenant, given.get("username", "").strip(), given.get("password", ""), begun=begun_at(request.scope)
             )
         except TrellisError as error:
@@ -91,16 +135,10 @@ class SignInPages:
                 error=_sign_in_error(words, error),
                 status=status,
             )
-        language = identity.actor.language
-        if given.get("language") in LANGUAGES:
-            language = given["language"]
-            await _save_language(self._runtime, identity, issued.token, language, now=datetime.now(UTC))
-        await self._runtime.identities.end(request.cookies.get(SESSION_COOKIE, ""))
-        response = to(safe_path(given.get("next"), "/app"))
-        set_session_cookie(response, issued.token, self._runtime.settings)
-        _remember_language(response, language)
-        response.set_cookie(TENANT_COOKIE, tenant, max_age=YEAR_S, samesite="lax", httponly=True)
-        return response
+        wanted = Wanted(next=safe_path(given.get("next"), "/app"), language=given.get("language", ""))
+        if isinstance(entered, PendingSignIn):
+            return ask_second_step(entered, wanted)
+        return await let_in(self._runtime, request, entered, wanted, to(wanted.next))
 
     async def _page(
         self,
@@ -184,7 +222,7 @@ def _sign_in_error(words: Words, error: TrellisError) -> str:
     return words.tell(error.message)
 
 
-def _known_languages(request: Request) -> tuple[str | None, str | None]:
+def known_languages(request: Request) -> tuple[str | None, str | None]:
     return request.cookies.get(LANGUAGE_COOKIE), request.headers.get("accept-language")
 
 

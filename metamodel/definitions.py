@@ -239,12 +239,14 @@ class Currencies:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Organization:
     """Whose tenant it is, and what people have who chose nothing else: `$Org.name`, `$Org.language`, `$Org.time_zone`. `allowed_origins`:
-    the other sites whose scripts may use the API, such as https://shop.example.com; * for any."""
+    the other sites whose scripts may use the API, such as https://shop.example.com; * for any. `second_factor`: whether
+    whoever signs in with a password must show something else, too."""
 
     name: str | None = None
     language: str = "en"
     time_zone: str = "UTC"
     allowed_origins: tuple[str, ...] = ()
+    second_factor: Literal["optional", "required"] = "optional"
     owner: str = ""
 
     @property

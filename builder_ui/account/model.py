@@ -62,6 +62,7 @@ class Account:
     facts: tuple[Fact, ...]
     sessions: tuple[SessionRow, ...]
     sign_ins: tuple[SignInRow, ...]
+    has_second_factor: bool
     keys: tuple[KeyRow, ...]
     key_count: int
     errors: dict[str, str]

@@ -19,6 +19,7 @@ from trellis.errors import InvalidRecord, NotFound
 from trellis.security.api_keys import list_keys
 from trellis.security.identity import SignInFailed
 from trellis.security.passwords import LONGEST, SHORTEST
+from trellis.security.second_factor.service import fetch_second_factor
 from trellis.security.sessions import Session, end_other_sessions, end_session, list_sessions
 from trellis.security.sign_in.history import list_sign_ins
 from trellis.security.throttle import TooManyAttempts
@@ -76,6 +77,7 @@ async def _show(visit: Visit, *, errors: dict[str, str] | None = None) -> Respon
             Fact(label=words.say("Time zone"), value=actor.time_zone),
         ),
         sessions=tuple(sorted((_session(visit, one) for one in sessions), key=lambda row: not row.is_current)),
+        has_second_factor=(await fetch_second_factor(tenant, actor.user_id)).is_on,
         sign_ins=sign_in_rows(visit, await list_sign_ins(tenant, actor.user_id, limit=FEW)),
         keys=tuple(key_row(visit, one) for one in keys[:FEW]),
         key_count=len(keys),

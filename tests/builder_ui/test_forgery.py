@@ -22,6 +22,8 @@ pytestmark = pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 # Posts that show no CSRF token, and why that is no way in. Each is refused when another site's page sends it, as all others are.
 WITHOUT_TOKEN = {
     "/login": "nobody is signed in yet",
+    "/login/code": "nobody is signed in yet, and the code is the proof",
+    "/login/app": "nobody is signed in yet, and the code is the proof",
     "/welcome/{token}": "the link is the right to it",
     "/unsubscribe/{tenant}/{token}": "the link is the right to it, and mail programs post to it (RFC 8058)",
 }

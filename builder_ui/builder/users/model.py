@@ -47,3 +47,4 @@ class UserForm:
     is_oneself: bool = False
     link: Link | None = None
     locked_until: str = ""
+    has_second_factor: bool = False

@@ -20,6 +20,7 @@ from builder_ui.welcome import ADDRESS as WELCOME
 from trellis.errors import FieldError, InvalidRecord
 from trellis.security.access import require
 from trellis.security.invitations import invite
+from trellis.security.second_factor.service import fetch_second_factor
 from trellis.security.sign_in.oversight import fetch_lock
 from trellis.security.user_changes import UserChange, change_user, fetch_user
 from trellis.security.users import NewUser, User, create_user, list_users
@@ -139,6 +140,7 @@ async def _show(
         is_active=user.is_active,
         is_oneself=user.id == visit.actor.user_id,
         link=link,
+        has_second_factor=(await fetch_second_factor(visit.tenant, user.id)).is_on,
         locked_until=visit.formats.moment(lock.until) if lock.until else "",
     )
     return await render_builder(visit, "user.html", page, here=USERS, status=422 if refused else 200)

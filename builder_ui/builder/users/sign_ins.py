@@ -7,8 +7,10 @@ from starlette.responses import Response
 from builder_ui.account.model import SignInHistory
 from builder_ui.account.sign_ins import AT_ONCE, asked_before, older_than, sign_in_rows
 from builder_ui.builder.frame import USERS, render_builder
+from builder_ui.confirming import sensitive
 from builder_ui.toasts import leave_toast
 from builder_ui.visit import Visit, to
+from trellis.security.second_factor.service import reset_second_factor
 from trellis.security.sign_in.oversight import list_sign_ins_of, unlock
 from trellis.security.user_changes import fetch_any_user
 
@@ -38,5 +40,13 @@ async def unlock_user(visit: Visit) -> Response:
     return leave_toast(to(ADDRESS.format(id=user_id)), visit.words.say("The wait is over"))
 
 
+@sensitive
+async def reset_factor(visit: Visit) -> Response:
+    user_id, words = visit.part("id"), visit.words
+    was_on = await reset_second_factor(visit.tenant, visit.runtime.access, visit.actor, user_id, now=visit.now)
+    text = words.say("The second factor is taken away") if was_on else words.say("There was no second factor")
+    return leave_toast(to(ADDRESS.format(id=user_id)), text)
+
+
 PAGES = ((f"{ADDRESS}/sign-ins", sign_ins_of_user),)
-ACTIONS = ((f"{ADDRESS}/unlock", unlock_user),)
+ACTIONS = ((f"{ADDRESS}/unlock", unlock_user), (f"{ADDRESS}/second-factor", reset_factor))

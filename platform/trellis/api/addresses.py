@@ -22,6 +22,7 @@ from trellis.api import (
     records,
     rule_calls,
     rules,
+    second_factor,
     session,
     sessions,
     sign_ins,
@@ -150,6 +151,18 @@ PEOPLE: Addresses = {
         "DELETE": Method(sessions.end_others, is_personal=True),
     },
     "/api/v1/sessions/{id}": {"DELETE": Method(sessions.end_one, is_personal=True)},
+    "/api/v1/session/second-factor": {"POST": OpenMethod(session.finish_sign_in)},
+    "/api/v1/session/enrolment": {"POST": OpenMethod(session.begin_enrolment)},
+    "/api/v1/second-factor": {
+        "GET": Method(second_factor.get_own, is_personal=True),
+        "POST": Method(second_factor.begin, is_personal=True, is_sensitive=True),
+        "PUT": Method(second_factor.confirm, is_personal=True, is_sensitive=True),
+    },
+    "/api/v1/second-factor/recovery-codes": {
+        "POST": Method(second_factor.make_codes, is_personal=True, is_sensitive=True)
+    },
+    "/api/v1/second-factor/off": {"POST": Method(second_factor.turn_off, is_personal=True, is_sensitive=True)},
+    "/api/v1/users/{id}/second-factor": {"DELETE": Method(second_factor.reset, is_sensitive=True)},
     "/api/v1/sign-ins": {"GET": Method(sign_ins.list_own, is_personal=True)},
     "/api/v1/users": {"GET": Method(users.list_all), "POST": Method(users.create, is_sensitive=True)},
     "/api/v1/users/{id}": {"GET": Method(users.get_one), "PATCH": Method(users.change, is_sensitive=True)},

@@ -32,6 +32,8 @@ STATUSES: Mapping[str, tuple[int, str]] = {
     "unknown_parameter": (400, "A query parameter is not known"),
     "not_authenticated": (401, "Who you are is not known"),
     "sign_in_failed": (401, "The sign-in failed"),
+    "sign_in_expired": (401, "The sign-in has expired"),
+    "wrong_code": (401, "The code is wrong"),
     "access_denied": (403, "You may not do that"),
     "cross_site_refused": (403, "Another site sent the request"),
     "origin_refused": (403, "The site is not allowed"),

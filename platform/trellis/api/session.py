@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from starlette.responses import Response
 
@@ -11,7 +12,12 @@ from trellis.api.identity import begun_at, delete_session_cookie, find_presented
 from trellis.api.members import known_members, optional_text, text
 from trellis.errors import InvalidRequest
 from trellis.runtime import Runtime
+from trellis.security.credentials import IssuedCredential
+from trellis.security.identity import Identity
 from trellis.security.recent import RECENT, confirm_password
+from trellis.security.second_factor.pending import PendingSignIn
+
+NO_STORE = {"Cache-Control": "no-store"}
 
 
 async def sign_in(request: Request) -> Response:
@@ -20,14 +26,45 @@ async def sign_in(request: Request) -> Response:
     body = known_members(await request.read_object(), ("tenant", "username", "password"))
     tenant_name = optional_text(body, "tenant") or await only_tenant(request.runtime)
     username, password = text(body, "username"), text(body, "password")
-    issued, identity = await request.runtime.identities.sign_in(
-        tenant_name, username, password, begun=begun_at(request.scope)
+    entered = await request.runtime.identities.sign_in(tenant_name, username, password, begun=begun_at(request.scope))
+    if isinstance(entered, PendingSignIn):
+        answer = {"next_step": entered.step, "token": entered.token, "expires_at": entered.expires_at}
+        return json_response(answer, 202, NO_STORE)
+    return await _signed_in(request, *entered)
+
+
+async def finish_sign_in(request: Request) -> Response:
+    """The second step: `token` as the first one gave it, and a code of the app or a recovery code."""
+    request.accept_no_parameters()
+    body = known_members(await request.read_object(), ("token", "code"))
+    issued, identity, codes = await request.runtime.identities.finish_sign_in(
+        text(body, "token"), text(body, "code"), begun=begun_at(request.scope)
     )
-    user = {"id": identity.actor.user_id, "name": identity.actor.name, "email": identity.actor.email}
-    answer = {"tenant": tenant_name, "user": user, "csrf_token": issued.csrf_token, "expires_at": issued.expires_at}
+    return await _signed_in(request, issued, identity, codes)
+
+
+async def begin_enrolment(request: Request) -> Response:
+    """For who has to set up an app before coming in: what to tell it."""
+    request.accept_no_parameters()
+    body = known_members(await request.read_object(), ("token",))
+    enrolment = await request.runtime.identities.begin_demanded_enrolment(text(body, "token"))
+    return json_response({"secret": enrolment.secret, "uri": enrolment.uri}, headers=NO_STORE)
+
+
+async def _signed_in(
+    request: Request, issued: IssuedCredential, identity: Identity, recovery_codes: tuple[str, ...] = ()
+) -> Response:
     if before := find_presented(request.scope):
         await request.runtime.identities.end(before.token)
-    response = json_response(answer, 201)
+    answer: dict[str, Any] = {
+        "tenant": identity.tenant.name,
+        "user": {"id": identity.actor.user_id, "name": identity.actor.name, "email": identity.actor.email},
+        "csrf_token": issued.csrf_token,
+        "expires_at": issued.expires_at,
+    }
+    if recovery_codes:
+        answer["recovery_codes"] = recovery_codes
+    response = json_response(answer, 201, NO_STORE)
     set_session_cookie(response, issued.token, request.runtime.settings)
     return response
 

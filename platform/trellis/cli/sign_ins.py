@@ -1,4 +1,4 @@
-"""`trellis user sign-ins` and `unlock`: who came in or tried to, and ending the wait of somebody who failed too often."""
+"""`trellis user sign-ins`, `unlock` and `reset-second-factor`: who came in or tried to, and help for who cannot."""
 
 from __future__ import annotations
 
@@ -37,6 +37,27 @@ def sign_ins(
     else:
         rows = [(f"{one.at:%Y-%m-%d %H:%M:%S}", one.name, one.outcome, one.method, one.begun.address) for one in found]
         print_table(("at (UTC)", "user", "outcome", "method", "address"), rows)
+
+
+def reset_second_factor(
+    login: str = typer.Argument(help="The user name or e-mail address."), tenant: str = TENANT_OPTION
+) -> None:
+    """Take away the second factor of a user who has lost the app and the recovery codes."""
+    from datetime import UTC, datetime
+
+    from trellis.cli.acting import acting
+    from trellis.cli.running import run_with_runtime
+    from trellis.security.second_factor import service
+    from trellis.security.users import get_user
+
+    async def work(runtime: Runtime) -> tuple[str, bool]:
+        home = await runtime.tenant(tenant)
+        actor, user = await acting(home, None), await get_user(home, login)
+        was_on = await service.reset_second_factor(home, runtime.access, actor, user.id, now=datetime.now(UTC))
+        return user.username, was_on
+
+    username, was_on = run_with_runtime(work)
+    typer.echo(f"{username} {'signs in with the password alone now.' if was_on else 'has no second factor.'}")
 
 
 def unlock(login: str = typer.Argument(help="The user name or e-mail address."), tenant: str = TENANT_OPTION) -> None:

@@ -9,7 +9,7 @@ import typer
 
 from trellis.cli.api_key import register_keys
 from trellis.cli.console import JSON_OPTION, UsedWrongly, print_json, print_table
-from trellis.cli.sign_ins import sign_ins, unlock
+from trellis.cli.sign_ins import reset_second_factor, sign_ins, unlock
 
 if TYPE_CHECKING:
     from trellis.runtime import Runtime
@@ -30,6 +30,7 @@ def register(app: typer.Typer) -> None:
     register_keys(group)
     group.command("sign-ins")(sign_ins)
     group.command("unlock")(unlock)
+    group.command("reset-second-factor")(reset_second_factor)
     app.add_typer(group, name="user")
 
 

@@ -29,9 +29,13 @@ from trellis.security.credentials import (
 )
 from trellis.security.passwords import Passwords, check_password
 from trellis.security.permissions import with_grants
+from trellis.security.second_factor.errors import SignInExpired
+from trellis.security.second_factor.pending import PendingSignIn, begin_pending, find_next_step
+from trellis.security.second_factor.service import Enrolment
 from trellis.security.session_times import SessionTimes
 from trellis.security.session_tokens import find_current_hash, offer_token
-from trellis.security.sign_in.attempts import own_keys, reserve, succeeded
+from trellis.security.sign_in import second_step
+from trellis.security.sign_in.attempts import login_subject, own_keys, reserve, succeeded
 from trellis.security.sign_in.entering import begin_attempt, open_session, record_refusal
 from trellis.security.sign_in.history import Method, Outcome
 from trellis.security.throttle import SignInThrottle
@@ -130,9 +134,9 @@ class Identities:
 
     async def sign_in(
         self, tenant_name: str, login: str, password: str, *, begun: Begun
-    ) -> tuple[IssuedCredential, Identity]:
-        """Opens a session for a user name or e-mail address and a password. `begun`: where the caller is, for the throttle too.
-        Raises SignInFailed, TooManyAttempts."""
+    ) -> tuple[IssuedCredential, Identity] | PendingSignIn:
+        """Opens a session for a user name or e-mail address and a password, or says which step is left before. `begun`: where the
+        caller is, for the throttle too. Raises SignInFailed, TooManyAttempts."""
         tenant = await self._find_tenant(tenant_name)
         if tenant is None:
             return await self._refuse_nowhere(password, begun)
@@ -143,6 +147,9 @@ class Identities:
             outcome: Outcome = "unknown_user" if user is None else "frozen" if is_right else "wrong_password"
             await record_refusal(tenant, user.id if user else None, begun, outcome, now=self._clock())
             raise _sign_in_failed()
+        step = await find_next_step(tenant, user.id)
+        if step is not None:
+            return await begin_pending(tenant, user.id, step, login_subject(login), now=self._clock())
         issued = await open_session(
             tenant,
             user.id,
@@ -153,6 +160,26 @@ class Identities:
             keys=attempt.keys,
         )
         return issued, await self.identify(issued.token)
+
+    async def finish_sign_in(
+        self, token: str, code: str, *, begun: Begun
+    ) -> tuple[IssuedCredential, Identity, tuple[str, ...]]:
+        """The second step, by a code of the app or a recovery code. Last come the recovery codes of an app that was set up by it. Raises
+        WrongCode, SignInExpired, TooManyAttempts."""
+        tenant = await self._tenant_of_pending(token)
+        done = await second_step.finish(tenant, token, code, begun, times=self._times, now=self._clock())
+        return done.issued, await self.identify(done.issued.token), done.recovery_codes
+
+    async def begin_demanded_enrolment(self, token: str) -> Enrolment:
+        """What the app is told of whoever has to set one up before coming in. Raises SignInExpired."""
+        tenant = await self._tenant_of_pending(token)
+        return await second_step.begin_demanded_enrolment(tenant, token, now=self._clock())
+
+    async def _tenant_of_pending(self, token: str) -> Tenant:
+        tenant = await self._find_tenant(token.partition(".")[0]) if len(token) <= LONGEST_TOKEN else None
+        if tenant is None:
+            raise SignInExpired
+        return tenant
 
     async def admit(
         self, tenant: Tenant, user_id: str, *, method: Method, begun: Begun

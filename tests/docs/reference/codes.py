@@ -32,6 +32,8 @@ PROBLEMS: Mapping[str, str] = {
     "invalid_request": "The request cannot be understood; `detail` says what is expected.",
     "invalid_settings": "A setting has a value that cannot be used; the message names it.",
     "invalid_sfdx_source": "A folder, an XML file or a file of records of a Salesforce DX source cannot be read. Nothing was changed.",
+    "sign_in_expired": "The password was right more than ten minutes ago, or five codes were wrong. Sign in anew.",
+    "wrong_code": "Neither the code that the authenticator app shows now nor a recovery code that is left. Each works once.",
     "method_not_allowed": "That address has other methods; `Allow` names them.",
     "not_authenticated": "No credential came with the request, or it no longer holds: expired, revoked, or its user is not active.",
     "not_found": "There is no such record, object, tenant, package or address.",

@@ -82,4 +82,6 @@ def test_a_user_is_created_listed_and_given_a_key(tmp_path: Path, database_url: 
     assert "no user nobody" in nobody.stderr
 
     assert "may sign in at once" in trellis_here("user", "unlock", "mei", "--tenant", tenant, **where).stdout
+    reset = trellis_here("user", "reset-second-factor", "mei", "--tenant", tenant, **where)
+    assert reset.stdout == "mei has no second factor.\n"
     assert trellis_here("user", "sign-ins", "mei", "--tenant", tenant, **where).stdout.startswith("at (UTC)\tuser")

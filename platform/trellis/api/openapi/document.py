@@ -22,6 +22,7 @@ from trellis.api.openapi.outbox_paths import outbox_paths
 from trellis.api.openapi.platform_paths import platform_paths
 from trellis.api.openapi.rule_paths import rule_paths
 from trellis.api.openapi.schemas import page_schema, record_schemas
+from trellis.api.openapi.second_factor_paths import second_factor_paths
 from trellis.api.openapi.sign_in_paths import sign_in_paths
 from trellis.api.openapi.simulation_paths import simulation_paths
 from trellis.api.openapi.timer_paths import timer_paths
@@ -54,6 +55,7 @@ def build_document(model: Model, access: Access, actor: Actor, *, tenant: str, r
     paths.update(user_paths())
     paths.update(api_key_paths())
     paths.update(sign_in_paths())
+    paths.update(second_factor_paths())
     paths.update(oauth_paths())
     paths.update(event_paths())
     paths.update(audit_paths())

@@ -251,7 +251,11 @@ def _sign_in() -> JsonObject:
         "summary": "Sign in: sets the session cookie and gives its CSRF token",
         "security": [],
         "requestBody": json_body(body),
-        "responses": {"201": json_answer("Signed in", _ANY_OBJECT), **answers(None, None, 400, 401, 413, 415, 429)},
+        "responses": {
+            "201": json_answer("Signed in", _ANY_OBJECT),
+            "202": json_answer("A second step is left: next_step, and the token to show there", _ANY_OBJECT),
+            **answers(None, None, 400, 401, 413, 415, 429),
+        },
     }
 
 

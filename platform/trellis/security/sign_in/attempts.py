@@ -52,7 +52,12 @@ class Key:
 
 def sign_in_keys(login: str, address: str) -> tuple[Key, ...]:
     """The narrowest first. Of a caller whose address nobody knows, the user alone is counted."""
-    subject, place = login_subject(login), network_of(address)
+    return keys_of_subject(login_subject(login), address)
+
+
+def keys_of_subject(subject: str, address: str) -> tuple[Key, ...]:
+    """The same by the hash of what was typed."""
+    place = network_of(address)
     keys = (Key(subject=subject, address=place), Key(subject=subject, address=ANY), Key(subject=ANY, address=place))
     return keys if place else keys[1:2]
 

@@ -63,6 +63,9 @@ class PlatformTables:
     oauth_key: sa.Table
     sign_in: sa.Table
     attempt: sa.Table
+    totp: sa.Table
+    recovery_code: sa.Table
+    pending_sign_in: sa.Table
     audit: sa.Table
     audit_head: sa.Table
 

@@ -1,4 +1,4 @@
-"""Who signed in or tried to, and how often somebody failed."""
+"""Who signed in or tried to, how often somebody failed, and second factors."""
 
 from __future__ import annotations
 
@@ -30,4 +30,37 @@ def sign_in_tables(metadata: sa.MetaData) -> dict[str, sa.Table]:
         column("last_at", DATETIME),
         column("blocked_until", DATETIME, null=True),
     )
-    return {"sign_in": sign_in, "attempt": attempt}
+    totp = table(
+        metadata,
+        "trellis_totp",
+        column("user_id", UUID, to_user("CASCADE", metadata), key=True),
+        column("secret", TEXT),
+        column("created_at", DATETIME),
+        column("confirmed_at", DATETIME, null=True),
+        column("last_step", INTEGER, null=True),
+    )
+    recovery_code = table(
+        metadata,
+        "trellis_recovery_code",
+        column("user_id", UUID, to_user("CASCADE", metadata), key=True),
+        column("code_hash", TEXT, key=True),
+        column("used_at", DATETIME, null=True),
+    )
+    pending_sign_in = table(
+        metadata,
+        "trellis_pending_sign_in",
+        column("token_hash", TEXT, key=True),
+        column("user_id", UUID, to_user("CASCADE", metadata)),
+        column("step", TEXT),
+        column("subject", TEXT),
+        column("failures", INTEGER),
+        column("expires_at", DATETIME),
+        sa.Index("ix_trellis_pending_sign_in_user_id", "user_id"),
+    )
+    return {
+        "sign_in": sign_in,
+        "attempt": attempt,
+        "totp": totp,
+        "recovery_code": recovery_code,
+        "pending_sign_in": pending_sign_in,
+    }
