@@ -33,9 +33,10 @@ def test_every_event_has_its_words_its_look_and_one_place_in_the_filter() -> Non
 def test_rows_say_who_did_what_and_lead_to_their_details(browser: Browser) -> None:
     page = browser.get(AUDIT)
     assert "Set a secret hook Admin" in page.text
-    row = browser.get(page.links(rf"{AUDIT}/\d+")[0])
+    row = browser.get(browser.get(f"{AUDIT}?area=keys").links(rf"{AUDIT}/\d+")[0])
     assert row.status == 200
     assert "Hash" in row.text
+    assert "API key test" in row.text
     assert browser.get(f"{AUDIT}/999999").status == 404
     assert browser.get(f"{AUDIT}/none").status == 404
 

@@ -13,6 +13,7 @@ from builder_ui.builder.frame import AUDIT, render_builder
 from builder_ui.posted import whole_number
 from builder_ui.visit import Handler, Visit
 from trellis.errors import NotFound
+from trellis.security.audit.credential import find_used_credential
 from trellis.security.audit.export import MEDIA_TYPES, export_audit
 from trellis.security.audit.read import Wanted, get_audit, list_audit
 from trellis.security.audit.verify import verify_audit
@@ -30,7 +31,8 @@ async def row_page(visit: Visit) -> Response:
     if number is None:
         raise NotFound(visit.words.say("There is no page at %(path)s.", path=visit.request.url.path))
     row = await get_audit(visit.tenant, visit.access, visit.actor, number)
-    page = build_row(visit, row, await list_users(visit.tenant))
+    used = await find_used_credential(visit.tenant, visit.access, visit.actor, row.credential_id)
+    page = build_row(visit, row, used, await list_users(visit.tenant))
     return await render_builder(visit, "audit_row.html", page, here=AUDIT)
 
 

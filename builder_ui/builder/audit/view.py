@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import orjson
 
+from builder_ui.account.devices import device_of
 from builder_ui.builder.audit.model import AuditFact, AuditLine, AuditPage, AuditRowPage, Verdict
 from builder_ui.builder.audit.said import AREAS, icon_of, say_area, say_event, tone_of
 from builder_ui.faces import face_of
@@ -16,6 +17,7 @@ from builder_ui.lists.model import Choice
 from builder_ui.translation import Words
 from builder_ui.visit import Visit
 from trellis.security.audit.chain import AuditRow
+from trellis.security.audit.credential import UsedCredential
 from trellis.security.audit.verify import Verification
 from trellis.security.users import User
 
@@ -49,12 +51,13 @@ def build_page(
     )
 
 
-def build_row(visit: Visit, row: AuditRow, users: Sequence[User]) -> AuditRowPage:
+def build_row(visit: Visit, row: AuditRow, used: UsedCredential | None, users: Sequence[User]) -> AuditRowPage:
+    """`used`: the session or key by which it was done, None where it is not known any more."""
     details: dict[str, Any] = orjson.loads(row.details)
     about = {"subject": row.subject_id or ""}
     return AuditRowPage(
         line=_line(visit, row, {user.id: user.name for user in users}),
-        facts=tuple(_facts(visit, row)),
+        facts=tuple(_facts(visit, row, used)),
         details=tuple(AuditFact(label=name, text=_text(value), is_code=True) for name, value in details.items()),
         about_href=f"{ADDRESS}?{urlencode(about)}" if row.subject_id else "",
     )
@@ -102,7 +105,7 @@ def _way(words: Words, channel: str | None) -> str:
     return ways[channel]() if channel is not None and channel in ways else ""
 
 
-def _facts(visit: Visit, row: AuditRow) -> Iterable[AuditFact]:
+def _facts(visit: Visit, row: AuditRow, used: UsedCredential | None) -> Iterable[AuditFact]:
     words = visit.words
     if row.subject_kind == "user":
         yield AuditFact(label=words.say("User"), text=row.subject_name or "", href=f"/builder/users/{row.subject_id}")
@@ -118,7 +121,13 @@ def _facts(visit: Visit, row: AuditRow) -> Iterable[AuditFact]:
         yield AuditFact(label=words.say("Address"), text=row.address)
     if row.channel:
         yield AuditFact(label=words.say("Way"), text=_way(words, row.channel))
-    if row.credential_id:
+    if used and used.kind == "session":
+        device, _ = device_of(used.agent, words)
+        text = f"{device} · {used.address}" if used.address else device
+        yield AuditFact(label=words.say("Session"), text=text)
+    elif used:
+        yield AuditFact(label=words.say("API key"), text=used.name)
+    elif row.credential_id:
         yield AuditFact(label=words.say("Session or key"), text=row.credential_id, is_code=True)
     yield AuditFact(label=words.say("Row"), text=visit.formats.number(row.number))
     yield AuditFact(label=words.say("Hash"), text=row.hash, is_code=True)

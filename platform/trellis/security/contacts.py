@@ -14,6 +14,8 @@ from metamodel.fields.field import FieldValueError
 from trellis.errors import FieldError, InvalidRecord, NotFound
 from trellis.security.access import Access, require
 from trellis.security.actor import Actor
+from trellis.security.audit import AuditEvent, write_audit
+from trellis.security.audit.who import fetch_subject
 from trellis.storage.codecs import encoder
 from trellis.storage.database import DialectName, Row, Statement, Transaction
 from trellis.storage.platform_tables import platform_tables
@@ -54,9 +56,20 @@ async def set_contact(
     kept = _parse(contact)
     moment = encoder(ColumnKind.DATETIME, tenant.database.dialect)(now)
     values = {"id": user_id, "phone": kept.phone, "chat_id": kept.chat_id, "now": moment}
-    statement = _statements(tenant.database.schema, tenant.database.dialect).set
-    if not await tenant.database.write(lambda transaction: transaction.execute(statement, values)):
-        raise _nobody(tenant, user_id)
+    statements = _statements(tenant.database.schema, tenant.database.dialect)
+
+    async def work(transaction: Transaction) -> None:
+        before = await transaction.fetch_one(statements.get, {"id": user_id})
+        if before is None or not await transaction.execute(statements.set, values):
+            raise _nobody(tenant, user_id)
+        pairs = {"phone": [before[0], kept.phone], "chat_id": [before[1], kept.chat_id]}
+        details = {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+        if details:
+            subject = await fetch_subject(transaction, tenant.database.schema, user_id)
+            event = AuditEvent(event="user_changed", actor=actor, subject=subject, details=details)
+            await write_audit(transaction, tenant.database.schema, event, now=now)
+
+    await tenant.database.write(work)
     return kept
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Literal
+
+import orjson
 
 from trellis.storage.codecs import datetime_text
 
@@ -35,6 +37,7 @@ class AuditRow:
 
 
 COLUMNS = tuple(one.name for one in fields(AuditRow))
+_HASHED = tuple(sorted(name for name in COLUMNS if name != "hash"))
 
 
 def canonical(value: Any) -> str:
@@ -45,9 +48,9 @@ def canonical(value: Any) -> str:
 
 def row_hash(previous: str, row: AuditRow) -> str:
     """SHA-256, in hexadecimal, over the hash before it, a line feed, and the row without its hash as canonical JSON."""
-    said = {name: value for name, value in asdict(row).items() if name != "hash"}
+    said = {name: getattr(row, name) for name in _HASHED}
     said["occurred_at"] = datetime_text(row.occurred_at)
-    return hashlib.sha256(f"{previous}\n{canonical(said)}".encode()).hexdigest()
+    return hashlib.sha256(previous.encode() + b"\n" + orjson.dumps(said)).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

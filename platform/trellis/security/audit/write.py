@@ -7,7 +7,7 @@ holds the head waits for anything else, and however many write at once, none wai
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -85,7 +85,7 @@ def _text(value: str | None) -> str | None:
 
 
 def _values(row: AuditRow, dialect: DialectName) -> dict[str, Any]:
-    values = dict(zip(COLUMNS, astuple(row), strict=True))
+    values = {name: getattr(row, name) for name in COLUMNS}
     values["occurred_at"] = encoder(ColumnKind.DATETIME, dialect)(row.occurred_at)
     return values
 
