@@ -17,6 +17,7 @@ from trellis.api import (
     oauth_clients,
     objects,
     outbox,
+    privacy,
     queries,
     queues,
     records,
@@ -185,6 +186,13 @@ AUDIT: Addresses = {
     "/api/v1/audit/verify": {"POST": Method(audit.verify)},
     "/api/v1/audit/{number}": {"GET": Method(audit.get_row)},
 }
+PRIVACY: Addresses = {
+    "/api/v1/privacy/map": {"GET": Method(privacy.get_data_map)},
+    "/api/v1/privacy/find": {"POST": Method(privacy.find)},
+    "/api/v1/privacy/export": {"POST": Method(privacy.export, is_sensitive=True)},
+    "/api/v1/privacy/plan": {"POST": Method(privacy.plan)},
+    "/api/v1/privacy/erase": {"POST": Method(privacy.erase, is_sensitive=True)},
+}
 OAUTH: Addresses = {
     "/oauth/{tenant}/.well-known/openid-configuration": {"GET": OpenMethod(oauth.get_metadata)},
     "/.well-known/oauth-authorization-server/oauth/{tenant}": {"GET": OpenMethod(oauth.get_metadata)},
@@ -218,6 +226,7 @@ ADDRESSES: Addresses = {
     **MESSAGES,
     **PEOPLE,
     **AUDIT,
+    **PRIVACY,
     **OAUTH,
     **SERVICE,
 }

@@ -20,6 +20,7 @@ from trellis.api.openapi.oauth_paths import oauth_paths
 from trellis.api.openapi.objects import ObjectGrant, record_paths
 from trellis.api.openapi.outbox_paths import outbox_paths
 from trellis.api.openapi.platform_paths import platform_paths
+from trellis.api.openapi.privacy_paths import privacy_paths
 from trellis.api.openapi.rule_paths import rule_paths
 from trellis.api.openapi.schemas import page_schema, record_schemas
 from trellis.api.openapi.second_factor_paths import second_factor_paths
@@ -59,6 +60,7 @@ def build_document(model: Model, access: Access, actor: Actor, *, tenant: str, r
     paths.update(oauth_paths())
     paths.update(event_paths())
     paths.update(audit_paths())
+    paths.update(privacy_paths())
     paths.update(timer_paths())
     paths.update(approval_paths(_approvals(model, names)))
     return {
