@@ -60,11 +60,19 @@ class RowConditions:
 
     def of(self, table: Any, row_filter: RowFilter) -> list[Condition]:
         """All of them hold for a row that is let through."""
-        conditions = [table.c[master.lookup].in_(self._masters(master)) for master in row_filter.masters]
-        if not row_filter.is_everyone and not row_filter.masters:
-            arms = list(self._arms(table, row_filter))
-            conditions.append(sa.or_(*arms) if arms else sa.false())
-        return [*conditions, *(self._formula(text) for text in row_filter.restrictions)]
+        arms = self.arms(table, row_filter)
+        return [*self.always(table, row_filter), *([] if arms is None else [sa.or_(*arms) if arms else sa.false()])]
+
+    def always(self, table: Any, row_filter: RowFilter) -> list[Condition]:
+        """What holds for every row that is let through, whatever arm it comes by."""
+        masters = [table.c[master.lookup].in_(self._masters(master)) for master in row_filter.masters]
+        return [*masters, *(self._formula(text) for text in row_filter.restrictions)]
+
+    def arms(self, table: Any, row_filter: RowFilter) -> list[Condition] | None:
+        """One of them holds for a row that is let through; None where none has to."""
+        if row_filter.is_everyone or row_filter.masters:
+            return None
+        return list(self._arms(table, row_filter))
 
     def _arms(self, table: Any, row_filter: RowFilter) -> Iterable[Condition]:
         if row_filter.owned or row_filter.owner_groups:

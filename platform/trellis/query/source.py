@@ -153,6 +153,23 @@ class Source:
         self._joins.append((parent, sa.and_(parent.c.id == link, *self._seen(parent, target.name))))
         return parent
 
+    def seen_by_arms(self) -> list[list[sa.ColumnElement[bool]]]:
+        """As visible, in parts that no row is in two of: each can be answered by one index. One part, where there is no more than one
+        way to see a row."""
+        row_filter = self.row_filters(self.object_name)
+        live = self.root.c.deleted_at.is_(None)
+        if row_filter is None:
+            return [[live]]
+        conditions = self._row_conditions(self.root, self.object_name)
+        arms = conditions.arms(self.root, row_filter)
+        if not arms or len(arms) == 1:
+            return [self.visible()]
+        always = [live, *conditions.always(self.root, row_filter)]
+        return [
+            [*always, arm, *(sa.func.coalesce(other, sa.false()).is_(sa.false()) for other in arms[:place])]
+            for place, arm in enumerate(arms)
+        ]
+
     def meets(self, row_filter: RowFilter | None) -> list[sa.ColumnElement[bool]]:
         """What holds for those rows of the object that a filter lets through."""
         return [] if row_filter is None else self._meets(self.root, self.object_name, row_filter)
@@ -163,6 +180,9 @@ class Source:
         return [live] if row_filter is None else [live, *self._meets(table, object_name, row_filter)]
 
     def _meets(self, table: Any, object_name: str, row_filter: RowFilter) -> list[sa.ColumnElement[bool]]:
+        return self._row_conditions(table, object_name).of(table, row_filter)
+
+    def _row_conditions(self, table: Any, object_name: str) -> RowConditions:
         def formula(text: str) -> sa.ColumnElement[bool]:
             """Over the same row; by its id where the formula crosses lookups."""
             checked = self.model.access_condition(object_name, text)
@@ -185,8 +205,7 @@ class Source:
             )
             return sa.select(rows.root.c.id).select_from(rows.from_clause).where(*rows.visible())
 
-        conditions = RowConditions(self.schema, self.dialect, formula=formula, masters=masters)
-        return conditions.of(table, row_filter)
+        return RowConditions(self.schema, self.dialect, formula=formula, masters=masters)
 
     def _table(self, path: Path, owner: Object) -> Any:
         stored = [column for field in owner.fields.values() for column in field.columns]

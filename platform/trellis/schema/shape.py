@@ -116,6 +116,7 @@ def _field_indexes(item: Object, field: Field) -> Iterator[IndexShape]:
         yield index_shape(item.table, columns, is_unique=True)
     if isinstance(field, LookupField):
         if not field.is_system or field.indexed:
-            yield index_shape(item.table, columns, live_only=False)
+            # Users are never deleted for good, so nobody looks for the records in the bin of one; and records are counted by owner.
+            yield index_shape(item.table, columns, live_only=field.name == "owner" and field.is_system)
     elif field.indexed and not is_unique(field):
         yield index_shape(item.table, columns)
