@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 
-from builder_ui import home, notices, search, sign_in, waiting, welcome
+from builder_ui import home, notices, outside, search, sign_in, waiting, welcome
 from builder_ui.account import keys, second_factor, sign_ins
 from builder_ui.account import page as account
 from builder_ui.approvals import routes as approvals
@@ -37,6 +37,7 @@ def mount(app: Starlette, runtime: Runtime) -> None:
     pages = sign_in.SignInPages(runtime, renderer)
     steps = SecondStepPages(runtime, renderer)
     welcomes = welcome.WelcomePages(runtime, renderer)
+    outsiders = outside.OutsidePages(runtime)
     authorizing = oauth.AuthorizePages(runtime, renderer)
 
     def get(path: str, handler: Handler, action: Action | None = None) -> Route:
@@ -60,6 +61,8 @@ def mount(app: Starlette, runtime: Runtime) -> None:
         Route(f"{welcome.ADDRESS}/{{token}}", welcomes.set_password, methods=["POST"]),
         post("/logout", sign_in.sign_out),
         post("/preferences", sign_in.set_preferences),
+        Route(outside.OUT, outsiders.leave, methods=["GET"]),
+        Route(outside.BACK, outsiders.come_back, methods=["GET"]),
         Route(oauth.ADDRESS, authorizing.show, methods=["GET"]),
         Route(oauth.ADDRESS, authorizing.decide, methods=["POST"]),
         get(oauth.PROGRAMS, oauth.programs_page),

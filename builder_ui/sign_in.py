@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,6 +20,7 @@ from trellis.errors import TrellisError
 from trellis.runtime import Runtime
 from trellis.security.credentials import IssuedCredential
 from trellis.security.identity import Identity
+from trellis.security.outside.providers import offered_providers
 from trellis.security.second_factor.pending import LIFETIME as PENDING_LIFETIME
 from trellis.security.second_factor.pending import PendingSignIn
 from trellis.security.throttle import TooManyAttempts
@@ -40,6 +41,12 @@ class LanguageChoice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderChoice:
+    label: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignIn:
     """`ask_tenant`: whether the workspace must be typed; `next`: where to go afterwards; `language`: what was chosen on this page,
     "" for nothing, which becomes the user's own."""
@@ -53,6 +60,7 @@ class SignIn:
     error: str | None
     notice: str | None
     languages: tuple[LanguageChoice, ...]
+    providers: tuple[ProviderChoice, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +116,8 @@ class SignInPages:
             notice = words.say("Your password is set. Sign in with it.")
         chosen = words.language if request.query_params.get("lang") in LANGUAGES else ""
         tenant = request.query_params.get("tenant", "")
-        response = await self._page(request, words, tenant=tenant, language=chosen, notice=notice)
+        error = _refused(words, request.query_params.get("refused"))
+        response = await self._page(request, words, tenant=tenant, language=chosen, notice=notice, error=error)
         if chosen:
             _remember_language(response, chosen)
         return response
@@ -158,19 +167,30 @@ class SignInPages:
         is_given = request.query_params.get("tenant", "") in by_name
         tenant = tenant or request.cookies.get(TENANT_COOKIE, "") or (entries[0].name if len(entries) == 1 else "")
         ask_tenant = len(entries) != 1 and not is_given
+        next_path = safe_path(next_path or request.query_params.get("next"), "")
         page = SignIn(
             ask_tenant=ask_tenant,
             tenant=tenant,
             tenant_label=by_name[tenant].label if tenant in by_name and not ask_tenant else "",
             username=username,
-            next=safe_path(next_path or request.query_params.get("next"), ""),
+            next=next_path,
             language=language,
             error=error,
             notice=notice,
             languages=_language_choices(request, words.language),
+            providers=await self._providers(tenant if tenant in by_name else "", next_path),
         )
         values = {"page": page, "theme": theme_of(request)}
         return self._renderer.page("login.html", words.language, values, status=status)
+
+    async def _providers(self, tenant: str, next_path: str) -> tuple[ProviderChoice, ...]:
+        """Those of a tenant that is known, "" for none."""
+        home = await self._runtime.directory.find(tenant) if tenant else None
+        query = f"?next={quote(next_path, safe='')}" if next_path else ""
+        return tuple(
+            ProviderChoice(label=one.label, href=f"/login/with/{tenant}/{one.name}{query}")
+            for one in (await offered_providers(home) if home else ())
+        )
 
     async def _only_tenant(self) -> str:
         entries = await self._runtime.directory.list()
@@ -208,6 +228,15 @@ async def _save_language(runtime: Runtime, identity: Identity, token: str, langu
 def _remember_language(response: Response, language: str) -> None:
     """For the sign-in page, where nobody knows who it is."""
     response.set_cookie(LANGUAGE_COOKIE, language, max_age=YEAR_S, samesite="lax")
+
+
+def _refused(words: Words, why: str | None) -> str | None:
+    """What became of signing in by a provider outside."""
+    if why is None:
+        return None
+    if why == "unknown":
+        return words.say("Nobody here is known by that sign-in. An administrator can let you in.")
+    return words.say("That did not work. Try again, or tell an administrator.")
 
 
 def _sign_in_error(words: Words, error: TrellisError) -> str:

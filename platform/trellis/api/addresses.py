@@ -18,6 +18,7 @@ from trellis.api import (
     objects,
     outbox,
     privacy,
+    providers,
     queries,
     queues,
     records,
@@ -210,6 +211,12 @@ OAUTH: Addresses = {
     "/api/v1/oauth/clients/{id}/secret": {"POST": Method(oauth_clients.renew_secret)},
     "/api/v1/oauth/keys": {"GET": Method(oauth_clients.list_signing_keys)},
     "/api/v1/oauth/keys/rotate": {"POST": Method(oauth_clients.rotate_signing_keys)},
+    "/api/v1/providers": {"GET": Method(providers.list_all), "POST": Method(providers.create)},
+    "/api/v1/providers/{name}": {
+        "GET": Method(providers.get_one),
+        "PATCH": Method(providers.change),
+        "DELETE": Method(providers.delete),
+    },
     "/api/v1/oauth/programs": {"GET": Method(oauth_clients.list_own_allowed, is_personal=True)},
     "/api/v1/oauth/programs/{id}": {"DELETE": Method(oauth_clients.disallow_own, is_personal=True)},
 }

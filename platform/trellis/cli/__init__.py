@@ -25,7 +25,6 @@ from trellis.cli import (
     oauth,
     outbox,
     package,
-    privacy,
     queue,
     rule,
     secret,
@@ -64,7 +63,6 @@ COMMANDS = (
     formula,
     why,
     audit,
-    privacy,
     doctor,
     config,
 )

@@ -71,6 +71,20 @@ class Login:
 
 async def create_user(tenant: Tenant, new: NewUser, *, now: datetime, by: Actor | Who | None = None) -> User:
     """`by`: who does it, for the audit. Raises InvalidRecord with every field that is wrong, or whose value another user has."""
+
+    async def create(transaction: Transaction) -> User:
+        user = await add_user(tenant, transaction, new, now=now)
+        await write_audit(transaction, tenant.database.schema, created_event(user, by), now=now)
+        return user
+
+    try:
+        return await tenant.database.write(create)
+    except UniqueViolation as error:
+        raise taken(new.email.casefold(), error, new.username.casefold()) from None
+
+
+async def add_user(tenant: Tenant, transaction: Transaction, new: NewUser, *, now: datetime) -> User:
+    """Without the audit, which is the last thing in a transaction. Raises InvalidRecord, UniqueViolation."""
     user = User(
         id=new_id(),
         username=new.username.casefold(),
@@ -96,18 +110,13 @@ async def create_user(tenant: Tenant, new: NewUser, *, now: datetime, by: Actor 
         "is_admin": boolean(user.is_admin),
         "now": moment(now),
     }
-    details = {"username": user.username, "email": user.email, "is_admin": user.is_admin}
-    event = AuditEvent(event="user_created", actor=by, subject=subject_of(user), details=details)
-
-    async def create(transaction: Transaction) -> None:
-        await transaction.execute(_statements(tenant.database.schema, dialect).insert, values)
-        await write_audit(transaction, tenant.database.schema, event, now=now)
-
-    try:
-        await tenant.database.write(create)
-    except UniqueViolation as error:
-        raise taken(user.email, error, user.username) from None
+    await transaction.execute(_statements(tenant.database.schema, dialect).insert, values)
     return user
+
+
+def created_event(user: User, by: Actor | Who | None) -> AuditEvent:
+    details = {"username": user.username, "email": user.email, "is_admin": user.is_admin}
+    return AuditEvent(event="user_created", actor=by, subject=subject_of(user), details=details)
 
 
 async def find_login(tenant: Tenant, login: str) -> Login | None:
@@ -244,7 +253,7 @@ def check_user(user: User, wrong: Sequence[FieldError] = ()) -> None:
     unknown_language = _language_fault(user.language)
     if unknown_language is not None:
         wrong.append(unknown_language)
-    if not _is_time_zone(user.time_zone):
+    if not is_time_zone(user.time_zone):
         wrong.append(_wrong("time_zone", f"{user.time_zone!r} is not an IANA time zone, such as Europe/Berlin."))
     if wrong:
         raise InvalidRecord("; ".join(error.message for error in wrong), fields=tuple(wrong))
@@ -260,7 +269,7 @@ def _wrong(field: str, message: str) -> FieldError:
     return FieldError(field=field, code=f"invalid_{field}", message=message)
 
 
-def _is_time_zone(name: str) -> bool:
+def is_time_zone(name: str) -> bool:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):

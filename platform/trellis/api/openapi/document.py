@@ -21,6 +21,7 @@ from trellis.api.openapi.objects import ObjectGrant, record_paths
 from trellis.api.openapi.outbox_paths import outbox_paths
 from trellis.api.openapi.platform_paths import platform_paths
 from trellis.api.openapi.privacy_paths import privacy_paths
+from trellis.api.openapi.provider_paths import provider_paths
 from trellis.api.openapi.rule_paths import rule_paths
 from trellis.api.openapi.schemas import page_schema, record_schemas
 from trellis.api.openapi.second_factor_paths import second_factor_paths
@@ -58,6 +59,7 @@ def build_document(model: Model, access: Access, actor: Actor, *, tenant: str, r
     paths.update(sign_in_paths())
     paths.update(second_factor_paths())
     paths.update(oauth_paths())
+    paths.update(provider_paths())
     paths.update(event_paths())
     paths.update(audit_paths())
     paths.update(privacy_paths())

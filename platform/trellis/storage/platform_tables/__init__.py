@@ -15,6 +15,7 @@ from trellis.storage.platform_tables.ledger import ledger_tables
 from trellis.storage.platform_tables.messages import message_tables
 from trellis.storage.platform_tables.metadata import metadata_tables
 from trellis.storage.platform_tables.oauth import oauth_tables
+from trellis.storage.platform_tables.outside import outside_tables
 from trellis.storage.platform_tables.people import people_tables
 from trellis.storage.platform_tables.sharing import sharing_tables
 from trellis.storage.platform_tables.sign_ins import sign_in_tables
@@ -61,6 +62,8 @@ class PlatformTables:
     oauth_refresh: sa.Table
     oauth_access: sa.Table
     oauth_key: sa.Table
+    provider: sa.Table
+    outside_identity: sa.Table
     sign_in: sa.Table
     attempt: sa.Table
     totp: sa.Table
@@ -88,6 +91,7 @@ def platform_tables(schema: str | None) -> PlatformTables:
         **message_tables(metadata),
         **sharing_tables(metadata),
         **oauth_tables(metadata),
+        **outside_tables(metadata),
         **sign_in_tables(metadata),
         **audit_tables(metadata),
     )
