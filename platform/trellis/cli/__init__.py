@@ -25,6 +25,7 @@ from trellis.cli import (
     oauth,
     outbox,
     package,
+    privacy,
     queue,
     rule,
     secret,
@@ -63,6 +64,7 @@ COMMANDS = (
     formula,
     why,
     audit,
+    privacy,
     doctor,
     config,
 )
