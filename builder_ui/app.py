@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
+from starlette.types import Scope
 
-from builder_ui import home, notices, outside, search, sign_in, waiting, welcome
+from builder_ui import faults, home, notices, outside, search, sign_in, waiting, welcome
 from builder_ui.account import keys, second_factor, sign_ins
 from builder_ui.account import page as account
 from builder_ui.approvals import routes as approvals
@@ -24,8 +27,10 @@ from builder_ui.records import actions, calls, history, submit, why
 from builder_ui.records import page as records
 from builder_ui.rendering import Renderer
 from builder_ui.second_step import SecondStepPages
+from builder_ui.translation import choose_language
 from builder_ui.unsubscribe import UNSUBSCRIBE_ADDRESS, UnsubscribePages
-from builder_ui.visit import Handler, SignedIn, Visit
+from builder_ui.visit import LANGUAGE_COOKIE, Handler, SignedIn, Visit, theme_of
+from trellis.api.problems import Problem
 from trellis.errors import NotFound
 from trellis.runtime import Runtime
 from trellis.security.access import Action
@@ -34,6 +39,7 @@ from trellis.security.access import Action
 def mount(app: Starlette, runtime: Runtime) -> None:
     """Adds the web's addresses to `app`."""
     renderer = Renderer(load_assets())
+    app.state.problem_page = partial(_problem_page, renderer)
     pages = sign_in.SignInPages(runtime, renderer)
     steps = SecondStepPages(runtime, renderer)
     welcomes = welcome.WelcomePages(runtime, renderer)
@@ -115,6 +121,13 @@ def mount(app: Starlette, runtime: Runtime) -> None:
         get("/app/{rest:path}", _nowhere),
         get("/builder/{rest:path}", _nowhere),
     ]
+
+
+def _problem_page(renderer: Renderer, problem: Problem, scope: Scope) -> Response:
+    """For people whose request got no further than the edge, or to no page: nobody asked who they are."""
+    request = Request(scope)
+    language = choose_language(request.cookies.get(LANGUAGE_COOKIE), request.headers.get("accept-language"))
+    return faults.render_problem_page(renderer, request, language, theme_of(request), problem)
 
 
 async def _go_home(_: Request) -> Response:

@@ -104,8 +104,10 @@ class Browser:
     def get(self, path: str, *, follow: bool = True, headers: Mapping[str, str] | None = None) -> Page:
         return Page(self.site.run(self._send("GET", path, None, follow, headers)))
 
-    def post(self, path: str, data: Mapping[str, Value], *, follow: bool = True) -> Page:
-        return Page(self.site.run(self._send("POST", path, data, follow, None)))
+    def post(
+        self, path: str, data: Mapping[str, Value], *, follow: bool = True, headers: Mapping[str, str] | None = None
+    ) -> Page:
+        return Page(self.site.run(self._send("POST", path, data, follow, headers)))
 
     def send(self, form: Form, changes: Mapping[str, Value] | None = None, *, follow: bool = True) -> Page:
         """Sends a form as it stands, with some fields filled in anew."""

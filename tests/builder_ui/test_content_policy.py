@@ -77,3 +77,14 @@ def test_pages_for_anybody_carry_the_policy_too(site: Site) -> None:
         answer = stranger.get(path, headers={"Accept": "text/html"}).answer
         assert answer.status_code == status, path
         assert answer.headers["content-security-policy"] == CONTENT_SECURITY_POLICY
+
+
+@pytest.mark.parametrize("site", ["sqlite"], indirect=True)
+def test_what_the_edge_refuses_is_a_page_of_ours_in_the_readers_language(site: Site) -> None:
+    for language, words in (("en", "This came from another site"), ("zh-Hans", "这个请求来自其他网站")):
+        stranger = Browser(site, language=language)
+        headers = {"Accept": "text/html", "Sec-Fetch-Site": "cross-site"}
+        page = stranger.post("/login", {}, headers=headers)
+        assert (page.status, words in page.text) == (403, True)
+        lost = stranger.get("/nowhere", headers={"Accept": "text/html"})
+        assert (lost.status, "t-fault" in lost.source) == (404, True)

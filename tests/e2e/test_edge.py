@@ -63,7 +63,7 @@ def test_another_sites_form_changes_nothing(server: Server, page: Page, elsewher
     form = f"<form method=post action='{server.address}/logout'><button>Win</button></form>"
     page.evaluate("(form) => { document.body.innerHTML = form; }", form)
     page.click("button")
-    assert "Another site sent the request" in page.content()
+    assert "This came from another site" in page.content()
     page.goto(f"{server.address}/app")
     assert page.url == f"{server.address}/app"
 

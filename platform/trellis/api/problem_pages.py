@@ -1,4 +1,5 @@
-"""A problem as whoever asks can read it: JSON for programs, a plain page for a person whose browser went astray."""
+"""A problem as whoever asks can read it: JSON for programs, a page for a person whose browser went astray. What the page looks like says
+whoever mounts a web, as `problem_page` in the application's state; without a web it is a plain one."""
 
 from __future__ import annotations
 
@@ -13,6 +14,10 @@ from trellis.api.problems import Problem, render_problem
 def answer_problem(problem: Problem, scope: Scope) -> Response:
     request_id = scope["trellis.request_id"]
     if wants_page(scope):
+        web = getattr(scope["app"].state, "problem_page", None) if "app" in scope else None
+        if web is not None:
+            answer: Response = web(problem, scope)
+            return answer
         return HTMLResponse(_page(problem, request_id), problem.status, headers=problem.headers)
     return render_problem(problem, request_id)
 
