@@ -23,6 +23,8 @@ from builder_ui.formulas import routes as formulas
 from builder_ui.lists import filters
 from builder_ui.lists import page as lists
 from builder_ui.oauth import page as oauth
+from builder_ui.passkeys import own as passkeys
+from builder_ui.passkeys import sign_in as by_passkey
 from builder_ui.records import actions, calls, history, submit, why
 from builder_ui.records import page as records
 from builder_ui.rendering import Renderer
@@ -42,6 +44,7 @@ def mount(app: Starlette, runtime: Runtime) -> None:
     app.state.problem_page = partial(_problem_page, renderer)
     pages = sign_in.SignInPages(runtime, renderer)
     steps = SecondStepPages(runtime, renderer)
+    passkey_pages = by_passkey.PasskeySignIn(runtime)
     welcomes = welcome.WelcomePages(runtime, renderer)
     outsiders = outside.OutsidePages(runtime)
     authorizing = oauth.AuthorizePages(runtime, renderer)
@@ -63,6 +66,8 @@ def mount(app: Starlette, runtime: Runtime) -> None:
         Route(sign_in.STEPS["second_factor"], steps.enter_code, methods=["POST"]),
         Route(sign_in.STEPS["enrolment"], steps.show_app, methods=["GET"]),
         Route(sign_in.STEPS["enrolment"], steps.confirm_app, methods=["POST"]),
+        Route(f"{by_passkey.ADDRESS}/options", passkey_pages.ask, methods=["POST"]),
+        Route(by_passkey.ADDRESS, passkey_pages.enter, methods=["POST"]),
         Route(f"{welcome.ADDRESS}/{{token}}", welcomes.show, methods=["GET"]),
         Route(f"{welcome.ADDRESS}/{{token}}", welcomes.set_password, methods=["POST"]),
         post("/logout", sign_in.sign_out),
@@ -81,6 +86,7 @@ def mount(app: Starlette, runtime: Runtime) -> None:
         *(post(path, handler) for path, handler in second_factor.ACTIONS),
         *(get(path, handler) for path, handler in keys.PAGES),
         *(post(path, handler) for path, handler in keys.ACTIONS),
+        *(post(path, handler) for path, handler in passkeys.ACTIONS),
         get("/app", home.home_page),
         get("/app/search", search.search_page),
         get("/app/notifications", notices.notices_page),

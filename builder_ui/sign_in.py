@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
+from builder_ui.passkeys.site import site_of
 from builder_ui.posted import read_form
 from builder_ui.rendering import Renderer
 from builder_ui.shell import APP_COOKIE
@@ -49,7 +50,7 @@ class ProviderChoice:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignIn:
     """`ask_tenant`: whether the workspace must be typed; `next`: where to go afterwards; `language`: what was chosen on this page,
-    "" for nothing, which becomes the user's own."""
+    "" for nothing, which becomes the user's own; `has_passkeys`: whether browsers have any for the address in use."""
 
     ask_tenant: bool
     tenant: str
@@ -61,6 +62,7 @@ class SignIn:
     notice: str | None
     languages: tuple[LanguageChoice, ...]
     providers: tuple[ProviderChoice, ...]
+    has_passkeys: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +181,7 @@ class SignInPages:
             notice=notice,
             languages=_language_choices(request, words.language),
             providers=await self._providers(tenant if tenant in by_name else "", next_path),
+            has_passkeys=site_of(request) is not None,
         )
         values = {"page": page, "theme": theme_of(request)}
         return self._renderer.page("login.html", words.language, values, status=status)
@@ -231,9 +234,11 @@ def _remember_language(response: Response, language: str) -> None:
 
 
 def _refused(words: Words, why: str | None) -> str | None:
-    """What became of signing in by a provider outside."""
+    """What became of signing in by a passkey or a provider outside."""
     if why is None:
         return None
+    if why == "passkey":
+        return words.say("That passkey is not known here. Sign in with the password, or use another passkey.")
     if why == "unknown":
         return words.say("Nobody here is known by that sign-in. An administrator can let you in.")
     return words.say("That did not work. Try again, or tell an administrator.")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from builder_ui.account.key_model import KeyRow
 from builder_ui.faces import Face
+from builder_ui.passkeys.model import Passkeys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,5 +66,6 @@ class Account:
     has_second_factor: bool
     keys: tuple[KeyRow, ...]
     key_count: int
+    passkeys: Passkeys
     errors: dict[str, str]
     shortest: int

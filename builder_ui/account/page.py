@@ -11,6 +11,7 @@ from builder_ui.account.keys import key_row
 from builder_ui.account.model import Account, Fact, SessionRow
 from builder_ui.account.sign_ins import FEW, sign_in_rows
 from builder_ui.faces import face_of
+from builder_ui.passkeys.own import load_passkeys
 from builder_ui.shell import render_page
 from builder_ui.toasts import leave_toast
 from builder_ui.translation import LANGUAGES
@@ -79,6 +80,7 @@ async def _show(visit: Visit, *, errors: dict[str, str] | None = None) -> Respon
         sessions=tuple(sorted((_session(visit, one) for one in sessions), key=lambda row: not row.is_current)),
         has_second_factor=(await fetch_second_factor(tenant, actor.user_id)).is_on,
         sign_ins=sign_in_rows(visit, await list_sign_ins(tenant, actor.user_id, limit=FEW)),
+        passkeys=await load_passkeys(visit),
         keys=tuple(key_row(visit, one) for one in keys[:FEW]),
         key_count=len(keys),
         errors=errors or {},

@@ -72,6 +72,7 @@ def _said(words: Words, one: PastSignIn) -> str:
         "unknown_user": lambda: words.say("Unknown user name"),
         "wrong_password": lambda: words.say("Wrong password"),
         "wrong_code": lambda: words.say("Wrong code"),
+        "wrong_passkey": lambda: words.say("Refused passkey"),
         "frozen": lambda: words.say("Refused: the user is frozen"),
     }
     return refused[one.outcome]()

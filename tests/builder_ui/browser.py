@@ -96,6 +96,8 @@ class Page:
 
 
 class Browser:
+    origin = "http://test"
+
     def __init__(self, site: Site, *, language: str = "en") -> None:
         self.site = site
         self.language = language
@@ -131,7 +133,7 @@ class Browser:
     ) -> httpx.Response:
         transport = httpx.ASGITransport(self.site.app, raise_app_exceptions=False, client=("10.1.2.3", 4444))
         async with httpx.AsyncClient(
-            transport=transport, base_url="http://test", cookies=self.cookies, follow_redirects=follow
+            transport=transport, base_url=self.origin, cookies=self.cookies, follow_redirects=follow
         ) as client:
             answer = await client.request(method, path, data=data, headers=headers)
             self.cookies = client.cookies

@@ -6,6 +6,7 @@ import { startForms } from "./forms";
 import { startKeys } from "./keys";
 import { startLookups } from "./lookup";
 import { startMenus } from "./menus";
+import { startPasskeys } from "./passkeys";
 import { startToasts } from "./toast";
 
 startMenus();
@@ -15,3 +16,4 @@ startEditors();
 startKeys();
 startToasts();
 startBell();
+startPasskeys();

@@ -17,6 +17,7 @@ from trellis.api import (
     oauth_clients,
     objects,
     outbox,
+    passkeys,
     privacy,
     providers,
     queries,
@@ -171,6 +172,13 @@ PEOPLE: Addresses = {
     "/api/v1/users/{id}/invitation": {"POST": Method(users.invite_one, is_sensitive=True)},
     "/api/v1/users/{id}/sign-ins": {"GET": Method(sign_ins.list_of_user)},
     "/api/v1/users/{id}/lock": {"GET": Method(sign_ins.get_lock), "DELETE": Method(sign_ins.take_lock_away)},
+    "/api/v1/passkeys": {"GET": Method(passkeys.list_own, is_personal=True)},
+    "/api/v1/passkeys/{id}": {
+        "PATCH": Method(passkeys.rename, is_personal=True),
+        "DELETE": Method(passkeys.remove, is_personal=True, is_sensitive=True),
+    },
+    "/api/v1/users/{id}/passkeys": {"GET": Method(passkeys.list_of_user)},
+    "/api/v1/users/{id}/passkeys/{passkey}": {"DELETE": Method(passkeys.remove_of_user, is_sensitive=True)},
     "/api/v1/api-keys": {
         "GET": Method(api_keys.list_own, is_personal=True),
         "POST": Method(api_keys.create, is_personal=True, is_sensitive=True),

@@ -84,6 +84,7 @@ VALUES: Mapping[str, str] = {
     "invalid_name": "Of a user: the name has not 1 to 200 characters. Of an API key or an OAuth client: not one line of 1 to 100.",
     "invalid_network": "Of an API key: neither an address nor a network such as 10.1.0.0/16, or too many.",
     "invalid_password": "The password has not 10 to 256 characters.",
+    "invalid_passkey": "Of a passkey: its name is not one line of 1 to 100, or what the browser sent does not hold.",
     "invalid_phone": "Of a user: no phone number.",
     "invalid_provider": "Of a provider to sign in by: the value cannot be used; the message says why.",
     "invalid_redirect_uris": "Of an OAuth client: none are given, or one is no address that answers may go to.",

@@ -19,6 +19,7 @@ from trellis.api.openapi.formula_paths import formula_paths
 from trellis.api.openapi.oauth_paths import oauth_paths
 from trellis.api.openapi.objects import ObjectGrant, record_paths
 from trellis.api.openapi.outbox_paths import outbox_paths
+from trellis.api.openapi.passkey_paths import passkey_paths
 from trellis.api.openapi.platform_paths import platform_paths
 from trellis.api.openapi.privacy_paths import privacy_paths
 from trellis.api.openapi.provider_paths import provider_paths
@@ -56,6 +57,7 @@ def build_document(model: Model, access: Access, actor: Actor, *, tenant: str, r
     paths.update(simulation_paths(names))
     paths.update(user_paths())
     paths.update(api_key_paths())
+    paths.update(passkey_paths())
     paths.update(sign_in_paths())
     paths.update(second_factor_paths())
     paths.update(oauth_paths())

@@ -16,6 +16,7 @@ from trellis.storage.platform_tables.messages import message_tables
 from trellis.storage.platform_tables.metadata import metadata_tables
 from trellis.storage.platform_tables.oauth import oauth_tables
 from trellis.storage.platform_tables.outside import outside_tables
+from trellis.storage.platform_tables.passkeys import passkey_tables
 from trellis.storage.platform_tables.people import people_tables
 from trellis.storage.platform_tables.sharing import sharing_tables
 from trellis.storage.platform_tables.sign_ins import sign_in_tables
@@ -34,6 +35,8 @@ class PlatformTables:
     user: sa.Table
     credential: sa.Table
     invitation: sa.Table
+    passkey: sa.Table
+    passkey_challenge: sa.Table
     queue_member: sa.Table
     counter: sa.Table
     outbox: sa.Table
@@ -82,6 +85,7 @@ def platform_tables(schema: str | None) -> PlatformTables:
         metadata=metadata,
         **metadata_tables(metadata),
         **people_tables(metadata),
+        **passkey_tables(metadata),
         **work_tables(metadata),
         **assignee_tables(metadata),
         **ledger_tables(metadata),
