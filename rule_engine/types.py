@@ -24,7 +24,7 @@ class Kind(StrEnum):
     MULTI_PICKLIST = "multi_picklist"
     ID = "id"
     GEOLOCATION = "geolocation"
-    SEALED = "sealed"
+    SEALED = "encrypted"
     LIST = "list"
     NULL = "null"
 

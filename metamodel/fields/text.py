@@ -14,6 +14,7 @@ from rule_engine.types import SEALED, TEXT, Type
 from rule_engine.wording import say
 
 TEXT_OPERATORS = ("=", "<>", "contains", "begins", "in", "blank")
+SEALED_OPERATORS = ("=", "<>", "in", "blank")
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -84,7 +85,7 @@ class TextField(Field):
 
     @property
     def operators(self) -> tuple[str, ...]:
-        return ("blank",) if self.encrypted else TEXT_OPERATORS
+        return SEALED_OPERATORS if self.encrypted else TEXT_OPERATORS
 
     def parse(self, value: object) -> Any:
         return parse_characters(value, self.length)
@@ -128,4 +129,4 @@ class LongTextField(TextAreaField):
 
     @property
     def operators(self) -> tuple[str, ...]:
-        return ("blank",) if self.encrypted else ("contains", "blank")
+        return SEALED_OPERATORS if self.encrypted else ("contains", "blank")

@@ -77,7 +77,7 @@ def _describe_field(model: Model, access: Access, actor: Actor, target: Object, 
 
 def _details(field: Field) -> Mapping[str, Any]:
     """What only some types have: the object of a lookup, the values of a picklist, the formula."""
-    details: JsonObject = {}
+    details: JsonObject = {"encrypted": True, "mask": field.mask or "all"} if field.encrypted else {}
     for name in ("object", "formula", "currency", "scale", "length"):
         value = getattr(field, name, None)
         if value is not None:

@@ -37,6 +37,9 @@ def _problems(component: Component, model: Model) -> Iterator[MetadataProblem]:
                 continue
             for shown in _unknown_paths(component, model, prepared):
                 yield component.problem("unknown_field", path, say("there is no field %(shown)r to show", shown=shown))
+            for shown in _sealed_paths(component, model, prepared):
+                message = say("%(shown)s is encrypted, so a message cannot show it", shown=shown)
+                yield component.problem("encrypted_field", path, message, say("Show a link to the record."))
 
 
 def _body_problems(component: Component, model: Model) -> Iterator[MetadataProblem]:
@@ -48,6 +51,12 @@ def _body_problems(component: Component, model: Model) -> Iterator[MetadataProbl
             prepare_body(webhook)
         except TemplateRefused as error:
             yield component.problem(error.code, (name, "body"), error.message, error.hint)
+
+
+def _sealed_paths(component: Component, model: Model, prepared: Prepared) -> list[str]:
+    about = model.templates[component.name].object
+    found = {} if about is None else {path: model.find_path(about, path) for path in sorted(prepared.paths)}
+    return [path for path, steps in found.items() if steps and steps[-1].field.encrypted]
 
 
 def _unknown_paths(component: Component, model: Model, prepared: Prepared) -> list[str]:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, Literal
 
 from metamodel.fields.field import Field, FieldValueError, Locale
+from metamodel.fields.sealed import Sealed
 from rule_engine.diagnosis import did_you_mean
 from trellis.errors import InvalidRequest
 from trellis.records.masked import masked_or
@@ -45,7 +46,10 @@ def parse_payloads(
 
 
 def fit(field: Field, value: Any) -> Any:
-    """A Python value, made by a formula or given by the platform, as the field stores it. Raises FieldValueError."""
+    """A Python value, made by a formula or given by the platform, as the field stores it. Raises FieldValueError, also for what is
+    sealed: it belongs where it is."""
+    if isinstance(value, Sealed):
+        raise FieldValueError("masked", "Is sealed for another field or record.")
     return field.parse(field.to_json(value))
 
 

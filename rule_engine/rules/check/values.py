@@ -35,7 +35,10 @@ def check_field_value(
 ) -> tuple[str, CheckedFormula] | None:
     """`field = value` for a field of `owner`, the value over `scope`."""
     info = checking.field(owner, assigned.field)
-    if info is not None and not info.is_writable:
+    if info is not None and info.type.kind is Kind.SEALED:
+        message = say('The field "%(field)s" is encrypted, so rules cannot set it.', field=assigned.field.text)
+        checking.report("read_only_field", message, assigned.field)
+    elif info is not None and not info.is_writable:
         message = say('The field "%(field)s" cannot be set: the platform keeps it.', field=assigned.field.text)
         checking.report("read_only_field", message, assigned.field)
     value = checking.formula(assigned.value, scope)

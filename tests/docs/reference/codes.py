@@ -156,6 +156,7 @@ SOURCES: Mapping[str, str] = {
     "dead_branch": "A warning: a branch of IF or IFS is never used.",
     "duplicate_key": "A key stands twice in one mapping.",
     "duplicate_name": "The name is taken.",
+    "encrypted_field": "A message template shows an encrypted field.",
     "formula_cycle": "Formula fields read one another in a circle.",
     "invalid_regex": "A pattern is not a regular expression that RE2 takes.",
     "many_documents": "A file holds one YAML document.",
