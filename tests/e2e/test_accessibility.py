@@ -37,6 +37,7 @@ PATHS = (
     "/builder/queues/triage/reassign",
     "/builder/roles",
     "/builder/outbox",
+    "/builder/audit",
     "/builder/rules",
     "/builder/rules/lead_routing?owner=sales",
     "/builder/rules/new",

@@ -8,9 +8,9 @@ from builder_ui.translation import Words
 
 AREAS: Mapping[str, tuple[str, ...]] = {
     "sign_ins": (
-        *("signed_in", "sign_in_failed", "signed_out", "session_ended", "locked_out", "unlocked"),
+        *("signed_in", "sign_in_failed", "signed_out", "session_ended", "unlocked"),
         *("password_set", "invitation_accepted", "second_factor_added", "second_factor_removed", "second_factor_reset"),
-        *("recovery_codes_made", "recovery_code_used", "passkey_added", "passkey_removed"),
+        *("recovery_codes_made", "passkey_added", "passkey_removed"),
     ),
     "users": ("user_created", "user_changed", "user_frozen", "user_unfrozen", "invited"),
     "rights": ("permissions_assigned", "members_changed", "record_shared", "record_unshared", "access_changed"),
@@ -25,7 +25,7 @@ AREAS: Mapping[str, tuple[str, ...]] = {
         *("audit_exported", "audit_pruned"),
     ),
 }
-_WARNINGS = frozenset({"sign_in_failed", "locked_out", "token_reused"})
+_WARNINGS = frozenset({"sign_in_failed", "token_reused"})
 # icons: login-2 users shield-check key git-compare database alert-triangle
 _ICONS = {
     "sign_ins": "login-2",
@@ -68,7 +68,6 @@ _SAID: Mapping[str, Callable[[Words], str]] = {
     "sign_in_failed": lambda words: words.say("Sign-in failed"),
     "signed_out": lambda words: words.say("Signed out"),
     "session_ended": lambda words: words.say("Ended sessions"),
-    "locked_out": lambda words: words.say("Has to wait after failed sign-ins"),
     "unlocked": lambda words: words.say("Ended the wait after failed sign-ins"),
     "password_set": lambda words: words.say("Set a password"),
     "invited": lambda words: words.say("Made a link to set a password"),
@@ -77,7 +76,6 @@ _SAID: Mapping[str, Callable[[Words], str]] = {
     "second_factor_removed": lambda words: words.say("Removed a second factor"),
     "second_factor_reset": lambda words: words.say("Reset a second factor"),
     "recovery_codes_made": lambda words: words.say("Made recovery codes"),
-    "recovery_code_used": lambda words: words.say("Used a recovery code"),
     "passkey_added": lambda words: words.say("Added a passkey"),
     "passkey_removed": lambda words: words.say("Removed a passkey"),
     "user_created": lambda words: words.say("Created a user"),

@@ -121,8 +121,9 @@ async def renew_secret(tenant: Tenant, access: Access, actor: Actor, client_id: 
             raise InvalidRecord("A public client has no secret.")
         values = {"id": client_id, "secret_hash": hash_token(secret), "updated_at": store.stored(tenant, now)}
         await transaction.execute(_statements(tenant).set_secret, values)
-        await _audit(tenant, transaction, client_event("client_changed", actor, client, secret="renewed"), now)
-        return await _get(tenant, transaction, client_id)
+        after = await _get(tenant, transaction, client_id)
+        await _audit(tenant, transaction, client_event("client_changed", actor, after, secret="renewed"), now)
+        return after
 
     return Registered(client=await tenant.database.write(work), secret=secret)
 
