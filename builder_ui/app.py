@@ -17,6 +17,7 @@ from builder_ui.approvals import routes as approvals
 from builder_ui.assets import ADDRESS, AssetFiles, load_assets
 from builder_ui.builder import routes as builder
 from builder_ui.builder.audit import pages as audit
+from builder_ui.builder.privacy import pages as privacy
 from builder_ui.forms import live, lookup
 from builder_ui.forms import page as forms
 from builder_ui.formulas import routes as formulas
@@ -120,6 +121,8 @@ def mount(app: Starlette, runtime: Runtime) -> None:
         post(f"{one}/restore", actions.restore_record),
         *(get(path, handler, "view_audit") for path, handler in audit.PAGES),
         *(post(path, handler, "view_audit") for path, handler in audit.ACTIONS),
+        *(get(path, handler, "erase") for path, handler in privacy.PAGES),
+        *(post(path, handler, "erase") for path, handler in privacy.ACTIONS),
         *(get(path, handler, "customize") for path, handler in builder.PAGES),
         *(post(path, handler, "customize") for path, handler in builder.ACTIONS),
         Route(UNSUBSCRIBE_ADDRESS, leaving.show, methods=["GET"]),

@@ -17,6 +17,7 @@ USERS = "users"
 ROLES, TEAMS = "roles", "teams"
 TIMERS = "timers"
 AUDIT = "audit"
+PRIVACY = "privacy"
 CLIENTS = "clients"
 
 
@@ -66,6 +67,7 @@ def _navigation(visit: Visit, here: str, count: int, dead: int) -> tuple[NavGrou
                 ),
                 NavItem(label=words.say("History"), href="/builder/history", icon="history", is_here=here == HISTORY),
                 *_audit(visit, here),
+                *_privacy(visit, here),
             ),
         ),
     )
@@ -76,6 +78,13 @@ def _audit(visit: Visit, here: str) -> tuple[NavItem, ...]:
         return ()
     label = visit.words.say("Audit")
     return (NavItem(label=label, href="/builder/audit", icon="shield-check", is_here=here == AUDIT),)
+
+
+def _privacy(visit: Visit, here: str) -> tuple[NavItem, ...]:
+    if not visit.may("erase"):
+        return ()
+    label = visit.words.say("Personal data")
+    return (NavItem(label=label, href="/builder/privacy", icon="fingerprint", is_here=here == PRIVACY),)
 
 
 def _automation(visit: Visit, here: str, dead: int) -> tuple[NavGroup, ...]:

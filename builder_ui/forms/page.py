@@ -65,7 +65,7 @@ async def create_record(visit: Visit) -> Response:
             return await _show(
                 visit, thing, typed, trouble=_refused(visit, thing, fields, error), back=back, status=422
             )
-        return _after_save(visit, thing, saved.id, back)
+        return await _after_save(visit, thing, saved.id, back)
     trouble = Trouble(fields=reading.errors, candidates=reading.candidates)
     return await _show(visit, thing, typed, trouble=trouble, back=back, status=422)
 
@@ -109,7 +109,7 @@ async def update_record(visit: Visit) -> Response:
         except InvalidRecord as error:
             trouble = _refused(visit, thing, fields, error)
         else:
-            return _after_save(visit, thing, str(row["id"]), back)
+            return await _after_save(visit, thing, str(row["id"]), back)
     return await _show(
         visit, thing, {**before, **typed}, row=row, trouble=trouble, back=back, status=422, version=expected
     )
@@ -142,12 +142,27 @@ async def _show(
     return await render_page(visit, "form.html", page, here=thing.name, object_name=thing.name, status=status)
 
 
-def _after_save(visit: Visit, thing: Object, record_id: str, back: str) -> Response:
+async def _after_save(visit: Visit, thing: Object, record_id: str, back: str) -> Response:
+    """A record that a rule, or its new owner, took out of one's sight is not shown: one comes to the list."""
+    label = visit.labels.object(thing)
+    if not await _is_seen(visit, thing, record_id):
+        text = visit.words.say(
+            "%(label)s saved. It is somebody else's now, and you may not see it any more.", label=label
+        )
+        return leave_toast(to(back or f"/app/{thing.name}"), text)
     if visit.posted("then") == "new":
         address = f"/app/{thing.name}/new" + (f"?{urlencode({BACK: back})}" if back else "")
     else:
         address = back or f"/app/{thing.name}/{record_id}"
-    return leave_toast(to(address), visit.words.say("%(label)s saved", label=visit.labels.object(thing)))
+    return leave_toast(to(address), visit.words.say("%(label)s saved", label=label))
+
+
+async def _is_seen(visit: Visit, thing: Object, record_id: str) -> bool:
+    try:
+        await visit.queries.row(visit.actor, thing.name, record_id, ("id",))
+    except NotFound:
+        return False
+    return True
 
 
 def _find(visit: Visit, action: Action) -> Object:

@@ -62,7 +62,8 @@ class Related:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordPage:
-    """`problem`: why the last thing one did was refused."""
+    """`problem`: why the last thing one did was refused; `is_read_only`: the reader may change this record not at all, though others of
+    the object."""
 
     title: str
     object: ObjectLink
@@ -81,3 +82,4 @@ class RecordPage:
     history_href: str
     problem: tuple[str, ...] = ()
     approval: ApprovalPanel | None = None
+    is_read_only: bool = False

@@ -96,6 +96,7 @@ async def _build(
         history_href=f"{here}/history",
         reveal_action=f"{here}/reveal",
         problem=problem,
+        is_read_only=not rights.update and visit.may("update", thing.name),
         approval=await panel_of(visit, thing, record_id),
     )
 

@@ -37,6 +37,7 @@ PATHS = (
     "/builder/queues/triage/reassign",
     "/builder/roles",
     "/builder/outbox",
+    "/builder/privacy",
     "/builder/audit",
     "/builder/rules",
     "/builder/rules/lead_routing?owner=sales",

@@ -1,0 +1,1 @@
+"""Where people's data is; finding, exporting and erasing a person."""
