@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
+from builder_ui.password_faults import said_of_password
 from builder_ui.posted import read_form
 from builder_ui.rendering import Renderer
 from builder_ui.translation import Words, choose_language, words_of
@@ -15,7 +16,8 @@ from builder_ui.visit import LANGUAGE_COOKIE, theme_of, to
 from trellis.errors import InvalidRecord, NotFound
 from trellis.runtime import Runtime
 from trellis.security.invitations import Invited, accept_invitation, find_invited
-from trellis.security.passwords import LONGEST, SHORTEST, Passwords
+from trellis.security.password_policy import SHORTEST
+from trellis.security.passwords import Passwords
 from trellis.tenancy.tenant import Tenant
 
 ADDRESS = "/welcome"
@@ -55,11 +57,12 @@ class WelcomePages:
         if given.get("new", "") != given.get("again", ""):
             return self._page(request, tenant, invited, {"again": words.say("The two are not the same.")})
         try:
-            password_hash = await self._passwords.hash(given.get("new", ""))
+            password_hash = await self._passwords.hash(
+                given.get("new", ""), (invited.username, invited.name, invited.email)
+            )
             await accept_invitation(tenant, _token(request), password_hash, now=datetime.now(UTC))
-        except InvalidRecord:
-            text = words.say("It must have %(least)s to %(most)s characters.", least=SHORTEST, most=LONGEST)
-            return self._page(request, tenant, invited, {"new": text})
+        except InvalidRecord as error:
+            return self._page(request, tenant, invited, {"new": said_of_password(words, error)})
         except NotFound:
             return self._page(request, tenant, None)
         return to(f"/login?tenant={tenant.name}&welcome=1")

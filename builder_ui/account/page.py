@@ -12,6 +12,7 @@ from builder_ui.account.model import Account, Fact, SessionRow
 from builder_ui.account.sign_ins import FEW, sign_in_rows
 from builder_ui.faces import face_of
 from builder_ui.passkeys.own import load_passkeys
+from builder_ui.password_faults import said_of_password
 from builder_ui.shell import render_page
 from builder_ui.toasts import leave_toast
 from builder_ui.translation import LANGUAGES
@@ -19,7 +20,7 @@ from builder_ui.visit import Visit, to
 from trellis.errors import InvalidRecord, NotFound
 from trellis.security.api_keys import list_keys
 from trellis.security.identity import SignInFailed
-from trellis.security.passwords import LONGEST, SHORTEST
+from trellis.security.password_policy import SHORTEST
 from trellis.security.second_factor.service import fetch_second_factor
 from trellis.security.sessions import Session, end_other_sessions, end_session, list_sessions
 from trellis.security.sign_in.history import list_sign_ins
@@ -38,9 +39,8 @@ async def change_password(visit: Visit) -> Response:
         return await _show(visit, errors={"again": words.say("The two are not the same.")})
     try:
         await visit.runtime.identities.change_password(visit.identity, visit.posted("current"), new)
-    except InvalidRecord:
-        text = words.say("It must have %(least)s to %(most)s characters.", least=SHORTEST, most=LONGEST)
-        return await _show(visit, errors={"new": text})
+    except InvalidRecord as error:
+        return await _show(visit, errors={"new": said_of_password(words, error)})
     except SignInFailed:
         return await _show(visit, errors={"current": words.say("That is not your password.")})
     except TooManyAttempts as error:

@@ -169,3 +169,17 @@ def test_one_sees_how_one_signed_in_and_what_failed(site: Site) -> None:
     older = site.get(f"/api/v1/sign-ins?before={found[0]['id']}", token=token).json()["sign_ins"]
     assert older == found[1:]
     assert site.get("/api/v1/sign-ins?before=x", token=token).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("new", "said"),
+    [
+        ("short", "10 to 256"),
+        ("Password1234", "easy to guess. A sentence"),
+        ("the admin is me", "your own name"),
+    ],
+)
+def test_a_new_password_that_will_not_do_is_told_why(browser: Browser, new: str, said: str) -> None:
+    form = browser.get("/account").form("/account/password")
+    page = browser.send(form, {"current": PASSWORD, "new": new, "again": new})
+    assert (page.status, said in page.text) == (422, True)

@@ -64,7 +64,7 @@ def create(
             is_admin=admin,
             language=language,
             time_zone=time_zone,
-            password_hash=await Passwords().hash(secret),
+            password_hash=await Passwords().hash(secret, (username, name, email)),
         )
         return await create_user(await runtime.tenant(tenant), new, now=datetime.now(UTC), by=operator())
 
@@ -111,7 +111,8 @@ def set_password(
     async def work(runtime: Runtime) -> str:
         home = await runtime.tenant(tenant)
         user = await users.get_user(home, login)
-        await users.set_password(home, user.id, await Passwords().hash(secret), now=datetime.now(UTC), by=operator())
+        password_hash = await Passwords().hash(secret, (user.username, user.name, user.email))
+        await users.set_password(home, user.id, password_hash, now=datetime.now(UTC), by=operator())
         return user.username
 
     typer.echo(f"Set the password of {run_with_runtime(work)}; earlier sessions have ended.")

@@ -27,7 +27,7 @@ from trellis.security.credentials import (
     hash_token,
     revoke,
 )
-from trellis.security.passwords import Passwords, check_password
+from trellis.security.passwords import Passwords
 from trellis.security.permissions import with_grants
 from trellis.security.second_factor.errors import SignInExpired
 from trellis.security.second_factor.pending import PendingSignIn, begin_pending, find_next_step
@@ -195,7 +195,9 @@ class Identities:
     async def change_password(self, identity: Identity, current: str, new: str) -> None:
         """Of the caller's own user. The session that asks goes on, every other one ends. Raises SignInFailed when `current` is wrong,
         TooManyAttempts, InvalidRecord for a `new` one that will not do."""
-        check_password(new)
+        user = await find_login_of(identity.tenant, identity.actor.user_id)
+        about = (user.username, user.name, user.email) if user else ()
+        await self._passwords.check(new, about)
         await self.prove_password(identity, current)
         await set_password(
             identity.tenant,

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from trellis.errors import FieldError, InvalidRecord
-
-SHORTEST = 10
-LONGEST = 256
+from trellis.security.password_policy import check_password
 
 # Costs as much to check as a user's; the hash of a random text that was thrown away.
 _NOBODYS_HASH = "$argon2id$v=19$m=19456,t=2,p=1$3xtp+i+aj41+kFS15GLShQ$Im7FC1gOiWJk7P3KsChZ3nAtp1zIpUkT7LuA+HYoL9Y"
@@ -23,9 +21,14 @@ class Passwords:
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
         self._slots = asyncio.Semaphore(at_once)
 
-    async def hash(self, password: str) -> str:
-        """Raises InvalidRecord when the password is too short or too long."""
-        check_password(password)
+    async def check(self, password: str, about: Iterable[str] = ()) -> None:
+        """Raises InvalidRecord for one that will not do; `about`: the user's names and e-mail address."""
+        async with self._slots:
+            await asyncio.to_thread(check_password, password, tuple(about))
+
+    async def hash(self, password: str, about: Iterable[str] = ()) -> str:
+        """Raises InvalidRecord for one that will not do; `about`: the user's names and e-mail address."""
+        await self.check(password, about)
         async with self._slots:
             return await asyncio.to_thread(self._hasher.hash, password)
 
@@ -39,10 +42,3 @@ class Passwords:
             return self._hasher.verify(password_hash or _NOBODYS_HASH, password) and password_hash is not None
         except (VerificationError, InvalidHashError):
             return False
-
-
-def check_password(password: str) -> None:
-    """Length is what counts; no rules about kinds of characters."""
-    if not SHORTEST <= len(password) <= LONGEST:
-        message = f"The password has {len(password)} characters; it must have {SHORTEST} to {LONGEST}."
-        raise InvalidRecord(message, fields=(FieldError(field="password", code="invalid_password", message=message),))

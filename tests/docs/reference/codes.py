@@ -85,6 +85,8 @@ VALUES: Mapping[str, str] = {
     "invalid_network": "Of an API key: neither an address nor a network such as 10.1.0.0/16, or too many.",
     "invalid_password": "The password has not 10 to 256 characters.",
     "invalid_passkey": "Of a passkey: its name is not one line of 1 to 100, or what the browser sent does not hold.",
+    "common_password": "The password is easy to guess: a common one, or words, rows of keys, repeats and dates strung together.",
+    "personal_password": "The password has the user name, a part of the name or of the e-mail address in it.",
     "invalid_phone": "Of a user: no phone number.",
     "invalid_provider": "Of a provider to sign in by: the value cannot be used; the message says why.",
     "invalid_redirect_uris": "Of an OAuth client: none are given, or one is no address that answers may go to.",

@@ -128,6 +128,7 @@ def test_a_new_password_ends_every_session_but_the_one_that_sets_it(person: Pers
     [
         ("wrong", NEW, 401, "sign_in_failed"),
         (PASSWORD, "short", 422, "invalid_record"),
+        (PASSWORD, "Password1234", 422, "invalid_record"),
         (PASSWORD, "x" * 257, 422, "invalid_record"),
     ],
 )
