@@ -24,6 +24,8 @@ WITHOUT_TOKEN = {
     "/login": "nobody is signed in yet",
     "/login/code": "nobody is signed in yet, and the code is the proof",
     "/login/app": "nobody is signed in yet, and the code is the proof",
+    "/login/passkey": "nobody is signed in yet",
+    "/login/passkey/options": "nobody is signed in yet",
     "/welcome/{token}": "the link is the right to it",
     "/unsubscribe/{tenant}/{token}": "the link is the right to it, and mail programs post to it (RFC 8058)",
 }
