@@ -43,6 +43,7 @@ def register(app: typer.Typer) -> None:
     group.command("list")(show)
     group.command("export")(export)
     group.command("verify")(verify)
+    group.command("check")(check)
     group.command("anchor")(anchor)
     group.command("prune")(prune)
     app.add_typer(group, name="audit")
@@ -134,7 +135,26 @@ def verify(
     async def work(runtime: Runtime, home: Tenant, actor: Actor) -> Verification:
         return await verify_audit(home, runtime.access, actor, anchors=anchors)
 
-    found = _act(tenant, login, work)
+    _tell(_act(tenant, login, work), f"The audit of {tenant}", as_json=as_json)
+
+
+def check(
+    export: Path = typer.Argument(help="A file of JSON lines that `trellis audit export` wrote, without a filter."),
+    anchor: Path | None = typer.Option(None, "--anchor", help="A file of what `trellis audit anchor` printed."),
+    as_json: bool = JSON_OPTION,
+) -> None:
+    """Check an exported audit by itself: no database is asked. Ends with 1 when something is wrong."""
+    from trellis.security.audit.anchor import parse_anchors
+    from trellis.security.audit.exported import check_export
+
+    anchors = parse_anchors(anchor.read_text("utf-8")) if anchor else ()
+    with export.open(encoding="utf-8") as lines:
+        found = check_export(lines, anchors)
+    _tell(found, f"The audit in {export.name}", as_json=as_json)
+
+
+def _tell(found: Verification, what: str, *, as_json: bool) -> None:
+    """Raises Exit when something is wrong."""
     if as_json:
         print_json({"is_intact": found.is_intact, **_said(found)})
     else:
@@ -143,10 +163,10 @@ def verify(
         if found.finding_count > len(found.findings):
             typer.echo(f"… and {found.finding_count - len(found.findings):,} more.", err=True)
         if found.pruned_anchors:
-            typer.echo(f"{found.pruned_anchors} anchors are about rows that were pruned.", err=True)
-        rows = max(0, found.last - found.first + 1)
+            typer.echo(f"Of rows that were pruned: {_count(found.pruned_anchors, 'anchor')}.", err=True)
+        rows = max(0, found.last - found.first + 1) if found.first else 0
         state = "is whole" if found.is_intact else "is not as it was written"
-        typer.echo(f"The audit of {tenant} {state}: {rows:,} rows, {found.anchors} anchors.")
+        typer.echo(f"{what} {state}: {_count(rows, 'row')}, {_count(found.anchors, 'anchor')}.")
     if not found.is_intact:
         raise typer.Exit(REFUSED)
 
@@ -218,3 +238,7 @@ async def _wanted(home: Tenant, asked: dict[str, str], by: str) -> Wanted:
 def _said(found: Verification) -> dict[str, object]:
     names = ("first", "last", "findings", "finding_count", "anchors", "pruned_anchors")
     return {name: getattr(found, name) for name in names}
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what if number == 1 else what + 's'}"

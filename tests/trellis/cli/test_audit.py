@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
+from tests.trellis.cli.commands import trellis_here
 from tests.trellis.cli.tenants import CommandedTenant, commanded_tenant
 
 
@@ -15,6 +17,11 @@ from tests.trellis.cli.tenants import CommandedTenant, commanded_tenant
 def tenant(database_url: str, tmp_path: Path) -> Iterator[CommandedTenant]:
     with commanded_tenant(database_url, tmp_path, files={}) as one:
         yield one
+
+
+def _trellis(tenant: CommandedTenant, *arguments: str) -> CompletedProcess[str]:
+    """Without naming the tenant."""
+    return trellis_here(*arguments, folder=tenant.folder, database_url=tenant.database_url)
 
 
 def test_the_audit_is_listed_anchored_verified_exported_and_pruned(tenant: CommandedTenant, tmp_path: Path) -> None:
@@ -26,11 +33,18 @@ def test_the_audit_is_listed_anchored_verified_exported_and_pruned(tenant: Comma
     anchors = tmp_path / "anchors"
     assert tenant.trellis("audit", "anchor", "--to", str(anchors)).returncode == 0
     whole = tenant.trellis("audit", "verify", "--anchor", str(anchors))
-    assert (whole.returncode, whole.stdout) == (0, f"The audit of {tenant.name} is whole: 1 rows, 1 anchors.\n")
+    assert (whole.returncode, whole.stdout) == (0, f"The audit of {tenant.name} is whole: 1 row, 1 anchor.\n")
 
     assert tenant.trellis("audit", "export", "--format", "csv", "--to", str(tmp_path / "audit.csv")).returncode == 0
     assert len((tmp_path / "audit.csv").read_text().splitlines()) == 3
-    assert tenant.trellis("audit", "prune", "--before", "2100-01-01").stdout.startswith("Pruned 2 rows")
+    lines = tmp_path / "audit.jsonl"
+    tenant.trellis("audit", "export", "--to", str(lines))
+    checked = _trellis(tenant, "audit", "check", str(lines), "--anchor", str(anchors))
+    assert (checked.returncode, checked.stdout) == (0, "The audit in audit.jsonl is whole: 3 rows, 1 anchor.\n")
+    lines.write_text(lines.read_text().replace("zoe@example.org", "eve@example.org"))
+    assert _trellis(tenant, "audit", "check", str(lines)).returncode == 1
+
+    assert tenant.trellis("audit", "prune", "--before", "2100-01-01").stdout.startswith("Pruned 3 rows")
     assert json.loads(tenant.trellis("audit", "verify", "--json").stdout)["is_intact"] is True
 
     anchors.write_text(anchors.read_text().replace('"number":1', '"number":90'))

@@ -121,21 +121,28 @@ async def _write(tenant: Tenant, event: AuditEvent, now: datetime) -> None:
     await tenant.database.write(lambda tx: write_audit(tx, tenant.database.schema, event, now=now))
 
 
-async def _by_force(tenant: Tenant, *statements: str) -> None:
-    """As somebody does who has the database's password."""
+async def _by_force(tenant: Tenant, *statements: str, is_guarded: bool = True) -> None:
+    """As somebody does who has the database's password. `is_guarded`: whether they hide that the triggers were away."""
 
     def work(connection: sa.Connection) -> None:
-        if tenant.database.dialect == "postgresql":
-            for table in ("trellis_audit", "trellis_audit_head"):
-                connection.execute(sa.text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
-        else:
-            names = connection.execute(sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars().all()
-            for name in names:
-                connection.execute(sa.text(f"DROP TRIGGER {name}"))
-        for statement in statements:
+        guards = _without_guards(connection)
+        for statement in (*statements, *(guards if is_guarded else ())):
             connection.exec_driver_sql(statement)
 
     await tenant.database.run(work)
+
+
+def _without_guards(connection: sa.Connection) -> list[str]:
+    """Gives what puts them back."""
+    if connection.dialect.name == "postgresql":
+        tables = ("trellis_audit", "trellis_audit_head")
+        for table in tables:
+            connection.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        return [f"ALTER TABLE {table} ENABLE TRIGGER USER" for table in tables]
+    found = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").all()
+    for name, _ in found:
+        connection.exec_driver_sql(f"DROP TRIGGER {name}")
+    return [sql for _, sql in found]
 
 
 async def _start_again(tenant: Tenant) -> None:
@@ -168,6 +175,18 @@ def test_every_way_of_tampering_is_found(database_url: str, tmp_path: Path) -> N
         return found
 
     assert asyncio.run(run()) == {one.name: one.finds for one in TAMPERINGS}
+
+
+def test_triggers_that_are_away_are_missed(database_url: str, tmp_path: Path) -> None:
+    async def run() -> tuple[str, ...]:
+        async with _opened(database_url, tmp_path) as tenant:
+            await _fill(tenant)
+            await _by_force(tenant, is_guarded=False)
+            return tuple(one.message for one in (await _verify(tenant)).findings)
+
+    messages = asyncio.run(run())
+    assert len(messages) == 4
+    assert all("does not guard the audit any more" in message for message in messages)
 
 
 def test_an_anchor_finds_a_chain_that_was_cut_or_rewritten_with_its_head(database_url: str, tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ class Link:
 
 START = Link(number=0, hash=START_HASH)
 
-FindingKind = Literal["changed", "missing", "added", "head", "pruned", "anchor"]
+FindingKind = Literal["changed", "missing", "added", "head", "pruned", "anchor", "guard"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from trellis.security.access import Access, require
 from trellis.security.actor import Actor
 from trellis.security.audit.anchor import Anchor
 from trellis.security.audit.chain import START, Finding, Link, check_rows, missing
-from trellis.security.audit.head import Head, fetch_head
+from trellis.security.audit.head import Head, fetch_head, fetch_missing_guards
 from trellis.security.audit.read import EVERYTHING, GREATEST_NUMBER, Wanted, fetch_rows
 from trellis.storage.errors import DatabaseBusy
 from trellis.tenancy.tenant import Tenant
@@ -77,6 +77,7 @@ async def _verify(tenant: Tenant, head: Head | None, anchors: Sequence[Anchor]) 
     if head is not None:
         found(_ends(head, link))
         found(await _beginning(tenant, pruned))
+    found(await _guards(tenant))
     compared = [anchor for anchor in anchors if anchor.link.number >= pruned.number]
     for anchor in compared:
         found(await _against(tenant, anchor, pruned))
@@ -121,11 +122,16 @@ async def _beginning(tenant: Tenant, pruned: Link) -> Iterable[Finding]:
     return (Finding(kind="pruned", number=pruned.number, message=message),)
 
 
+async def _guards(tenant: Tenant) -> Iterable[Finding]:
+    missing = await tenant.database.read(lambda transaction: fetch_missing_guards(transaction, tenant.database.schema))
+    message = "The database does not guard the audit any more: the trigger %s is gone."
+    return [Finding(kind="guard", number=0, message=message % name) for name in missing]
+
+
 async def _against(tenant: Tenant, anchor: Anchor, pruned: Link) -> Iterable[Finding]:
     number = anchor.link.number
-    made = f"The anchor of {anchor.made_at:%Y-%m-%d %H:%M:%S} UTC"
     if anchor.tenant != tenant.name:
-        message = f"{made} is of the tenant {anchor.tenant[:80]}."
+        message = f"{_called(anchor)} is of the tenant {anchor.tenant[:80]}."
         return (Finding(kind="anchor", number=number, message=message),)
     if number == pruned.number:
         kept: str | None = pruned.hash
@@ -133,9 +139,19 @@ async def _against(tenant: Tenant, anchor: Anchor, pruned: Link) -> Iterable[Fin
         rows = await fetch_rows(tenant, EVERYTHING, limit=1, position=number - 1, is_newest_first=False)
         kept = rows[0].hash if rows and rows[0].number == number else None
     if kept is None:
-        message = f"{made} names row {number}, which is missing."
-        return (Finding(kind="anchor", number=number, message=message),)
-    if kept != anchor.link.hash:
-        message = f"{made} has another hash of row {number}: the chain was rewritten."
-        return (Finding(kind="anchor", number=number, message=message),)
-    return ()
+        return (lacks(anchor),)
+    return () if kept == anchor.link.hash else (differs(anchor),)
+
+
+def lacks(anchor: Anchor) -> Finding:
+    message = f"{_called(anchor)} names row {anchor.link.number}, which is missing."
+    return Finding(kind="anchor", number=anchor.link.number, message=message)
+
+
+def differs(anchor: Anchor) -> Finding:
+    message = f"{_called(anchor)} has another hash of row {anchor.link.number}: the chain was rewritten."
+    return Finding(kind="anchor", number=anchor.link.number, message=message)
+
+
+def _called(anchor: Anchor) -> str:
+    return f"The anchor of {anchor.made_at:%Y-%m-%d %H:%M:%S} UTC"
