@@ -78,6 +78,10 @@ class Object:
         """The name that values of its encrypted fields are sealed under: its first one, so that a rename opens them."""
         return self.renamed_from[0] if self.renamed_from else self.name
 
+    def purpose_of(self, field: Field) -> str:
+        """What the values of an encrypted field are sealed for. Made of names that object and field never lose."""
+        return f"{self.sealed_as}.{field.sealed_as}"
+
     @property
     def tracked(self) -> tuple[str, ...]:
         """The fields whose changes are kept, in order."""

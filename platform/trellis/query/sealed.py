@@ -6,7 +6,6 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from metamodel.definitions import Object
 from metamodel.fields.field import Field
 from metamodel.fields.sealed import HIDDEN, Sealed, masked
 from trellis.query.paths import FieldPath
@@ -64,6 +63,4 @@ def _mark(compiled: CompiledModel, object_name: str, field: Field, value: str) -
 
 
 def sealed_purpose(compiled: CompiledModel, object_name: str, field: Field) -> str:
-    """What values of the field are sealed for. Made of names that object and field never lose: see Field.sealed_as."""
-    owner: Object = compiled.model.object(object_name)
-    return f"{owner.sealed_as}.{field.sealed_as}"
+    return compiled.model.object(object_name).purpose_of(field)

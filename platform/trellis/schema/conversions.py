@@ -34,13 +34,6 @@ class Conversion:
 def conversion(old: Field, new: Field, before: tuple[StoredColumn, ...], after: tuple[StoredColumn, ...]) -> Conversion:
     """How the values of `old` become values of `new`; both are stored fields, `before` and `after` their columns, with the tables
     they reference named as they will be."""
-    if old.encrypted != new.encrypted:
-        return Conversion(
-            refusal=say(
-                "%(field)s holds values, which a deploy neither encrypts nor opens. Add a new field, fill it, then remove %(field)s.",
-                field=old.name,
-            )
-        )
     if len(before) != 1 or len(after) != 1:
         return _compound(old, new, before, after)
     source, target = before[0].column, after[0].column

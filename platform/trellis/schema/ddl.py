@@ -13,8 +13,10 @@ from alembic.runtime.migration import MigrationContext
 from metamodel.columns import Column
 from trellis.schema import operations as ops
 from trellis.schema.binned import deletion, insertion, relocation
+from trellis.schema.sealing import open_column, seal_column
 from trellis.schema.shape import foreign_key_name
 from trellis.schema.values import converted
+from trellis.security.encryption.keyring import KeyRing
 from trellis.storage.codecs import encoder
 from trellis.storage.column_types import column_type
 from trellis.storage.counters import auto_number_counter
@@ -27,7 +29,9 @@ Run = Callable[["Ddl", Any], None]
 class Ddl:
     """Applies operations of either database. Tables are named without their schema: the connection's search path knows it."""
 
-    def __init__(self, context: MigrationContext, dialect: DialectName) -> None:
+    def __init__(self, context: MigrationContext, dialect: DialectName, keys: KeyRing | None = None) -> None:
+        """`keys`: None where SQL is only written; then there is none for values that are sealed or opened."""
+        self._keys = keys
         self._operations = Operations(context)
         self._dialect = dialect
 
@@ -175,6 +179,17 @@ class Ddl:
         self._operations.drop_column(table, old.name)
         self._operations.alter_column(table, interim, new_column_name=new.name)
 
+    def _seal_column(self, operation: ops.SealColumn) -> None:
+        if self._keys is not None:
+            seal_column(self._operations.get_bind(), self._keys, operation)
+
+    def _open_column(self, operation: ops.OpenColumn) -> None:
+        if self._keys is not None:
+            open_column(self._operations.get_bind(), self._keys, operation)
+
+    def _drop_column(self, operation: ops.DropColumn) -> None:
+        self._operations.drop_column(operation.table, operation.column.name)
+
     def _fill_blanks(self, operation: ops.FillBlanks) -> None:
         value = literal(operation.value, operation.column, self._dialect)
         self._update(operation.table, operation.column.name, value, sa.column(operation.column.name).is_(None))
@@ -218,9 +233,9 @@ class Ddl:
         return self._operations.get_context().dialect.identifier_preparer.quote(name)
 
 
-def connected(connection: sa.Connection, dialect: DialectName) -> Ddl:
-    """Operations take effect on `connection`."""
-    return Ddl(MigrationContext.configure(connection), dialect)
+def connected(connection: sa.Connection, dialect: DialectName, keys: KeyRing) -> Ddl:
+    """Operations take effect on `connection`; `keys` seal and open values."""
+    return Ddl(MigrationContext.configure(connection), dialect, keys)
 
 
 def written(operation: ops.Operation, dialect: DialectName) -> tuple[str, ...]:
@@ -266,6 +281,9 @@ _RUN: Mapping[type, Run] = {
     ops.RestoreColumn: Ddl._restore_column,
     ops.AddColumn: Ddl._add_column,
     ops.ConvertColumn: Ddl._convert_column,
+    ops.OpenColumn: Ddl._open_column,
+    ops.SealColumn: Ddl._seal_column,
+    ops.DropColumn: Ddl._drop_column,
     ops.FillBlanks: Ddl._fill_blanks,
     ops.NumberRows: Ddl._number_rows,
     ops.ClearDangling: Ddl._clear_dangling,

@@ -106,7 +106,7 @@ async def deploy(
         drafts = _draft(connection, tenant.database, base, target, actor, moment)
         plan = _plan(connection, tenant.database, base, target, drafts)
         _refuse(plan, accept_destruction=accept_destruction)
-        _apply(connection, tenant.database, in_order(tuple(one for draft in drafts for one in draft.operations)))
+        _apply(connection, tenant, in_order(tuple(one for draft in drafts for one in draft.operations)))
         save_revision(
             connection,
             tenant.database.dialect,
@@ -238,11 +238,12 @@ def _joined(reasons: Sequence[Wording]) -> Wording:
     return said
 
 
-def _apply(connection: sa.Connection, database: Database, operations: Sequence[Operation]) -> None:
-    ddl = connected(connection, database.dialect)
+def _apply(connection: sa.Connection, tenant: Tenant, operations: Sequence[Operation]) -> None:
+    dialect = tenant.database.dialect
+    ddl = connected(connection, dialect, tenant.keys)
     for operation in operations:
         ddl.apply(operation)
-    if database.dialect == "sqlite":
+    if dialect == "sqlite":
         _check_foreign_keys(
             connection, {one.table for one in operations if isinstance(one, AddForeignKey) and not one.is_new}
         )

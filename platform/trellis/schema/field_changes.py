@@ -15,6 +15,7 @@ from trellis.schema.checks import Check, Rule
 from trellis.schema.conversions import Conversion, conversion
 from trellis.schema.drafting import Drafting, DraftStep, Pair, Work
 from trellis.schema.field_steps import field_added, field_removed, fill_blanks, required_check, with_fill_note
+from trellis.schema.sealing import encryption_changed
 
 
 def field_changed(drafting: Drafting, change: FieldChanged) -> Iterator[DraftStep]:
@@ -29,6 +30,9 @@ def field_changed(drafting: Drafting, change: FieldChanged) -> Iterator[DraftSte
     summary = say("Change %(target)s: %(what)s", target=target, what=words_for_attributes(change.attributes))
     if not new.is_stored:
         yield DraftStep(cost="instant", summary=summary, target=target)
+        return
+    if old.encrypted != new.encrypted:
+        yield encryption_changed(pair, old, new, change.attributes, summary, target)
         return
     yield _changed(drafting, pair, old, new, summary, target)
 

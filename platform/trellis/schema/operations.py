@@ -158,6 +158,36 @@ class FillBlanks:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpenColumn:
+    """Opens the sealed values of a column. `purpose`: what they are sealed for."""
+
+    table: str
+    column: str
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealColumn:
+    """Seals the values of a column, and writes their marks into the column `mark`. The history of the field, which is called `field` of
+    `object` there, keeps no more than that there were values."""
+
+    table: str
+    column: str
+    mark: str
+    purpose: str
+    object: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropColumn:
+    """For good: of what can be made again."""
+
+    table: str
+    column: StoredColumn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NumberRows:
     """Gives the rows there are their automatic numbers, oldest first, counting from `start`; `digits` at least."""
 
@@ -214,7 +244,10 @@ Operation = (
     | RestoreTable
     | RestoreColumn
     | AddColumn
+    | OpenColumn
     | ConvertColumn
+    | SealColumn
+    | DropColumn
     | FillBlanks
     | NumberRows
     | ClearDangling
@@ -236,7 +269,10 @@ PHASES: tuple[type, ...] = (
     CreateTable,
     RestoreColumn,
     AddColumn,
+    OpenColumn,
     ConvertColumn,
+    SealColumn,
+    DropColumn,
     FillBlanks,
     NumberRows,
     ClearDangling,
