@@ -1,4 +1,4 @@
-"""Who writes to the audit does it last in a transaction."""
+"""Who writes to the audit does it last in a transaction; and every event that there is, is written by somebody."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from functools import cache
 from pathlib import Path
 
 import trellis
+from trellis.security.audit.asked import EVENT_NAMES
 
 ROOT = Path(trellis.__file__).parent
+AUDIT = ROOT / "security" / "audit"
 WRITERS = frozenset({"write_audit"})
 
 
@@ -66,3 +68,10 @@ def _late(tree: ast.AST) -> Iterator[str]:
 def test_nothing_is_awaited_after_what_holds_the_head_of_the_chain() -> None:
     late = {f"{path.relative_to(ROOT)}: {name}" for path, text in _sources() for name in _late(ast.parse(text))}
     assert late == set()
+
+
+def test_every_event_is_written_somewhere() -> None:
+    written = "".join(
+        text for path, text in _sources() if AUDIT not in path.parents or path.name in ("prune.py", "export.py")
+    )
+    assert [name for name in EVENT_NAMES if f'"{name}"' not in written] == []
