@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -19,9 +20,12 @@ from starlette.routing import Route
 from builder_ui.app import mount
 from tests.trellis.api.sites import Site, furnish, open_site
 from tests.trellis.api.sources import FILES
+from tests.trellis.automation.outboxes import Outbox, notice
 from trellis.api.identity import SESSION_COOKIE
 from trellis.api.resource import Resource
+from trellis.automation.delivery import Tally
 from trellis.ids import new_id
+from trellis.jobs.rounds import Rounds
 
 MARK = "Zebrastreifen"
 LEADS = "/api/v1/records/lead"
@@ -322,3 +326,31 @@ def test_a_link_of_one_tenant_opens_nothing_in_another(two: Two) -> None:
     stolen = token.replace(two.other.tenant.name, two.own.tenant.name)
     assert two.own.get(f"/welcome/{stolen}", token=None).status_code == 404
     assert two.own.get(f"/welcome/{token}", token=None).status_code == 200
+
+
+def test_a_job_and_what_it_delivers_stay_in_their_tenant(two: Two, tmp_path: Path) -> None:
+    """Messages for the other tenant's user, however they got into one's own outbox, and jobs that name what is no tenant."""
+    before = contents(two.other)
+    runtime = two.own.runtime
+
+    async def work() -> list[Tally]:
+        outbox = Outbox(directory=runtime.directory, tenant=two.own.tenant, folder=tmp_path)
+        await outbox.post(
+            *(notice(kind, two.ids["user"], number) for number, kind in enumerate(("in_app", "email", "sms")))
+        )
+
+        await outbox.post(notice("in_app", two.own.admin.id, 9))
+
+        async def names() -> list[str]:
+            return [two.own.tenant.name]
+
+        rounds = Rounds(delivery=outbox.delivery(), list_names=names, find_tenant=runtime.directory.find)
+        jobs = (two.own.tenant.name, f"../{two.other.tenant.name}", f"tenant_{two.other.tenant.name}", "", "*")
+        tallies = [await rounds.deliver(name) for name in jobs]
+        assert [user for user, *_ in await outbox.notifications()] == [two.own.admin.id]
+        assert outbox.letters() == []
+        return tallies
+
+    _, *others = two.own.run(work())
+    assert others == [Tally()] * 4
+    assert contents(two.other) == before
