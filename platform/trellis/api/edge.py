@@ -6,18 +6,20 @@ from __future__ import annotations
 import logging
 import re
 import time
+from urllib.parse import quote, urlsplit
 
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from trellis.api.problem_pages import answer_problem
+from trellis.api.problem_pages import answer_problem, wants_page
 from trellis.api.problems import describe_error, unexpected_problem
 from trellis.edge import cookies
 from trellis.edge.arrivals import Arrival
 from trellis.edge.counts import build_rate_limits
+from trellis.edge.errors import HttpsRequired
 from trellis.edge.headers import completed
 from trellis.edge.hosts import check_host, parse_hosts
-from trellis.edge.proxies import FORWARDED_FOR, find_origin
+from trellis.edge.proxies import FORWARDED_FOR, Origin, find_origin
 from trellis.edge.rates import CALLER, COUNTED, LIMITS, count_address, rate_headers
 from trellis.edge.redaction import one_line, redacted
 from trellis.edge.sharing import PREFLIGHT_HEADERS, is_preflight, sharing_headers
@@ -48,6 +50,7 @@ class Edge:
         self._app = app
         self._settings = settings
         self._limits = build_rate_limits(settings)
+        self._base = urlsplit(settings.base_url)
         self._has_warned = False
         try:
             self._trusted = parse_networks(settings.trusted_proxies)
@@ -82,23 +85,8 @@ class Edge:
 
     async def _refusal(self, scope: Scope) -> Response | None:
         """What is answered instead of the application. Completes the scope."""
-        client = scope.get("client")
-        peer = str(client[0]) if client else ""
-        origin = find_origin(scope["headers"], peer, scope.get("scheme", "http"), self._trusted)
-        if origin.address != peer:
-            scope["client"] = (origin.address, 0)
-        elif (
-            not self._has_warned
-            and not origin.is_believed
-            and any(name == FORWARDED_FOR for name, _ in scope["headers"])
-        ):
-            self._has_warned = True
-            log.warning(
-                "%s says for whom it asks, and is not among TRELLIS_TRUSTED_PROXIES: what it says is passed over", peer
-            )
-        scope["scheme"] = origin.scheme
-        is_https = self._settings.is_https or origin.scheme == "https"
-        scope["trellis.is_https"] = is_https
+        origin = self._believe(scope)
+        scope["trellis.is_https"] = is_https = self._settings.is_https or origin.scheme == "https"
         if is_https:
             scope["headers"] = cookies.received(scope["headers"])
         scope["trellis.other_site"] = None
@@ -106,9 +94,37 @@ class Edge:
             return None
         try:
             await self._check(scope, origin.address)
+            if origin.is_believed and origin.scheme == "http" and self._base.scheme == "https":
+                return self._lead_to_https(scope)
         except TrellisError as error:
             return answer_problem(describe_error(error), scope)
         return Response(status_code=204, headers=PREFLIGHT_HEADERS) if is_preflight(scope) else None
+
+    def _believe(self, scope: Scope) -> Origin:
+        """Where it comes from, which the scope then says, too."""
+        client = scope.get("client")
+        peer = str(client[0]) if client else ""
+        origin = find_origin(scope["headers"], peer, scope.get("scheme", "http"), self._trusted)
+        scope["scheme"] = origin.scheme
+        if origin.is_believed:
+            scope["client"] = (origin.address, 0)
+        elif not self._has_warned and any(name == FORWARDED_FOR for name, _ in scope["headers"]):
+            self._has_warned = True
+            log.warning(
+                "%s says for whom it asks, but TRELLIS_TRUSTED_PROXIES does not name it: that is passed over", peer
+            )
+        return origin
+
+    def _lead_to_https(self, scope: Scope) -> Response:
+        """People go on where they belong; programs hear of it, so that no token goes in the open unnoticed. Raises HttpsRequired."""
+        if scope["method"] not in ("GET", "HEAD") or not wants_page(scope):
+            raise HttpsRequired(
+                "This server is reached by https:// only.",
+                hint="What you sent came in the open: replace the token in it.",
+            )
+        path = scope.get("raw_path") or quote(scope["path"]).encode("ascii")
+        query = b"?" + scope["query_string"] if scope["query_string"] else b""
+        return RedirectResponse(f"https://{self._base.netloc}" + (path + query).decode("latin-1"), 308)
 
     async def _check(self, scope: Scope, address: str) -> None:
         headers = dict(scope["headers"])

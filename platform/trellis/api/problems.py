@@ -23,6 +23,7 @@ MEDIA_TYPE = "application/problem+json"
 # Stable code -> (status, title). A code that is not here takes that of the class it derives from.
 STATUSES: Mapping[str, tuple[int, str]] = {
     "invalid_request": (400, "The request cannot be understood"),
+    "https_required": (400, "The request came by HTTP"),
     "wrong_host": (400, "The request is for another host"),
     "invalid_json": (400, "The body is not valid JSON"),
     "invalid_formula": (422, "The formula cannot be used"),

@@ -11,6 +11,12 @@ class WrongHost(InvalidRequest):
     code = "wrong_host"
 
 
+class HttpsRequired(InvalidRequest):
+    """A program came by HTTP where people come by HTTPS."""
+
+    code = "https_required"
+
+
 class BodyTooSlow(TrellisError):
     """The body did not arrive in time."""
 

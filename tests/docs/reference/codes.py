@@ -16,6 +16,7 @@ PROBLEMS: Mapping[str, str] = {
     "database_busy": "Another process held the database for too long. Nothing was written; try again.",
     "database_unavailable": "The database cannot be reached. Nothing is known to be written; try again after `Retry-After`.",
     "delivery_failed": "A message could not be handed over. It stays in the outbox and is tried again later. Seen in the log.",
+    "https_required": "A program came by HTTP to a server that is reached by HTTPS. What it sent, its token too, went in the open.",
     "idempotency_key_reused": "The `Idempotency-Key` was used for another request. Use a new key for each new request.",
     "internal_error": "A fault of ours. The answer says no more than `request_id`, under which the log has the rest.",
     "invalid_filter": "The filter is no formula over the object, or one that cannot be a filter. `detail` has line, column and caret.",

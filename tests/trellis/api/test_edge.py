@@ -115,6 +115,18 @@ def test_https_of_a_named_proxy_counts_and_of_anybody_else_does_not(with_setting
     assert sessions["sessions"][0]["address"] == "203.0.113.9"
 
 
+def test_people_who_come_by_http_are_led_on_and_programs_are_told(with_settings: Any) -> None:
+    site = with_settings(base_url="https://crm.example.com", trusted_proxies="10.0.0.0/8")
+    came = {"X-Forwarded-Proto": "http", "Host": "evil.example"}
+    page = site.get("/app/lead?q=%2F%2Fx", headers={**came, "Accept": "text/html"}, token=None)
+    assert (page.status_code, page.headers["location"]) == (308, "https://crm.example.com/app/lead?q=%2F%2Fx")
+    for answer in (site.get(LEADS, headers=came), site.post("/login", headers={**came, "Accept": "text/html"})):
+        assert answer.status_code == 400
+        assert "https" in answer.text
+    assert site.get("/health", headers=came).status_code == 200
+    assert site.get(LEADS, headers={"X-Forwarded-Proto": "https"}).status_code == 200
+
+
 def test_an_operator_hears_once_of_a_proxy_that_is_not_named(
     with_settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
