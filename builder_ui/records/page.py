@@ -117,6 +117,7 @@ def _field(
 ) -> ShownField:
     field = column.field
     is_sealed = field.encrypted and column.path == field.name and field.name not in revealed
+    may_reveal = is_sealed and visit.access.decide(visit.actor, "reveal", thing.name, field.name).allowed
     is_own_formula = isinstance(field, FormulaField) and column.path == field.name
     is_kept = not field.is_writable and not isinstance(field, FormulaField)
     return ShownField(
@@ -127,7 +128,7 @@ def _field(
         mark="formula" if isinstance(field, FormulaField) else "system" if is_kept else "",
         formula=field.formula if isinstance(field, FormulaField) else "",
         why_href=f"/app/{thing.name}/{row['id']}/why/{field.name}" if is_own_formula else "",
-        reveal=field.name if is_sealed and row.get(field.name) is not None else "",
+        reveal=field.name if may_reveal and row.get(field.name) is not None else "",
     )
 
 

@@ -17,6 +17,7 @@ from trellis.query.needs import look_ups_of
 from trellis.query.order import MAX_KEYS
 from trellis.query.paths import FieldPath, get_object, resolve_names, resolve_path
 from trellis.query.query import Query
+from trellis.query.sealed_filters import check_sealed_reads
 from trellis.query.source import RowFilters
 from trellis.security.access import Access, require
 from trellis.security.actor import Actor
@@ -67,6 +68,8 @@ class _Reader:
 
     def comparable(self, object_name: str, text: str) -> FieldPath:
         path = self.path(object_name, text)
+        if path.field.encrypted:
+            require(self.access, self.actor, "reveal", path.objects[-1], path.names[-1])
         if len(path.field.columns) != 1 and not path.field.encrypted:
             raise InvalidRequest(f"{path.key} cannot be compared with a value here.", hint="Use a filter.")
         return path
@@ -85,6 +88,9 @@ class _Reader:
         checked = check_filter(self.model, object_name, text, by_marks=True)
         for reference in checked.references:
             self._allowed(resolve_names(self.model, object_name, reference.path))
+        for path in check_sealed_reads(self.model, object_name, checked):
+            # Who may ask what a value equals may guess until they know it.
+            require(self.access, self.actor, "reveal", path.objects[-1], path.names[-1])
         for reads in checked.collections:
             self._allow_rows(object_name, reads)
         for look_up in look_ups_of(checked):

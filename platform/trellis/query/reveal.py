@@ -11,7 +11,7 @@ from trellis.query.fetch import fetch_sealed_row
 from trellis.query.paths import get_object
 from trellis.query.query import no_record
 from trellis.query.sealed import open_value
-from trellis.security.access import Access
+from trellis.security.access import Access, require
 from trellis.security.actor import Actor
 from trellis.security.audit import AuditEvent, Subject, write_audit
 from trellis.storage.database import Transaction
@@ -37,6 +37,9 @@ async def reveal(
 
     async def work(transaction: Transaction, compiled: CompiledModel) -> Mapping[str, str | None]:
         _check(compiled, object_name, fields)
+        granted = access.of(compiled.model)
+        for name in fields:
+            require(granted, actor, "reveal", object_name, name)
         row = await fetch_sealed_row(transaction, compiled, access, actor, object_name, record_id, fields, now)
         if row is None:
             raise no_record(object_name, record_id)

@@ -38,15 +38,16 @@ class FilterScope:
         return self._scope.why_not(path)
 
 
-def check_sealed_reads(model: Model, object_name: str, formula: CheckedFormula) -> None:
-    """Raises InvalidFilter for anything that marks cannot answer."""
+def check_sealed_reads(model: Model, object_name: str, formula: CheckedFormula) -> tuple[FieldPath, ...]:
+    """The encrypted fields that are compared with values. Raises InvalidFilter for anything that marks cannot answer."""
     reads = list(_sealed_reads(model, object_name, formula))
     if not reads:
-        return
+        return ()
+    asked: set[int] = set()
     answered: set[int] = set()
     for node in typed.walk(formula.tree):
         if isinstance(node, typed.IsBlank):
-            answered.add(id(node.operand))
+            asked.add(id(node.operand))
         elif isinstance(node, typed.Equal) and isinstance(node.right, typed.Constant):
             answered.add(id(node.left))
         elif isinstance(node, typed.Equal) and isinstance(node.left, typed.Constant):
@@ -54,11 +55,12 @@ def check_sealed_reads(model: Model, object_name: str, formula: CheckedFormula) 
         elif isinstance(node, typed.OneOf) and all(isinstance(one, typed.Constant) for one in node.values):
             answered.add(id(node.subject))
     for node, path in reads:
-        if id(node) not in answered or node.is_prior:
+        if id(node) not in asked | answered or node.is_prior:
             message = (
                 f"{path.key} is encrypted: a filter may compare it with a value by = or in, or ask whether it is blank."
             )
             raise InvalidFilter(message)
+    return tuple(path for node, path in reads if id(node) in answered)
 
 
 def with_marks(compiled: CompiledModel, object_name: str, formula: CheckedFormula) -> CheckedFormula:

@@ -22,10 +22,11 @@ RecordAction = Literal["read", "create", "update", "delete"]
 SystemAction = Literal[
     "customize", "administer", "manage_users", "manage_access", "view_audit", "export", "erase", "operate"
 ]
-Action = Literal[RecordAction, SystemAction]
+Action = Literal[RecordAction, "reveal", SystemAction]
+"""`reveal` is about a field: whether its encrypted values may be seen in the clear, and asked for by what they equal."""
 
 RECORD_ACTIONS: tuple[RecordAction, ...] = get_args(RecordAction)
-_RIGHTS = {"read": "read", "create": "create", "update": "edit", "delete": "delete"}
+_RIGHTS = {"read": "read", "create": "create", "update": "edit", "delete": "delete", "reveal": "read"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +96,9 @@ class AccessToModel:
     def decide(
         self, actor: Actor, action: Action, object_name: str | None = None, field_name: str | None = None
     ) -> Decision:
-        if object_name is None or action not in RECORD_ACTIONS:
+        if object_name is None or action not in _RIGHTS:
             return decide_system(actor, action)
-        if not covers(actor.scopes, action, object_name):
+        if not covers(actor.scopes, "read" if action == "reveal" else action, object_name):
             return Decision(
                 False, f"the key or token in use is not for this: it lacks a scope to {action} {object_name}"
             )
@@ -129,6 +130,8 @@ class AccessToModel:
             return False
         if field_name is None or action == "delete":
             return True
+        if action == "reveal":
+            return field_name in granted.revealable
         return field_name in (granted.readable if action == "read" else granted.editable)
 
     def _by_whom(self, actor: Actor, object_name: str) -> str:

@@ -29,14 +29,17 @@ EVERYBODY_SEES = frozenset({"id", "name", "username", "is_active"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectGrant:
-    """What may be done with records of one object. A field in `editable` may be read too."""
+    """What may be done with records of one object. A field in `editable` may be read too. `revealable`: encrypted fields that may be seen
+    in the clear; of others that are readable no more than the mask is."""
 
     rights: frozenset[ObjectRight]
     readable: frozenset[str]
     editable: frozenset[str]
+    revealable: frozenset[str] = frozenset()
 
 
 MOST_REMEMBERED = 2_000
+_READS = ("read", "edit")
 NOTHING = ObjectGrant(rights=frozenset(), readable=frozenset(), editable=frozenset())
 
 
@@ -107,7 +110,7 @@ def field_right(granted: PermissionSet, target: Object, field: Field) -> FieldRi
     named = permission.fields.get(field.name)
     if named is not None:
         return named
-    return "none" if getattr(field, "encrypted", False) else permission.fields.get(EVERY_FIELD, "none")
+    return "none" if field.encrypted else permission.fields.get(EVERY_FIELD, "none")
 
 
 def shows_with_record(target: Object, name: str) -> bool:
@@ -130,14 +133,33 @@ def _on_object(target: Object, sets: Iterable[PermissionSet]) -> ObjectGrant:
         rights |= {"read"}
     if "read" not in rights:
         return NOTHING
-    readable, editable = set(people), set()
+    readable, editable, revealable = set(people), set(), set()
     for name, field in target.fields.items():
         said = {field_right(granted, target, field) for granted, _ in held}
         if "edit" in said:
             editable.add(name)
-        if said & {"read", "edit"} or (held and shows_with_record(target, name)):
+        if field.encrypted and said & {"read", "edit"}:
+            revealable.add(name)
+        if said & {"read", "edit"} or (held and shows_with_record(target, name)) or _shows_mask(field, held):
             readable.add(name)
-    return ObjectGrant(rights=rights, readable=frozenset(readable), editable=frozenset(editable))
+    return ObjectGrant(
+        rights=rights,
+        readable=frozenset(readable),
+        editable=frozenset(editable),
+        revealable=frozenset(revealable),
+    )
+
+
+def _shows_mask(field: Field, held: Iterable[tuple[PermissionSet, ObjectPermission]]) -> bool:
+    """Whether a set that reads all fields lets the mask of an encrypted one be seen, where that has one."""
+    if field.mask is None or not field.encrypted:
+        return False
+    return any(
+        "read" in permission.rights
+        and field.name not in permission.fields
+        and permission.fields.get(EVERY_FIELD) in _READS
+        for _, permission in held
+    )
 
 
 def _without_leaks(model: Model, objects: Mapping[str, ObjectGrant]) -> dict[str, ObjectGrant]:
@@ -158,6 +180,7 @@ def _without_leaks(model: Model, objects: Mapping[str, ObjectGrant]) -> dict[str
             rights=grant.rights,
             readable=frozenset(name for name in grant.readable if is_readable(object_name, name)),
             editable=grant.editable,
+            revealable=grant.revealable,
         )
         for object_name, grant in objects.items()
     }

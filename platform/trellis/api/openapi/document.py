@@ -104,6 +104,11 @@ def _grants(objects: Iterable[Object], access: Access, actor: Actor) -> Iterable
         fields = target.fields.values()
         yield ObjectGrant(
             object=target,
+            revealable=tuple(
+                field.name
+                for field in fields
+                if field.encrypted and access.decide(actor, "reveal", target.name, field.name).allowed
+            ),
             readable=tuple(field for field in fields if access.decide(actor, "read", target.name, field.name).allowed),
             writable=tuple(field for field in fields if may_write(access, actor, target, field)),
             can_create=may_change(access, actor, target, "create"),

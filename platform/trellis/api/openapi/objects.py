@@ -22,6 +22,7 @@ class ObjectGrant:
     object: Object
     readable: tuple[Field, ...]
     writable: tuple[Field, ...]
+    revealable: tuple[str, ...]
     can_create: bool
     can_update: bool
     can_delete: bool
@@ -40,9 +41,8 @@ def record_paths(grant: ObjectGrant) -> Mapping[str, JsonObject]:
         paths[root]["post"] = _create(grant)
     if grant.can_delete:
         paths[f"{root}/{{id}}/restore"] = {"parameters": [_id_parameter()], "post": _restore(grant)}
-    sealed = [field.name for field in grant.readable if field.encrypted]
-    if sealed:
-        paths[f"{root}/{{id}}/reveal"] = {"parameters": [_id_parameter()], "post": _reveal(grant, sealed)}
+    if grant.revealable:
+        paths[f"{root}/{{id}}/reveal"] = {"parameters": [_id_parameter()], "post": _reveal(grant, grant.revealable)}
     if grant.can_create and grant.can_update:
         for field in grant.writable:
             if field.external_id:
