@@ -25,6 +25,7 @@ from trellis.api import (
     records,
     rule_calls,
     rules,
+    scim,
     second_factor,
     session,
     sessions,
@@ -228,6 +229,33 @@ OAUTH: Addresses = {
     "/api/v1/oauth/programs": {"GET": Method(oauth_clients.list_own_allowed, is_personal=True)},
     "/api/v1/oauth/programs/{id}": {"DELETE": Method(oauth_clients.disallow_own, is_personal=True)},
 }
+SCIM: Addresses = {
+    "/scim/v2/ServiceProviderConfig": {"GET": OpenMethod(scim.speaking(scim.get_config))},
+    "/scim/v2/ResourceTypes": {"GET": OpenMethod(scim.speaking(scim.list_types))},
+    "/scim/v2/ResourceTypes/{id}": {"GET": OpenMethod(scim.speaking(scim.get_type))},
+    "/scim/v2/Schemas": {"GET": OpenMethod(scim.speaking(scim.list_schemas))},
+    "/scim/v2/Schemas/{id}": {"GET": OpenMethod(scim.speaking(scim.get_schema))},
+    "/scim/v2/Users": {
+        "GET": OpenMethod(scim.speaking(scim.list_users)),
+        "POST": OpenMethod(scim.speaking(scim.create_user)),
+    },
+    "/scim/v2/Users/{id}": {
+        "GET": OpenMethod(scim.speaking(scim.get_user)),
+        "PUT": OpenMethod(scim.speaking(scim.replace_user)),
+        "PATCH": OpenMethod(scim.speaking(scim.patch_user)),
+        "DELETE": OpenMethod(scim.speaking(scim.remove_user)),
+    },
+    "/scim/v2/Groups": {
+        "GET": OpenMethod(scim.speaking(scim.list_groups)),
+        "POST": OpenMethod(scim.speaking(scim.refuse_group)),
+    },
+    "/scim/v2/Groups/{id}": {
+        "GET": OpenMethod(scim.speaking(scim.get_group)),
+        "PUT": OpenMethod(scim.speaking(scim.replace_group)),
+        "PATCH": OpenMethod(scim.speaking(scim.patch_group)),
+        "DELETE": OpenMethod(scim.speaking(scim.refuse_group)),
+    },
+}
 SERVICE: Addresses = {
     "/api/v1/openapi.json": {"GET": Method(objects.get_openapi)},
     "/health": {"GET": OpenMethod(health.get_health)},
@@ -243,5 +271,6 @@ ADDRESSES: Addresses = {
     **AUDIT,
     **PRIVACY,
     **OAUTH,
+    **SCIM,
     **SERVICE,
 }

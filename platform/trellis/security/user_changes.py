@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from metamodel.columns import ColumnKind
-from trellis.errors import FieldError, InvalidRecord, NotFound
+from trellis.errors import AccessDenied, FieldError, InvalidRecord, NotFound
 from trellis.ids import is_id
 from trellis.security.access import Access, require
 from trellis.security.actor import Actor
@@ -39,7 +39,7 @@ class UserChange:
 
 async def fetch_user(tenant: Tenant, access: Access, actor: Actor, user_id: str) -> User:
     """Raises AccessDenied, NotFound."""
-    require(access, actor, "administer")
+    require(access, actor, "manage_users")
     return await fetch_any_user(tenant, user_id)
 
 
@@ -52,14 +52,19 @@ async def change_user(
     tenant: Tenant, access: Access, actor: Actor, user_id: str, change: UserChange, *, now: datetime
 ) -> User:
     """Freezing somebody ends their sessions. Nobody freezes themselves, or takes away their own rights: so an administrator is always
-    left. Raises AccessDenied, NotFound, InvalidRecord with every value that is wrong."""
-    require(access, actor, "administer")
+    left. Only administrators change administrators, or who is one. Raises AccessDenied, NotFound, InvalidRecord with every value that is
+    wrong."""
+    require(access, actor, "manage_users")
 
     async def work(transaction: Transaction) -> User:
         before = await _fetch(tenant, transaction, user_id)
         after = _changed(before, change)
         if after == before:
             return before
+        if before.is_admin != after.is_admin:
+            require(access, actor, "administer")
+        if (before.is_admin or after.is_admin) and not actor.is_admin:
+            raise AccessDenied("Only an administrator changes an administrator.", hint="Ask one.")
         check_user(after, _against_oneself(actor, before, after))
         if _leads(before) and not _leads(after):
             await _require_another(tenant, transaction, user_id)

@@ -54,6 +54,7 @@ PROBLEMS: Mapping[str, str] = {
     "schema_mismatch": "A statement names a table or column that is not there. Tell us.",
     "recent_sign_in_needed": "A session does this only soon after its user showed the password or a passkey. Confirm it and try again.",
     "sign_in_failed": "The user is unknown, or the password wrong: which of the two is never said.",
+    "scim_refused": "A request by SCIM that cannot be followed; `scimType` says why, as RFC 7644 has it.",
     "stale_model": "The tenant's metadata changed several times while the request ran. Try again.",
     "took_too_long": "A query was given up after 30 seconds. Ask for less: a narrower filter by stored fields, fewer columns.",
     "storage_error": "The database refused a statement for a reason not listed here. The log has more.",

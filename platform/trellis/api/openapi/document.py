@@ -25,6 +25,7 @@ from trellis.api.openapi.privacy_paths import privacy_paths
 from trellis.api.openapi.provider_paths import provider_paths
 from trellis.api.openapi.rule_paths import rule_paths
 from trellis.api.openapi.schemas import page_schema, record_schemas
+from trellis.api.openapi.scim_paths import scim_paths
 from trellis.api.openapi.second_factor_paths import second_factor_paths
 from trellis.api.openapi.sign_in_paths import sign_in_paths
 from trellis.api.openapi.simulation_paths import simulation_paths
@@ -62,6 +63,7 @@ def build_document(model: Model, access: Access, actor: Actor, *, tenant: str, r
     paths.update(second_factor_paths())
     paths.update(oauth_paths())
     paths.update(provider_paths())
+    paths.update(scim_paths())
     paths.update(event_paths())
     paths.update(audit_paths())
     paths.update(privacy_paths())

@@ -18,6 +18,7 @@ from trellis.storage.platform_tables.oauth import oauth_tables
 from trellis.storage.platform_tables.outside import outside_tables
 from trellis.storage.platform_tables.passkeys import passkey_tables
 from trellis.storage.platform_tables.people import people_tables
+from trellis.storage.platform_tables.scim import scim_tables
 from trellis.storage.platform_tables.sharing import sharing_tables
 from trellis.storage.platform_tables.sign_ins import sign_in_tables
 from trellis.storage.platform_tables.timers import timer_tables
@@ -67,6 +68,7 @@ class PlatformTables:
     oauth_key: sa.Table
     provider: sa.Table
     outside_identity: sa.Table
+    scim_user: sa.Table
     sign_in: sa.Table
     attempt: sa.Table
     totp: sa.Table
@@ -96,6 +98,7 @@ def platform_tables(schema: str | None) -> PlatformTables:
         **sharing_tables(metadata),
         **oauth_tables(metadata),
         **outside_tables(metadata),
+        **scim_tables(metadata),
         **sign_in_tables(metadata),
         **audit_tables(metadata),
     )
