@@ -11,11 +11,12 @@ from starlette.responses import Response
 
 from builder_ui.faces import Face, face_of
 from builder_ui.toasts import Toast, read_toast
-from builder_ui.translation import LANGUAGES
+from builder_ui.translation import LANGUAGES, Words
 from builder_ui.visit import Visit
 from metamodel.definitions import App, Object
 from trellis.automation.compiling.approvals import approvals_of
 from trellis.automation.inbox import count_unread
+from trellis.security.access import Action
 
 APP_COOKIE = "trellis_app"
 
@@ -99,12 +100,11 @@ async def build_shell(
     words = visit.words
     app = current_app(visit, object_name)
     is_builder = groups is not None
-    may_build = visit.may("customize")
-    builder = NavItem(label=words.say("Builder"), href="/builder", icon="tools")  # icons: tools home box plus search
+    builder_home = _builder_home(visit)
     approvals = () if is_builder else await _approvals(visit, here)
     own = groups or (
         *_navigation(visit, app, here, approvals),
-        *([NavGroup(label="", items=(builder,))] if may_build else []),
+        *_builder(words, builder_home),
     )
     labels = visit.labels
     actor = visit.actor
@@ -125,12 +125,31 @@ async def build_shell(
         ),
         groups=own,
         dock=() if is_builder else _dock(visit, app, here, object_name),
-        builder_href="/builder" if may_build else None,
+        builder_href=builder_home,
         is_builder=is_builder,
         unread=await count_unread(visit.tenant, visit.actor.user_id),
         jump=Jump(action="/app/search", label=words.say("Search records"), text=visit.asked("q")),
         toast=toast,
     )
+
+
+# Where somebody goes in the builder who may no more than that.
+_BUILDER_HOMES: tuple[tuple[Action, str], ...] = (
+    ("customize", "/builder"),
+    ("view_audit", "/builder/audit"),
+    ("erase", "/builder/privacy"),
+)
+
+
+def _builder_home(visit: Visit) -> str | None:
+    return next((address for action, address in _BUILDER_HOMES if visit.may(action)), None)
+
+
+def _builder(words: Words, home: str | None) -> tuple[NavGroup, ...]:
+    if home is None:
+        return ()
+    item = NavItem(label=words.say("Builder"), href=home, icon="tools")  # icons: tools home box plus search
+    return (NavGroup(label="", items=(item,)),)
 
 
 def current_app(visit: Visit, object_name: str | None) -> App | None:

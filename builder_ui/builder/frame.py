@@ -24,53 +24,59 @@ CLIENTS = "clients"
 async def render_builder(visit: Visit, template: str, page: object, *, here: str, status: int = 200) -> Response:
     count = len(await load_draft(visit.tenant))
     problems = await find_deployed_problems(visit.tenant)
-    bar = DraftBar(count=count, problem_count=len(problems), is_hidden=here == PLAN)
+    bar = DraftBar(count=count, problem_count=len(problems), is_hidden=here == PLAN or not visit.may("customize"))
     dead = await count_dead(visit.tenant) if visit.may("administer") else 0
     groups = _navigation(visit, here, count, dead)
     return await render_page(visit, f"builder/{template}", page, groups=groups, status=status, draft=bar)
 
 
 def _navigation(visit: Visit, here: str, count: int, dead: int) -> tuple[NavGroup, ...]:
+    """Whoever may not customize has the pages here that other rights open."""
     words = visit.words
     app = current_app(visit, None)
     place = visit.labels.app(app) if app else words.say("Records")
-    # icons: arrow-left cube inbox send git-compare history
+    back = NavItem(label=words.say("Back to %(place)s", place=place), href="/app", icon="arrow-left")
+    may_build = visit.may("customize")
     return (
-        NavGroup(
-            label="",
-            items=(NavItem(label=words.say("Back to %(place)s", place=place), href="/app", icon="arrow-left"),),
-        ),
-        NavGroup(
-            label=words.say("Data"),
-            items=(
-                NavItem(
-                    label=words.say("Objects"),
-                    href="/builder",
-                    icon="cube",
-                    is_here=here == OBJECTS,
-                    count=str(sum(not thing.is_system for thing in visit.model.objects.values())),
-                ),
-            ),
-        ),
-        *_automation(visit, here, dead),
-        *_people(visit, here),
+        NavGroup(label="", items=(back,)),
+        *(_metadata(visit, here, dead) if may_build else ()),
         NavGroup(
             label="",
             items=(
-                NavItem(
-                    label=words.say("Review and deploy"),
-                    href="/builder/plan",
-                    icon="git-compare",
-                    is_here=here == PLAN,
-                    is_draft=True,
-                    count=str(count) if count else "",
-                ),
-                NavItem(label=words.say("History"), href="/builder/history", icon="history", is_here=here == HISTORY),
+                *(_deploys(visit, here, count) if may_build else ()),
                 *_audit(visit, here),
                 *_privacy(visit, here),
             ),
         ),
     )
+
+
+def _metadata(visit: Visit, here: str, dead: int) -> tuple[NavGroup, ...]:
+    # icons: arrow-left cube inbox send git-compare history
+    objects = NavItem(
+        label=visit.words.say("Objects"),
+        href="/builder",
+        icon="cube",
+        is_here=here == OBJECTS,
+        count=str(sum(not thing.is_system for thing in visit.model.objects.values())),
+    )
+    data = NavGroup(label=visit.words.say("Data"), items=(objects,))
+    return (data, *_automation(visit, here, dead), *_people(visit, here))
+
+
+def _deploys(visit: Visit, here: str, count: int) -> tuple[NavItem, ...]:
+    """`count`: how many edits wait in the draft."""
+    words = visit.words
+    plan = NavItem(
+        label=words.say("Review and deploy"),
+        href="/builder/plan",
+        icon="git-compare",
+        is_here=here == PLAN,
+        is_draft=True,
+        count=str(count) if count else "",
+    )
+    history = NavItem(label=words.say("History"), href="/builder/history", icon="history", is_here=here == HISTORY)
+    return plan, history
 
 
 def _audit(visit: Visit, here: str) -> tuple[NavItem, ...]:

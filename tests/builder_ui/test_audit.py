@@ -8,6 +8,8 @@ from builder_ui.builder.audit.said import AREAS, icon_of, say_event
 from builder_ui.translation import words_of
 from tests.builder_ui.browser import Browser, Form, Page
 from tests.trellis.api.sites import Site
+from trellis.automation.group_members import replace_group_members
+from trellis.security.actor import Actor
 from trellis.security.audit.asked import EVENT_NAMES
 
 AUDIT = "/builder/audit"
@@ -50,6 +52,23 @@ def test_the_filter_keeps_what_was_asked_for(browser: Browser) -> None:
     assert ("until", "2020-01-01") in nothing.form("/builder/audit/export").values
     assert browser.get(f"{AUDIT}?area=%00&person=%00x&since=9999-12-31&until=9999-12-31").status == 200
     assert "Only what was done to hook." in browser.get(f"{AUDIT}?subject=hook").text
+
+
+def test_who_may_only_see_the_audit_finds_the_way_to_it_and_to_nothing_else(site: Site) -> None:
+    files = {"permissions/auditor.yaml": "label: Auditor\nsystem: [view_audit, export]\n"}
+    assert site.post("/api/v1/metadata/deploy", {"files": files}).status_code == 200
+    user, _ = site.user("vera")
+    actor = Actor(user_id=site.admin.id, name="Admin", email="", is_admin=True, channel="cli")
+    access = site.runtime.access
+    site.run(replace_group_members(site.tenant, access, actor, "permission_set", "auditor", [user.id]))
+    browser = Browser(site)
+    browser.sign_in("vera")
+    assert set(browser.get("/app").links('/builder[^"]*')) == {AUDIT}
+    page = browser.get(AUDIT)
+    assert page.status == 200
+    assert set(page.links('/builder[^"?]*')) <= {AUDIT, *page.links(rf"{AUDIT}/\d+")}
+    assert browser.get("/builder").status == 403
+    assert browser.get(page.links(rf"{AUDIT}/\d+")[0]).status == 200
 
 
 def test_verifying_says_that_all_is_as_it_was_written(browser: Browser) -> None:

@@ -61,9 +61,11 @@ class AuditFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditRowPage:
-    """`details`: name and value as they are kept; `about_href`: everything that was done to the same subject."""
+    """`details`: name and value as they are kept; `about_href`: everything that was done to the same subject,
+    `by_href`: everything that the same person did; "" for nothing."""
 
     line: AuditLine
     facts: tuple[AuditFact, ...]
     details: tuple[AuditFact, ...]
     about_href: str
+    by_href: str

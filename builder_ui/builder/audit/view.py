@@ -60,6 +60,7 @@ def build_row(visit: Visit, row: AuditRow, used: UsedCredential | None, users: S
         facts=tuple(_facts(visit, row, used)),
         details=tuple(AuditFact(label=name, text=_text(value), is_code=True) for name, value in details.items()),
         about_href=f"{ADDRESS}?{urlencode(about)}" if row.subject_id else "",
+        by_href=f"{ADDRESS}?{urlencode({'person': row.actor_id})}" if row.actor_id else "",
     )
 
 
@@ -106,14 +107,14 @@ def _way(words: Words, channel: str | None) -> str:
 
 
 def _facts(visit: Visit, row: AuditRow, used: UsedCredential | None) -> Iterable[AuditFact]:
-    words = visit.words
+    words, may_go = visit.words, visit.may("customize")
     if row.subject_kind == "user":
-        yield AuditFact(label=words.say("User"), text=row.subject_name or "", href=f"/builder/users/{row.subject_id}")
+        href = f"/builder/users/{row.subject_id}" if may_go else ""
+        yield AuditFact(label=words.say("User"), text=row.subject_name or row.subject_id or "", href=href)
     elif row.subject_kind == "revision":
         number = row.subject_id or ""
-        yield AuditFact(
-            label=words.say("Revision"), text=f"{number} {row.subject_name or ''}", href=f"/builder/history/{number}"
-        )
+        href = f"/builder/history/{number}" if may_go else ""
+        yield AuditFact(label=words.say("Revision"), text=f"{number} {row.subject_name or ''}", href=href)
     elif row.subject_kind:
         text = " ".join(filter(None, (row.subject_name, row.subject_id)))
         yield AuditFact(label=words.say("What"), text=f"{row.subject_kind} {text}", is_code=True)
