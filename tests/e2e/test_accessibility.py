@@ -25,6 +25,7 @@ PATHS = (
     "/app/approvals",
     "/app/queues",
     "/app/nowhere",
+    "/account/second-factor",
     "/builder",
     "/builder/objects/lead?add=picklist",
     "/builder/objects/opportunity?add=formula",

@@ -8,7 +8,7 @@ from builder_ui.translation import Words
 
 AREAS: Mapping[str, tuple[str, ...]] = {
     "sign_ins": (
-        *("signed_in", "sign_in_failed", "signed_out", "session_ended", "unlocked"),
+        *("signed_in", "sign_in_failed", "signed_out", "session_ended", "locked_out", "unlocked"),
         *("password_set", "invitation_accepted", "second_factor_added", "second_factor_removed", "second_factor_reset"),
         *("recovery_codes_made", "passkey_added", "passkey_removed"),
     ),
@@ -68,6 +68,7 @@ _SAID: Mapping[str, Callable[[Words], str]] = {
     "sign_in_failed": lambda words: words.say("Sign-in failed"),
     "signed_out": lambda words: words.say("Signed out"),
     "session_ended": lambda words: words.say("Ended sessions"),
+    "locked_out": lambda words: words.say("Failed to sign in too often, and has to wait"),
     "unlocked": lambda words: words.say("Ended the wait after failed sign-ins"),
     "password_set": lambda words: words.say("Set a password"),
     "invited": lambda words: words.say("Made a link to set a password"),

@@ -145,7 +145,8 @@ class Identities:
         is_right = await self._passwords.is_right(password, user.password_hash if user else None)
         if user is None or not is_right or not user.is_active:
             outcome: Outcome = "unknown_user" if user is None else "frozen" if is_right else "wrong_password"
-            await record_refusal(tenant, user.id if user else None, begun, outcome, now=self._clock())
+            user_id = user.id if user else None
+            await record_refusal(tenant, user_id, begun, outcome, now=self._clock(), keys=attempt.keys)
             raise _sign_in_failed()
         step = await find_next_step(tenant, user.id)
         if step is not None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from argon2 import Parameters, PasswordHasher, extract_parameters
 
 from tests.trellis.security.tenants import open_tenant, with_tenant
@@ -20,6 +21,7 @@ from trellis.security.sign_in.history import list_sign_ins
 from trellis.security.throttle import TooManyAttempts
 from trellis.security.users import NewUser, User, create_user
 from trellis.storage.database import Statement
+from trellis.storage.prepare import prepare
 from trellis.tenancy.directory import Directory
 from trellis.tenancy.tenant import Tenant
 
@@ -105,6 +107,12 @@ def test_processes_count_together_and_the_wait_doubles(
             door.clock.now += timedelta(seconds=waits[-1])
             await door.fail("mei", 1)
         assert waits == [2, 4, 8, 16]
+        table = door.tenant.tables.audit
+        count = sa.select(sa.func.count()).where(table.c.event == "locked_out")
+        statement = prepare(count, door.tenant.database.dialect)
+        row = await door.tenant.database.read(lambda transaction: transaction.fetch_one(statement))
+        assert row is not None
+        assert row[0] == 5
 
     _at_the_door(database_url, tmp_path, work)
 

@@ -13,6 +13,7 @@ EventName = Literal[
     "sign_in_failed",
     "signed_out",
     "session_ended",
+    "locked_out",
     "unlocked",
     "password_set",
     "invited",

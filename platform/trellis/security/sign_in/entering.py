@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from trellis.security.audit import AuditEvent, Subject, write_audit
@@ -43,21 +43,31 @@ async def begin_attempt(tenant: Tenant, user: Login | None, login: str, begun: B
 
 
 async def record_refusal(
-    tenant: Tenant, user_id: str | None, begun: Begun, outcome: Outcome, *, method: Method = "password", now: datetime
+    tenant: Tenant,
+    user_id: str | None,
+    begun: Begun,
+    outcome: Outcome,
+    *,
+    method: Method = "password",
+    now: datetime,
+    keys: tuple[Key, ...] = (),
 ) -> None:
+    """`keys`: what the attempt was counted for; the audit says when somebody has to wait by it."""
     entry = SignIn(user_id=user_id, at=now, method=method, outcome=outcome, begun=begun)
     schema = tenant.database.schema
 
     async def work(transaction: Transaction) -> None:
         await write_sign_in(tenant, transaction, entry)
-        event = AuditEvent(
+        has_to_wait = await is_blocked(tenant, transaction, keys, now=now)
+        failed = AuditEvent(
             event="sign_in_failed",
             actor=None,
             subject=await fetch_subject(transaction, schema, user_id),
             details={"method": method, "outcome": outcome},
             address=begun.address,
         )
-        await write_audit(transaction, schema, event, now=now)
+        events = (failed, replace(failed, event="locked_out")) if has_to_wait else (failed,)
+        await write_audit(transaction, schema, *events, now=now)
 
     await tenant.database.write(work)
 

@@ -12,7 +12,7 @@ from trellis.security.second_factor.pending import count_wrong_code, end_pending
 from trellis.security.second_factor.proof import kind_of, prove_code
 from trellis.security.second_factor.service import Enrolment, begin_enrolment, confirm_enrolment
 from trellis.security.session_times import SessionTimes
-from trellis.security.sign_in.attempts import keys_of_subject
+from trellis.security.sign_in.attempts import keys_of_subject, own_keys
 from trellis.security.sign_in.entering import open_session, record_refusal
 from trellis.security.users import Login, find_login_of
 from trellis.tenancy.tenant import Tenant
@@ -42,7 +42,8 @@ async def finish(
             method = await prove_code(tenant, user.id, code, now=now)
     except WrongCode:
         await count_wrong_code(tenant, token)
-        await record_refusal(tenant, user.id, begun, "wrong_code", method=method, now=now)
+        keys = own_keys("code", user.id)
+        await record_refusal(tenant, user.id, begun, "wrong_code", method=method, now=now, keys=keys)
         raise
     await end_pending(tenant, token)
     keys = keys_of_subject(waiting.subject, begun.address)
