@@ -45,7 +45,7 @@ class SecondFactorPage:
 
 def app_to_set_up(enrolment: Enrolment) -> AppToSetUp:
     image = segno.make(enrolment.uri, error="m", micro=False).svg_inline(
-        border=2, light="#fff", svgclass="t-qr", lineclass=None, omitsize=True
+        border=4, light="#fff", svgclass="t-qr", lineclass=None, omitsize=True
     )
     secret = " ".join(enrolment.secret[start : start + 4] for start in range(0, len(enrolment.secret), 4))
     return AppToSetUp(qr=Markup(image), secret=secret)  # the library's own SVG, of a text of ours
