@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from metamodel.access_definitions import ObjectSharing
 from metamodel.fields.field import Field
-from metamodel.personal_data import Erasure
+from metamodel.personal_data import Erasure, Retention
 from metamodel.picklist_values import PicklistValue as PicklistValue
 
 
@@ -65,6 +65,7 @@ class Object:
     sharing: ObjectSharing = "private"
     history: bool = False
     erasure: Erasure = "anonymize"
+    retention: tuple[Retention, ...] = ()
     is_system: bool = False
     owner: str = ""
 

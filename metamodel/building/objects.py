@@ -17,6 +17,7 @@ from metamodel.fields.reference import LookupField, MasterDetailField
 from metamodel.fields.system import IdField, VersionField, system_fields
 from metamodel.fields.text import TextField
 from metamodel.fields.time import DatetimeField
+from metamodel.personal_data import Retention
 from metamodel.picklist_values import PicklistValue
 
 
@@ -50,6 +51,7 @@ def build_object(
         sharing=body.get("sharing") or default_sharing(has_owner=has_owner, has_master=_has_master(fields.values())),
         history=body.get("history", False),
         erasure=body.get("erasure", "anonymize"),
+        retention=tuple(Retention(name=name, **rule) for name, rule in body.get("retention", {}).items()),
         owner=component.owner,
     )
 

@@ -13,6 +13,7 @@ from metamodel.formulas import (
     Formulas,
     FormulaUse,
     use_in_access,
+    use_of_condition,
     use_of_default,
     use_of_filter,
     use_of_formula_field,
@@ -51,6 +52,10 @@ def _uses(draft: Draft) -> Iterator[tuple[Key, Path, FormulaUse]]:
         for validation in target.validations:
             at: Path = ("validations", validation.name, "formula")
             yield ("object", target.name), at, use_of_validation(target.name, validation)
+        for kept in target.retention:
+            if kept.when is not None:
+                at = ("retention", kept.name, "when")
+                yield ("object", target.name), at, use_of_condition(target.name, kept.when)
     for view in draft.views.values():
         if view.filter is not None and view.object in draft.objects:
             yield ("view", f"{view.object}.{view.name}"), ("filter",), use_of_filter(view)

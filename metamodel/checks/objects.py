@@ -10,11 +10,12 @@ from metamodel.draft import Draft
 from metamodel.fields.computed import FormulaField
 from metamodel.fields.field import Field
 from metamodel.fields.number import AutoNumberField
-from metamodel.fields.reference import MasterDetailField
+from metamodel.fields.reference import LookupField, MasterDetailField
 from metamodel.fields.text import LongTextField, TextField
 from metamodel.names import did_you_mean
 from metamodel.problems import MetadataProblem
 from metamodel.words import word_for
+from rule_engine import Kind
 from rule_engine.wording import say
 
 MAX_COLUMNS = 900
@@ -35,6 +36,7 @@ def check_objects(draft: Draft) -> Iterator[MetadataProblem]:
             continue
         yield from _check_name_field(draft, target)
         yield from _check_validations(draft, target)
+        yield from _check_retention(draft, target)
         yield from _check_indexes(draft, target)
         yield from _check_columns(draft, target)
     yield from _check_renames(draft)
@@ -105,6 +107,32 @@ def _check_validations(draft: Draft, target: Object) -> Iterator[MetadataProblem
                 did_you_mean(validation.field, target.fields),
                 ("validations", validation.name, "field"),
             )
+
+
+def _check_retention(draft: Draft, target: Object) -> Iterator[MetadataProblem]:
+    for rule in target.retention:
+        key, at = ("object", target.name), ("retention", rule.name, "since")
+        field = target.fields.get(rule.since)
+        if field is None:
+            message = say("%(object)s has no field %(name)r", object=target.name, name=rule.since)
+            yield draft.problem(key, "unknown_field", message, did_you_mean(rule.since, target.fields), at)
+        elif not field.is_stored or field.formula_type.kind not in (Kind.DATE, Kind.DATETIME):
+            message = say("%(name)s is no stored date or moment to count days from", name=rule.since)
+            yield draft.problem(key, "wrong_type", message, say("Name a date, a datetime, or created_at."), at)
+        marked = any(map(_tells_what_is_left, target.fields.values()))
+        if rule.then == "anonymize" and not marked:
+            message = say("no field of %(object)s says what of a person it holds", object=target.name)
+            hint = say("Give the fields personal_data, or let the records be deleted.")
+            yield draft.problem(key, "bad_value", message, hint, ("retention", rule.name, "then"))
+
+
+def _tells_what_is_left(field: Field) -> bool:
+    """Whether a marked field shows that a record was anonymized already: it is emptied, or a text that a database can look into."""
+    if field.personal_data is None or not field.is_writable or isinstance(field, LookupField):
+        return False
+    if field.required:
+        return isinstance(field, TextField) and not field.encrypted
+    return field.encrypted or len(field.columns) == 1
 
 
 def _check_indexes(draft: Draft, target: Object) -> Iterator[MetadataProblem]:

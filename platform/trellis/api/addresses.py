@@ -198,6 +198,7 @@ AUDIT: Addresses = {
 }
 PRIVACY: Addresses = {
     "/api/v1/privacy/map": {"GET": Method(privacy.get_data_map)},
+    "/api/v1/privacy/retention": {"GET": Method(privacy.list_due)},
     "/api/v1/privacy/find": {"POST": Method(privacy.find)},
     "/api/v1/privacy/export": {"POST": Method(privacy.export, is_sensitive=True)},
     "/api/v1/privacy/plan": {"POST": Method(privacy.plan)},

@@ -10,7 +10,8 @@ from starlette.responses import Response
 
 from trellis.api.call import Call, json_response
 from trellis.api.members import known_members, text
-from trellis.privacy.json_form import found_json, map_json, plan_json
+from trellis.privacy.json_form import due_json, found_json, map_json, plan_json
+from trellis.privacy.retention import count_due
 from trellis.privacy.service import erase_person, export_person, find_person, get_map, plan_erasure
 from trellis.privacy.subject import ASKED, Subject, parse_subject
 
@@ -19,6 +20,12 @@ async def get_data_map(call: Call) -> Response:
     call.request.accept_no_parameters()
     found = await get_map(call.tenant, call.runtime.access, call.actor)
     return json_response({"objects": [map_json(one) for one in found]})
+
+
+async def list_due(call: Call) -> Response:
+    call.request.accept_no_parameters()
+    due = await count_due(call.tenant, call.runtime.access, call.actor, now=datetime.now(UTC))
+    return json_response({"rules": [due_json(one) for one in due]})
 
 
 async def find(call: Call) -> Response:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from trellis.privacy.data_map import MarkedObject
     from trellis.privacy.erase import ErasurePlan
     from trellis.privacy.find import FoundRecord
+    from trellis.privacy.retention import DueRecords
     from trellis.privacy.subject import Subject
     from trellis.runtime import Runtime
     from trellis.security.actor import Actor
@@ -32,6 +33,7 @@ RECORD = typer.Option("", "--record", help="A record of the person, as OBJECT/ID
 def register(app: typer.Typer) -> None:
     group = typer.Typer(help="Where people's data is; finding, exporting and erasing a person.", no_args_is_help=True)
     group.command("map")(show_map)
+    group.command("retention")(retention)
     group.command("find")(find)
     group.command("export")(export)
     group.command("erase")(erase)
@@ -56,6 +58,36 @@ def show_map(tenant: str = TENANT, login: str | None = LOGIN, as_json: bool = JS
         rows += [(one.object.name, link.name, f"whose: {link.object}", one.erasure, "kept") for link in one.links]
         rows += [(one.object.name, field.name, "not marked", one.erasure, "kept") for field in one.unmarked]
     print_table(("object", "field", "holds", "record", "field is"), rows)
+
+
+def retention(tenant: str = TENANT, login: str | None = LOGIN, as_json: bool = JSON_OPTION) -> None:
+    """List how long records are kept, and how many it is time for now."""
+    from datetime import UTC, datetime
+
+    from trellis.privacy.json_form import due_json
+    from trellis.privacy.retention import count_due
+
+    async def work(runtime: Runtime, home: Tenant, actor: Actor) -> tuple[DueRecords, ...]:
+        return await count_due(home, runtime.access, actor, now=datetime.now(UTC))
+
+    found = _act(tenant, login, work)
+    if as_json:
+        print_json({"rules": [due_json(one) for one in found]})
+        return
+    print_table(
+        ("object", "rule", "days", "since", "then", "due now"),
+        [
+            (
+                one.object.name,
+                one.rule.name,
+                one.rule.after_days,
+                one.rule.since,
+                one.rule.then,
+                f"{one.count:,}" if one.is_exact else f"over {one.count:,}",
+            )
+            for one in found
+        ],
+    )
 
 
 def find(

@@ -13,6 +13,7 @@ from trellis.jobs.embedded import EmbeddedDriver
 from trellis.jobs.rounds import Rounds
 from trellis.outbound.addresses import parse_networks
 from trellis.outbound.opening import build_client
+from trellis.privacy.retention import RetentionRounds
 from trellis.security.access import AdministratorAccess
 from trellis.settings import Settings
 from trellis.tenancy.directory import Directory
@@ -38,7 +39,14 @@ def build_rounds(settings: Settings, directory: Directory) -> Rounds:
         sign_in_days=settings.sign_in_days,
         audit_days=settings.audit_days,
     )
-    return Rounds(delivery=delivery, list_names=list_names, find_tenant=directory.find, firing=firing, pruning=pruning)
+    return Rounds(
+        delivery=delivery,
+        list_names=list_names,
+        find_tenant=directory.find,
+        firing=firing,
+        pruning=pruning,
+        retention=RetentionRounds(),
+    )
 
 
 def build_driver(settings: Settings, directory: Directory) -> JobDriver:

@@ -10,6 +10,7 @@ from trellis.automation.delivery import Delivery, Tally
 from trellis.automation.ledger.pruning import Pruning
 from trellis.automation.timing.firing import Firing
 from trellis.errors import TrellisError
+from trellis.privacy.retention import RetentionRounds
 from trellis.tenancy.tenant import Tenant
 
 logger = logging.getLogger(__name__)
@@ -20,13 +21,14 @@ TRANSACTIONS_AT_ONCE = 5
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rounds:
     """`list_names` gives every tenant's name; `find_tenant` None for one that was deleted meanwhile; `firing` None: no timers; `pruning`
-    None: nothing is forgotten."""
+    None: nothing is forgotten; `retention` None: nothing's time is over."""
 
     delivery: Delivery
     list_names: Callable[[], Awaitable[Sequence[str]]]
     find_tenant: Callable[[str], Awaitable[Tenant | None]]
     firing: Firing | None = None
     pruning: Pruning | None = None
+    retention: RetentionRounds | None = None
 
     async def deliver(self, name: str) -> Tally:
         """Everything due in one tenant: timers, then messages, theirs too. Errors of its database are logged; the next round tries
@@ -41,6 +43,8 @@ class Rounds:
             tally = tally.and_also(await self.delivery.run(tenant))
             if self.pruning is not None:
                 await self.pruning.run(tenant)
+            if self.retention is not None:
+                await self.retention.run(tenant)
             return tally
         except (TrellisError, OSError) as error:
             logger.warning("tenant %s: delivery put off: %s", name, error)

@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from metamodel.columns import ColumnKind
 from trellis.automation.ledger.content import dump_block, dump_notes, load_block, load_notes
 from trellis.automation.ledger.note import Note
-from trellis.privacy.find import FoundRecord
 from trellis.storage.codecs import list_encoder
 from trellis.storage.column_types import TEXT, UUID
 from trellis.storage.database import Transaction
@@ -28,10 +27,10 @@ LEAST_TEXT = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erased:
-    """What copies are about: the records by object, the fields of theirs that go, and addresses and numbers of the person in lower
-    case."""
+    """What copies are about: the ids of the records by object, the fields of theirs that go, and in lower case the addresses and
+    numbers of the person."""
 
-    records: Mapping[str, Sequence[FoundRecord]]
+    records: Mapping[str, Sequence[str]]
     fields: Mapping[str, Sequence[str]]
     contacts: frozenset[str]
 
@@ -100,8 +99,8 @@ class _Copies:
     async def ledger_blocks(self) -> int:
         """Blocks tell of many records: those of the person are emptied in them."""
         table, count = self._tables.ledger_block, 0
-        for name, records in self._erased.records.items():
-            wanted = sorted(record.id for record in records)
+        for name, ids in self._erased.records.items():
+            wanted = sorted(ids)
             overlaps = sa.and_(
                 table.c.object == name,
                 table.c.last_id >= sa.bindparam("first", type_=UUID),
@@ -139,9 +138,9 @@ class _Copies:
     async def answers(self) -> int:
         """What was answered to a request with an Idempotency-Key names the records; its fingerprint is made of what was sent."""
         table, count = self._tables.idempotency, 0
-        for records in self._erased.records.values():
-            for record in records:
-                count += await self._delete(table, table.c.answer.contains(record.id, autoescape=True), {})
+        for ids in self._erased.records.values():
+            for one in ids:
+                count += await self._delete(table, table.c.answer.contains(one, autoescape=True), {})
         return count
 
     async def _rewrite(self, table: sa.Table, row_id: Any, before: str, after: str) -> int:
@@ -174,10 +173,10 @@ class _Copies:
         return sa.and_(table.c.record_id.is_not(None), any_of(table.c.record_id, "ids", self._compiled.dialect))
 
     def _ids(self, name: str) -> dict[str, Any]:
-        return {"ids": self._encoded(record.id for record in self._erased.records[name])}
+        return {"ids": self._encoded(self._erased.records[name])}
 
     def _all_ids(self) -> dict[str, Any]:
-        return {"ids": self._encoded(one.id for records in self._erased.records.values() for one in records)}
+        return {"ids": self._encoded(one for ids in self._erased.records.values() for one in ids)}
 
     def _encoded(self, ids: Any) -> Any:
         return list_encoder(ColumnKind.UUID, self._compiled.dialect)(sorted(ids))

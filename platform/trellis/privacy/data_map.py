@@ -47,11 +47,11 @@ class MarkedObject:
 
 def data_map(model: Model) -> tuple[MarkedObject, ...]:
     """The objects that hold personal data, or look as if they did, by name."""
-    found = (_object(target) for _, target in sorted(model.objects.items()) if not target.is_system)
+    found = (marked_object(target) for _, target in sorted(model.objects.items()) if not target.is_system)
     return tuple(one for one in found if one.fields or one.links or one.unmarked)
 
 
-def _object(target: Object) -> MarkedObject:
+def marked_object(target: Object) -> MarkedObject:
     return MarkedObject(
         object=target,
         fields=tuple(_fields(target)),

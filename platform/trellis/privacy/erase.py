@@ -19,9 +19,9 @@ from metamodel.fields.field import Field
 from metamodel.model import Model
 from trellis.automation.hooks import SaveContext
 from trellis.automation.silent import SilentAutomation
-from trellis.errors import Conflict
+from trellis.errors import Conflict, InvalidRecord
 from trellis.privacy.copies import LEAST_TEXT, Erased, erase_copies
-from trellis.privacy.data_map import MarkedObject, data_map, effect_of
+from trellis.privacy.data_map import MarkedObject, data_map, effect_of, marked_object
 from trellis.privacy.find import FoundRecord, find_records
 from trellis.privacy.subject import Subject
 from trellis.query.sealed import seal_value
@@ -82,6 +82,35 @@ async def erase(context: SaveContext, subject: Subject, fingerprint: str) -> Era
     return done
 
 
+async def expire(
+    context: SaveContext, target: Object, ids: Sequence[str], *, is_deleted: bool
+) -> tuple[Sequence[str], Mapping[str, int]]:
+    """Empties the marked fields of live records whose time is over, whoever they are about, and takes their copies away; `is_deleted`:
+    puts them into the bin as well, but for those that others keep from it. Gives the records that went, and the number of copies by
+    table."""
+    fields = tuple(field.name for field in marked_object(target).erasable)
+    if is_deleted:
+        ids = await _delete_those_that_can(context, target.name, ids)
+    if fields and ids:
+        await _empty(context, target, fields, ids)
+    records = {target.name: ids} if ids else {}
+    erased = Erased(records=records, fields=dict.fromkeys(records, fields), contacts=frozenset())
+    return ids, await erase_copies(context.transaction, context.compiled, erased, is_rehearsal=False)
+
+
+async def _delete_those_that_can(context: SaveContext, object_name: str, ids: Sequence[str]) -> Sequence[str]:
+    """Nothing is written of a batch that is refused."""
+    access, nobody = UncheckedAccessOfErasure(), SilentAutomation()
+    try:
+        await service.delete(context, nobody, access, object_name, ids)
+    except InvalidRecord as error:
+        refused = {one.index for one in error.fields}
+        ids = [one for index, one in enumerate(ids) if index not in refused]
+        if ids:
+            await service.delete(context, nobody, access, object_name, ids)
+    return ids
+
+
 async def _walk(
     transaction: Transaction, compiled: CompiledModel, subject: Subject, *, is_rehearsal: bool
 ) -> ErasurePlan:
@@ -111,7 +140,7 @@ def _plan_one(record: FoundRecord, target: Object, marked: MarkedObject | None) 
 def _erased(planned: Sequence[PlannedRecord], model: Model, subject: Subject) -> Erased:
     going = [one for one in planned if one.fate != "kept"]
     names = dict.fromkeys(one.record.object for one in going)
-    records = {name: [one.record for one in going if one.record.object == name] for name in names}
+    records = {name: [one.record.id for one in going if one.record.object == name] for name in names}
     contacts = {text for text in (subject.email, subject.phone) if text and going}
     for one in going:
         fields = model.object(one.record.object).fields
@@ -148,12 +177,13 @@ async def _anonymize(context: SaveContext, planned: Sequence[PlannedRecord]) -> 
     for name in dict.fromkeys(one.record.object for one in planned if one.erased):
         target = compiled.model.object(name)
         mine = [one for one in planned if one.record.object == name]
-        fields = [target.fields[field] for field in mine[0].erased]
-        rows = [
-            {**stamp_values(context), "record_id": one.record.id, **_blank(name, fields, one.record.id, compiled)}
-            for one in mine
-        ]
-        await context.transaction.execute_many(prepare(_update(target, fields, compiled), compiled.dialect), rows)
+        await _empty(context, target, mine[0].erased, [one.record.id for one in mine])
+
+
+async def _empty(context: SaveContext, target: Object, names: Sequence[str], ids: Sequence[str]) -> None:
+    compiled, fields = context.compiled, [target.fields[name] for name in names]
+    rows = [{**stamp_values(context), "record_id": one, **_blank(target.name, fields, one, compiled)} for one in ids]
+    await context.transaction.execute_many(prepare(_update(target, fields, compiled), compiled.dialect), rows)
 
 
 def _update(target: Object, fields: Sequence[Field], compiled: CompiledModel) -> sa.Update:

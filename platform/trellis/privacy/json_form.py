@@ -7,6 +7,7 @@ from typing import Any
 from trellis.privacy.data_map import MarkedObject
 from trellis.privacy.erase import ErasurePlan, PlannedRecord
 from trellis.privacy.find import FoundRecord
+from trellis.privacy.retention import DueRecords
 
 
 def map_json(marked: MarkedObject) -> dict[str, Any]:
@@ -37,6 +38,20 @@ def found_json(record: FoundRecord) -> dict[str, Any]:
         "is_in_bin": record.is_in_bin,
         "why": record.why,
         "field": record.field,
+    }
+
+
+def due_json(due: DueRecords) -> dict[str, Any]:
+    return {
+        "object": due.object.name,
+        "label": due.object.label,
+        "rule": due.rule.name,
+        "after_days": due.rule.after_days,
+        "since": due.rule.since,
+        "when": due.rule.when,
+        "then": due.rule.then,
+        "due": due.count,
+        "is_exact": due.is_exact,
     }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 from metamodel.fields.registry import FIELD_TYPES
-from metamodel.personal_data import ERASURES, PERSONAL_DATA
+from metamodel.personal_data import ERASURES, PERSONAL_DATA, Expiry
 from trellis.api.openapi.answers import answers, json_answer, json_body
 from trellis.privacy.copies import COPIES
 from trellis.privacy.data_map import Effect
@@ -34,6 +34,9 @@ def privacy_paths() -> Mapping[str, JsonObject]:
     plan = {"200": json_answer("OK", _plan())}
     return {
         "/api/v1/privacy/map": {"get": _operation("get_data_map", "Where personal data is", _map())},
+        "/api/v1/privacy/retention": {
+            "get": _operation("list_retention", "How long records are kept, and how many it is time for", _due())
+        },
         "/api/v1/privacy/find": {"post": _asking("find_person", "The records of a person", _found())},
         "/api/v1/privacy/export": {"post": _asking("export_person", "Everything about a person", _archive())},
         "/api/v1/privacy/plan": {"post": _asking("plan_erasure", "What erasing a person would do", plan)},
@@ -71,6 +74,21 @@ def _map() -> JsonObject:
         "unmarked": _list(_object({**named, "type": _TYPE})),
     }
     return {"200": json_answer("OK", _object({"objects": _list(_object(one))}))}
+
+
+def _due() -> JsonObject:
+    one = {
+        "object": _TEXT,
+        "label": _TEXT,
+        "rule": _TEXT,
+        "after_days": {"type": "integer", "minimum": 1},
+        "since": _TEXT,
+        "when": _OR_NOTHING,
+        "then": {"type": "string", "enum": list(get_args(Expiry))},
+        "due": {"type": "integer", "minimum": 0, "description": "At most 10,000 are counted."},
+        "is_exact": {"type": "boolean"},
+    }
+    return {"200": json_answer("OK", _object({"rules": _list(_object(one))}))}
 
 
 def _record() -> JsonObject:
