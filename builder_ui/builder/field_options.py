@@ -151,6 +151,7 @@ def _options(options: Options) -> tuple[_Option, ...]:
         _flag("required", words.say("Required")),
         _flag("unique", words.say("Unique")),
         _flag("indexed", words.say("Indexed: lists filter and sort fast by it")),
+        *_encryption(words),
         _history(words),
         _personal_data(words),
     )
@@ -218,6 +219,26 @@ def _results(words: Words) -> tuple[_Option, ...]:
     """What a formula gives; builder.css shows what depends on it."""
     results = tuple((name, type_label(words, name)) for name in RESULT_TYPES)
     return (_Option(key="returns", label=words.say("Result"), kind="select", choices=results, is_required=True),)
+
+
+def _encryption(words: Words) -> tuple[_Option, ...]:
+    return (
+        _flag("encrypted", words.say("Encrypted: shown by a mask, and in the clear to who asks")),
+        _Option(
+            key="mask",
+            label=words.say("Mask of an encrypted field"),
+            kind="select",
+            help=words.say(
+                "With one, whoever may read all fields sees it; without, only those see the dots who may ask."
+            ),
+            blank=words.say("– none –"),
+            choices=(
+                ("all", words.say("Dots only")),
+                ("last4", words.say("The last four characters")),
+                ("email", words.say("The first letter and the domain")),
+            ),
+        ),
+    )
 
 
 def _history(words: Words) -> _Option:

@@ -188,11 +188,21 @@ def _location(node: Node, _: Catalog) -> Converted:
     return Converted(body={"type": "geolocation", "scale": min(15, int(node.value("scale", "7")))})
 
 
+def _encrypted(node: Node, _: Catalog) -> Converted:
+    mask = node.value("maskType") or "all"
+    made = Converted(body={"type": "text", "length": int(node.value("length") or 175), "encrypted": True})
+    made.body["mask"] = _MASKS.get(mask, "all")
+    made.notes.append("its values are shown to nobody in lists; who may see them in the clear asks record by record")
+    return made
+
+
+_MASKS = {"lastFour": "last4", "creditCard": "last4", "ssn": "last4", "nino": "all", "sin": "all", "all": "all"}
 _CONVERTERS: Mapping[str, Callable[[Node, Catalog], Converted]] = {
     "Text": _text,
     "TextArea": _plain("text_area", length=255),
     "LongTextArea": _long_text,
     "Html": _html,
+    "EncryptedText": _encrypted,
     "Email": _plain("email"),
     "Phone": _plain("phone"),
     "Url": _plain("url"),
@@ -212,7 +222,6 @@ _CONVERTERS: Mapping[str, Callable[[Node, Catalog], Converted]] = {
     "Location": _location,
 }
 _REASONS = {
-    "EncryptedText": "encrypted fields have no counterpart, and to store the value in the clear would be wrong",
     "Summary": "roll-up summaries have no counterpart in this version",
     "MetadataRelationship": "relationships of custom metadata have no counterpart",
     "": "a standard field's settings; the field itself is mapped as the standard object defines it",
