@@ -22,27 +22,27 @@ from trellis.security.access import require
 from trellis.security.invitations import invite
 from trellis.security.second_factor.service import fetch_second_factor
 from trellis.security.sign_in.oversight import fetch_lock
-from trellis.security.user_changes import UserChange, change_user, fetch_user
+from trellis.security.user_changes import UserChange, change_user, fetch_user, require_over
 from trellis.security.users import NewUser, User, create_user, list_users
 
 ADDRESS = "/builder/users"
 
 
 async def user_list(visit: Visit) -> Response:
-    require(visit.runtime.access, visit.actor, "administer")
+    require(visit.runtime.access, visit.actor, "manage_users")
     rows = tuple(_row(user) for user in await list_users(visit.tenant))
     return await render_builder(visit, "users.html", UserList(users=rows), here=USERS)
 
 
 async def new_user(visit: Visit) -> Response:
-    require(visit.runtime.access, visit.actor, "administer")
+    require(visit.runtime.access, visit.actor, "manage_users")
     return await _show_new(visit, BLANK)
 
 
 @sensitive
 async def add_user(visit: Visit) -> Response:
     """The invitation is made along, so that its link can be handed on."""
-    require(visit.runtime.access, visit.actor, "administer")
+    require(visit.runtime.access, visit.actor, "manage_users")
     typed = posted_user(visit)
     new = NewUser(
         username=typed["username"],
@@ -52,6 +52,7 @@ async def add_user(visit: Visit) -> Response:
         time_zone=typed["time_zone"],
         is_admin=bool(typed["is_admin"]),
     )
+    require_over(visit.runtime.access, visit.actor, is_admin=new.is_admin)
     try:
         user = await create_user(visit.tenant, new, now=visit.now, by=visit.actor)
     except InvalidRecord as error:

@@ -77,8 +77,7 @@ function fillIn(form: HTMLFormElement): void {
 function start(form: HTMLFormElement): void {
   const button = document.querySelector<HTMLElement>(`[data-passkey-button][form="${form.id}"]`);
   const error = (button?.parentElement ?? form).querySelector<HTMLElement>("[data-passkey-error]");
-  form.hidden = false;
-  if (button) button.hidden = false;
+  (button ?? form).hidden = false;
   let isAsking = false;
   form.addEventListener("submit", (event) => {
     event.preventDefault();

@@ -49,7 +49,7 @@ def _group_addresses(kind: GroupKind) -> Addresses:
         f"/api/v1/{kind}s": {"GET": Method(groups.of(kind, groups.list_all))},
         f"/api/v1/{kind}s/{{name}}/members": {
             "GET": Method(groups.of(kind, groups.list_members)),
-            "PUT": Method(groups.of(kind, groups.set_members)),
+            "PUT": Method(groups.of(kind, groups.set_members), is_sensitive=True),
         },
     }
 
@@ -104,18 +104,20 @@ RULES: Addresses = {
     "/api/v1/timers/retry": {"POST": Method(timers.retry)},
 }
 APPROVALS: Addresses = {
-    "/api/v1/approvals": {"GET": Method(approvals.list_requests)},
-    "/api/v1/approvals/{id}": {"GET": Method(approvals.get_request)},
-    "/api/v1/approvals/{id}/approve": {"POST": Method(approvals.approve_request)},
-    "/api/v1/approvals/{id}/reject": {"POST": Method(approvals.reject_request)},
-    "/api/v1/approvals/{id}/recall": {"POST": Method(approvals.recall_request)},
-    "/api/v1/approvals/{id}/delegate": {"POST": Method(approvals.delegate_request)},
+    "/api/v1/approvals": {"GET": Method(approvals.list_requests, is_personal=True)},
+    "/api/v1/approvals/{id}": {"GET": Method(approvals.get_request, is_personal=True)},
+    "/api/v1/approvals/{id}/approve": {"POST": Method(approvals.approve_request, is_personal=True)},
+    "/api/v1/approvals/{id}/reject": {"POST": Method(approvals.reject_request, is_personal=True)},
+    "/api/v1/approvals/{id}/recall": {"POST": Method(approvals.recall_request, is_personal=True)},
+    "/api/v1/approvals/{id}/delegate": {"POST": Method(approvals.delegate_request, is_personal=True)},
 }
 MESSAGES: Addresses = {
-    "/api/v1/notifications": {"GET": Method(notifications.list_notifications)},
-    "/api/v1/notifications/read": {"POST": Method(notifications.read_all_notifications)},
-    "/api/v1/notifications/stream": {"GET": Method(notifications.stream_notifications, is_background=True)},
-    "/api/v1/notifications/{id}/read": {"POST": Method(notifications.read_notification)},
+    "/api/v1/notifications": {"GET": Method(notifications.list_notifications, is_personal=True)},
+    "/api/v1/notifications/read": {"POST": Method(notifications.read_all_notifications, is_personal=True)},
+    "/api/v1/notifications/stream": {
+        "GET": Method(notifications.stream_notifications, is_personal=True, is_background=True)
+    },
+    "/api/v1/notifications/{id}/read": {"POST": Method(notifications.read_notification, is_personal=True)},
     "/api/v1/outbox": {"GET": Method(outbox.get_state)},
     "/api/v1/webhooks": {"GET": Method(webhooks.list_all)},
     "/api/v1/webhooks/posts": {"GET": Method(webhooks.list_sent)},

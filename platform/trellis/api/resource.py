@@ -24,7 +24,8 @@ from trellis.security.recent import require_recent
 @dataclass(frozen=True, slots=True)
 class Method:
     """How one method is answered. `is_self_checking`: the statement that the handler runs checks the credential itself, so a
-    remembered identity will do. `is_personal`: it is about the caller's own account, which no scope covers.
+    remembered identity will do. `is_personal`: it is about what is the caller's own (account, notices,
+    decisions), which no scope covers.
     `is_sensitive`: with a session, only soon after its user proved who they are. `is_background`: a page that stands open asks by
     itself, which is no use of the session."""
 
@@ -71,7 +72,7 @@ class Resource:
         identities, is_use = self._runtime.identities, not method.is_background
         identity = await identify_request(scope, identities, fresh=not method.is_self_checking, is_use=is_use)
         if method.is_personal and identity.actor.scopes is not None:
-            raise AccessDenied("This credential is confined to scopes, and none covers its user's own account.")
+            raise AccessDenied("This credential is confined to scopes, and none covers what is its user's own.")
         if method.is_sensitive:
             require_recent(identity, now=datetime.now(UTC))
         response = await self._handle(method, request, identity)

@@ -12,10 +12,11 @@ import sqlalchemy as sa
 
 from metamodel.columns import ColumnKind
 from trellis.errors import InvalidRecord, NotFound
-from trellis.security.access import Access, require
+from trellis.security.access import Access
 from trellis.security.actor import Actor
 from trellis.security.audit import AuditEvent, Subject, Who, write_audit
 from trellis.security.credentials import hash_token
+from trellis.security.user_changes import require_over
 from trellis.security.users import end_sessions_of, set_password_in
 from trellis.storage.codecs import encoder
 from trellis.storage.database import DialectName, Statement, Transaction
@@ -47,7 +48,7 @@ class Invited:
 
 async def invite(tenant: Tenant, access: Access, actor: Actor, user_id: str, *, now: datetime) -> Invitation:
     """Takes the place of one made before. Raises AccessDenied, NotFound for no user, InvalidRecord for one who is frozen."""
-    require(access, actor, "administer")
+    require_over(access, actor, is_admin=False)
     dialect = tenant.database.dialect
     statements = _statements(tenant.database.schema, dialect)
     moment = encoder(ColumnKind.DATETIME, dialect)
@@ -63,6 +64,7 @@ async def invite(tenant: Tenant, access: Access, actor: Actor, user_id: str, *, 
         found = await transaction.fetch_one(statements.user, {"id": user_id})
         if found is None:
             raise NotFound(f"There is no user {user_id[:60]} in the tenant {tenant.name}.")
+        require_over(access, actor, is_admin=bool(found[2]))
         if not found[0]:
             raise InvalidRecord("The user is frozen.", hint="Let them in again first.")
         await transaction.execute(statements.forget, {"user_id": user_id})
@@ -132,7 +134,8 @@ def _statements(schema: str | None, dialect: DialectName) -> _Statements:
     names = ("user_id", "token_hash", "created_at", "expires_at")
     return _Statements(
         user=prepare(
-            sa.select(user.c.is_active, user.c.name).where(user.c.id == sa.bindparam("id"), is_there), dialect
+            sa.select(user.c.is_active, user.c.name, user.c.is_admin).where(user.c.id == sa.bindparam("id"), is_there),
+            dialect,
         ),
         find=prepare(find, dialect),
         forget=prepare(sa.delete(invitation).where(invitation.c.user_id == sa.bindparam("user_id")), dialect),

@@ -37,6 +37,14 @@ class UserChange:
     is_active: bool | None = None
 
 
+def require_over(access: Access, actor: Actor, *, is_admin: bool) -> None:
+    """Who manages users makes no administrators, and no links by which one comes in as one: else they could help themselves to all
+    rights. Raises AccessDenied."""
+    require(access, actor, "manage_users")
+    if is_admin:
+        require(access, actor, "administer")
+
+
 async def fetch_user(tenant: Tenant, access: Access, actor: Actor, user_id: str) -> User:
     """Raises AccessDenied, NotFound."""
     require(access, actor, "manage_users")
