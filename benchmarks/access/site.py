@@ -33,20 +33,19 @@ def files() -> dict[str, str]:
         for number in range(count):
             above = f", reports_to: r{level - 1}_{number * BRANCHES[level - 1] // count}" if level else ""
             roles.append(f"r{level}_{number}: {{label: Level {level} number {number}{above}}}\n")
-    rules = []
-    for number in range(15):
-        rules.append(
-            f"  region_{number}: {{label: Region {number}, when: 'region = \"R{number}\"', share_with: [{{team: t{number}}}]}}\n"
-        )
-    for number in range(5):
-        rules.append(
-            f"  owned_{number}: {{label: Owned {number}, owned_by: [{{role: r4_{200 + number}}}], share_with: [{{team: t{1 + number}}}]}}\n"
-        )
+    regions = (
+        f"  region_{number}: {{label: Region {number}, when: 'region = \"R{number}\"', share_with: [{{team: t{number}}}]}}\n"
+        for number in range(15)
+    )
+    owned = (
+        f"  owned_{number}: {{label: Owned {number}, owned_by: [{{role: r4_{200 + number}}}], share_with: [{{team: t{1 + number}}}]}}\n"
+        for number in range(5)
+    )
     return {
         "objects/deal.yaml": DEAL,
         "roles.yaml": "".join(roles),
         "teams.yaml": "".join(f"t{number}: {{label: Team {number}}}\n" for number in range(15)),
-        "sharing/deal.yaml": "rules:\n" + "".join(rules),
+        "sharing/deal.yaml": "".join(["rules:\n", *regions, *owned]),
         "permissions/sales.yaml": "label: Sales\nobjects:\n  deal: {rights: [create, edit, delete]}\n",
     }
 
