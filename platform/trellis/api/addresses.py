@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from trellis.api import (
+    access,
     api_keys,
     approvals,
     audit,
@@ -69,6 +70,11 @@ RECORDS: Addresses = {
         "POST": Method(approvals.submit_record),
     },
     f"{ONE_RECORD}/reveal": {"POST": Method(records.reveal_record, is_self_checking=True)},
+    f"{ONE_RECORD}/shares": {
+        "GET": Method(access.list_record_shares),
+        "POST": Method(access.create_record_share),
+    },
+    f"{ONE_RECORD}/shares/{{share}}": {"DELETE": Method(access.delete_record_share)},
     f"{ONE_RECORD}/restore": {"POST": Method(records.restore_record)},
     "/api/v1/records/{object}/by/{field}/{value:path}": {"PUT": Method(records.upsert_record, is_self_checking=True)},
     "/api/v1/query": {"POST": Method(queries.run_query, is_self_checking=True)},
@@ -86,6 +92,7 @@ METADATA: Addresses = {
     "/api/v1/metadata/schemas/{kind}": {"GET": Method(metadata.metadata_schema)},
 }
 RULES: Addresses = {
+    "/api/v1/access/why": {"GET": Method(access.explain_access)},
     "/api/v1/explain/records/{object}/{id}": {"GET": Method(explanations.explain_record)},
     "/api/v1/formulas/check": {"POST": Method(formulas.check_formula)},
     "/api/v1/formulas/complete": {"POST": Method(formulas.complete_formula)},
@@ -149,6 +156,8 @@ PEOPLE: Addresses = {
     "/api/v1/queues/{queue}/reassign": {"POST": Method(waiting.reassign_records)},
     **_group_addresses("role"),
     **_group_addresses("team"),
+    **_group_addresses("permission_set"),
+    **_group_addresses("permission_group"),
     "/api/v1/session": {"POST": OpenMethod(session.sign_in), "DELETE": Method(session.sign_out)},
     "/api/v1/session/confirm": {"POST": Method(session.confirm, is_personal=True)},
     "/api/v1/password": {"PUT": Method(sessions.change_password, is_personal=True)},

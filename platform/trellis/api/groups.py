@@ -1,4 +1,4 @@
-"""HTTP for roles and teams: which there are, and who has or belongs to them. The roles and teams themselves are metadata."""
+"""HTTP for roles, teams and permission sets: which there are, and who has or belongs to them. They themselves are metadata."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from trellis.api.errors import PreconditionFailed
 from trellis.api.etags import seen_tag
 from trellis.api.members import known_members, text
 from trellis.automation.group_members import Group, GroupMember, get_group, list_groups, replace_group_members
-from trellis.automation.groups import GroupKind
+from trellis.automation.groups import LABELS, GroupKind
 from trellis.errors import Conflict, InvalidRequest
 
 Handler = Callable[[Call], Awaitable[Response]]
@@ -27,7 +27,9 @@ async def list_all(kind: GroupKind, call: Call) -> Response:
     shown = [
         {
             "name": one.definition.name,
-            "label": model.text(call.actor.language, f"{kind}s.{one.definition.name}.label", one.definition.label),
+            "label": model.text(
+                call.actor.language, f"{LABELS[kind]}.{one.definition.name}.label", one.definition.label
+            ),
             "members": [_member_json(member) for member in one.members],
         }
         for one in groups

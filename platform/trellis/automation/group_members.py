@@ -28,7 +28,7 @@ from trellis.security.memberships import refresh_grants
 from trellis.storage.codecs import decoder, list_encoder
 from trellis.storage.column_types import TEXT
 from trellis.storage.database import DialectName, Statement, Transaction
-from trellis.storage.expressions import any_of
+from trellis.storage.expressions import any_of, is_flag
 from trellis.storage.platform_tables import platform_tables
 from trellis.storage.prepare import prepare
 from trellis.tenancy.compiled import CompiledModel
@@ -171,6 +171,8 @@ async def _fetch(
 ) -> Mapping[str, tuple[GroupMember, ...]]:
     found: dict[str, list[GroupMember]] = {name: [] for name in names}
     statement = compiled.prepared(("automation", "group members"), lambda: _select(compiled.schema, compiled.dialect))
+    if kind == "permission_set" and ADMINISTRATOR in found:
+        found[ADMINISTRATOR] += await _administrators(transaction, compiled)
     wanted = list_encoder(ColumnKind.TEXT, transaction.dialect)(sorted(found))
     flag = decoder(ColumnKind.BOOLEAN, transaction.dialect)
     for name, user_id, username, full_name, is_active in await transaction.fetch(
@@ -179,6 +181,18 @@ async def _fetch(
         member = GroupMember(user_id=str(user_id), username=username, name=full_name, is_active=flag(is_active))
         found[name].append(member)
     return {name: tuple(members) for name, members in found.items()}
+
+
+async def _administrators(transaction: Transaction, compiled: CompiledModel) -> list[GroupMember]:
+    user = platform_tables(compiled.schema).user
+    is_one = sa.and_(is_flag(user.c.is_admin, True, compiled.dialect), user.c.deleted_at.is_(None))
+    chosen = sa.select(user.c.id, user.c.username, user.c.name, user.c.is_active).where(is_one).order_by(user.c.id)
+    statement = compiled.prepared(("automation", "administrators"), lambda: prepare(chosen, compiled.dialect))
+    flag = decoder(ColumnKind.BOOLEAN, transaction.dialect)
+    return [
+        GroupMember(user_id=str(user_id), username=username, name=name, is_active=flag(is_active))
+        for user_id, username, name, is_active in await transaction.fetch(statement)
+    ]
 
 
 async def _write(

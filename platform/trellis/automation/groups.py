@@ -19,6 +19,14 @@ from trellis.tenancy.compiled import CompiledModel
 
 GroupKind = Literal["role", "team", "permission_set", "permission_group"]
 
+LABELS: Mapping[GroupKind, str] = {
+    "role": "roles",
+    "team": "teams",
+    "permission_set": "permissions",
+    "permission_group": "permission_groups",
+}
+"""Where translations have the labels of each kind."""
+
 
 async def fetch_group_members(
     transaction: Transaction, compiled: CompiledModel, kind: GroupKind, names: Collection[str]

@@ -11,6 +11,7 @@ import typer
 from typer._click.exceptions import UsageError  # the click that comes inside Typer
 
 from trellis.cli import (
+    access,
     approval,
     audit,
     config,
@@ -63,6 +64,7 @@ COMMANDS = (
     rule,
     formula,
     why,
+    access,
     audit,
     privacy,
     doctor,

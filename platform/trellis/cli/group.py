@@ -1,4 +1,4 @@
-"""`trellis role` and `trellis team`: which there are, who has or belongs to them, and changing that."""
+"""`trellis role`, `team`, `permission-set` and `permission-group`: which there are, who has or belongs to them, and changing that."""
 
 from __future__ import annotations
 
@@ -12,6 +12,13 @@ if TYPE_CHECKING:
     from trellis.automation.group_members import Group
     from trellis.runtime import Runtime
 
+GroupKind = Literal["role", "team", "permission_set", "permission_group"]
+_FILES: dict[GroupKind, str] = {
+    "role": "roles.yaml",
+    "team": "teams.yaml",
+    "permission_set": "permissions/NAME.yaml",
+    "permission_group": "permission_groups.yaml",
+}
 TENANT = typer.Option(..., "--tenant", "-t", help="The tenant's name.")
 LOGIN = typer.Option(None, "--as", help="The user who acts; the first administrator when not given.")
 USERS = typer.Argument(None, help="User names or ids, in the order in which they take turns.")
@@ -20,13 +27,26 @@ USERS = typer.Argument(None, help="User names or ids, in the order in which they
 def register(app: typer.Typer) -> None:
     _register(app, "role", "Roles, and who has them.", "Give a role to these users, in this order, and to nobody else.")
     _register(app, "team", "Teams, and who is in them.", "Make a team of these users, in this order, and nobody else.")
+    _register(
+        app,
+        "permission_set",
+        "Permission sets, and who has them.",
+        "Give a permission set to these users, and to nobody else.",
+    )
+    _register(
+        app,
+        "permission_group",
+        "Groups of permission sets, and who has them.",
+        "Give all sets of a group to these users, and to nobody else.",
+    )
 
 
-def _register(app: typer.Typer, kind: Literal["role", "team"], help_text: str, set_help: str) -> None:
+def _register(app: typer.Typer, kind: GroupKind, help_text: str, set_help: str) -> None:
+    words = kind.replace("_", " ")
     group = typer.Typer(help=help_text, no_args_is_help=True)
-    its_name = typer.Argument(help=f"The {kind}'s name, as in {kind}s.yaml.")
+    its_name = typer.Argument(help=f"The {words}'s name, as in {_FILES[kind]}.")
 
-    @group.command("list", help=f"List the {kind}s and their members.")
+    @group.command("list", help=f"List the {words}s and their members.")
     def show(tenant: str = TENANT, login: str | None = LOGIN, as_json: bool = JSON_OPTION) -> None:
         from trellis.automation.group_members import list_groups
         from trellis.cli.acting import acting
@@ -47,7 +67,7 @@ def _register(app: typer.Typer, kind: Literal["role", "team"], help_text: str, s
         ]
         print_table(("name", "label", "members"), rows)
 
-    @group.command("members", help=f"Show the members of a {kind}, in order.")
+    @group.command("members", help=f"Show the members of a {words}, in order.")
     def members(
         name: str = its_name, tenant: str = TENANT, login: str | None = LOGIN, as_json: bool = JSON_OPTION
     ) -> None:
@@ -84,7 +104,7 @@ def _register(app: typer.Typer, kind: Literal["role", "team"], help_text: str, s
 
         _print(run_with_runtime(work), as_json=as_json)
 
-    app.add_typer(group, name=kind)
+    app.add_typer(group, name=kind.replace("_", "-"))
 
 
 def _print(group: Group, *, as_json: bool) -> None:

@@ -76,7 +76,7 @@ async def list_shares(
     async def work(transaction: Transaction, compiled: CompiledModel) -> tuple[Share, ...]:
         if await fetch_row(transaction, compiled, access, actor, object_name, record_id, ("id",), now) is None:
             raise no_record(object_name, record_id)
-        return await _fetch(transaction, compiled, record_id.lower())
+        return await fetch_shares(transaction, compiled, record_id.lower())
 
     return await tenant.read(work)
 
@@ -91,7 +91,7 @@ async def share_record(
         record = await _theirs(context, access, object_name, record_id)
         principal = await _check(context, share)
         cause: Cause = "manual" if share.team_role is None else "team"
-        there = await _fetch(transaction, compiled, record)
+        there = await fetch_shares(transaction, compiled, record)
         before = [one for one in there if (one.principal, one.cause) == (principal, cause)]
         if len(there) - len(before) >= MOST_SHARES:
             raise _wrong("principal", f"A record is shared {MOST_SHARES} times at most.", "Share it with a group.")
@@ -111,7 +111,7 @@ async def share_record(
             "expires_at": moment(share.expires_at),
         }
         await transaction.execute(_insert(compiled), values)
-        found = next(one for one in await _fetch(transaction, compiled, record) if one.id == made)
+        found = next(one for one in await fetch_shares(transaction, compiled, record) if one.id == made)
         details = {
             "object": object_name,
             "with": found.label,
@@ -136,7 +136,7 @@ async def unshare_record(
     async def work(transaction: Transaction, compiled: CompiledModel) -> None:
         context = SaveContext(transaction=transaction, compiled=compiled, actor=actor, now=now)
         record = await _theirs(context, access, object_name, record_id)
-        there = [one for one in await _fetch(transaction, compiled, record) if one.id == share_id]
+        there = [one for one in await fetch_shares(transaction, compiled, record) if one.id == share_id]
         if not there or not await _remove(context, record, [share_id]):
             raise NotFound(f"The record is not shared by {share_id[:60]!r}.")
         details = {"object": object_name, "with": there[0].label, "principal": there[0].principal}
@@ -226,7 +226,7 @@ async def _remove(context: SaveContext, record_id: str, ids: Sequence[str]) -> i
     return removed
 
 
-async def _fetch(transaction: Transaction, compiled: CompiledModel, record_id: str) -> tuple[Share, ...]:
+async def fetch_shares(transaction: Transaction, compiled: CompiledModel, record_id: str) -> tuple[Share, ...]:
     statement = compiled.prepared(("records", "shares"), lambda: _select(compiled))
     moment = decoder(ColumnKind.DATETIME, compiled.dialect)
     rows = await transaction.fetch(statement, {"of_record": record_id})

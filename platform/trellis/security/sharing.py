@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Literal
 
 from metamodel.access_definitions import Principal, SharingRule
@@ -18,6 +19,20 @@ RowAction = Literal["read", "update", "delete"]
 handing it over, sharing it."""
 
 EVERYONE = "everyone"
+CauseKind = Literal[
+    "modify_all", "view_all", "default", "owner", "role", "queue", "rule", "share", "master", "restriction"
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """One of the ways by which a record may be seen or changed; for a restriction, one that takes it away. `name` and `label`: of the
+    rule, or of what the default is; `filter`: the records that it holds for, None for all."""
+
+    kind: CauseKind
+    name: str = ""
+    label: str = ""
+    filter: RowFilter | None = None
 
 
 class Sharing:
@@ -39,6 +54,59 @@ class Sharing:
         if target.sharing == "controlled_by_parent":
             return self._by_masters(action, target, restrictions)
         return self._by_arms(action, target, restrictions)
+
+    def causes(self, action: RowAction, object_name: str) -> tuple[Cause, ...]:
+        """What `filter` is made of, each by itself: a record is let through when one of them holds, but for masters, of which all must,
+        and no restriction does."""
+        target = self._model.object(object_name)
+        rights, default = self._permissions.on(target.name).rights, target.sharing
+        found: list[Cause] = []
+        if "modify_all" in rights:
+            found.append(Cause(kind="modify_all"))
+        elif action == "read" and "view_all" in rights:
+            found.append(Cause(kind="view_all"))
+        if self._sees_all(action, target) and not found:
+            found.append(Cause(kind="default", name=default))
+        if default != "controlled_by_parent":
+            found += self._causes_by_arms(action, target)
+        elif not found:
+            masters = self._by_masters(action, target, ()).masters
+            found = [Cause(kind="master", name=one.lookup, filter=RowFilter(masters=(one,))) for one in masters]
+        return (*found, *self._restricting(target))
+
+    def _causes_by_arms(self, action: RowAction, target: Object) -> list[Cause]:
+        whole = self._by_arms(action, target, ())
+        rules = [] if action == "delete" else self._rules(target, writable=action == "update")
+        found = [Cause(kind="owner", filter=RowFilter(owned=True))] if whole.owned else []
+        if whole.owned and self._below:
+            above = (OwnerGroup(kind="role", names=self._below),)
+            found.append(Cause(kind="role", filter=RowFilter(owner_groups=above)))
+        if whole.owned and self._grants.queues:
+            found.append(Cause(kind="queue", filter=RowFilter(queues=self._grants.queues)))
+        for rule in rules:
+            opened = (
+                RowFilter(criteria=(rule.when,))
+                if rule.when is not None
+                else RowFilter(owner_groups=_together(self._owner_groups(rule.owned_by)), queues=_queues(rule.owned_by))
+            )
+            found.append(Cause(kind="rule", name=rule.name, label=rule.label, filter=opened))
+        if whole.shares is not None:
+            found.append(Cause(kind="share", filter=RowFilter(shares=whole.shares)))
+        return found
+
+    def _restricting(self, target: Object) -> list[Cause]:
+        applying = self._restrictions(target)
+        sharing = self._model.sharing.get(target.name)
+        return [
+            Cause(
+                kind="restriction",
+                name=one.name,
+                label=one.label,
+                filter=RowFilter(is_everyone=True, restrictions=(one.when,)),
+            )
+            for one in (sharing.restrictions.values() if sharing else ())
+            if one.when in applying
+        ]
 
     def _sees_all(self, action: RowAction, target: Object) -> bool:
         rights, default = self._permissions.on(target.name).rights, target.sharing

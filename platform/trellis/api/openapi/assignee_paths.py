@@ -1,4 +1,5 @@
-"""The OpenAPI paths for who gets records: what waits in queues, who is away, roles and teams, and rules that are called."""
+"""The OpenAPI paths for who gets records: what waits in queues, who is away, roles, teams and permission sets; and for rules that are
+called."""
 
 from __future__ import annotations
 
@@ -35,6 +36,10 @@ def assignee_paths() -> Mapping[str, JsonObject]:
         "/api/v1/queues/{queue}/reassign": {"parameters": [_path("queue")], "post": _reassign()},
         **_group_paths("role", "Who has a role, in the order in which they take turns", "Give a role to these people"),
         **_group_paths("team", "Who is in a team, in the order in which they take turns", "Make these people a team"),
+        **_group_paths("permission_set", "Who has a permission set", "Give a permission set to these people"),
+        **_group_paths(
+            "permission_group", "Who has a group of permission sets", "Give a group of permission sets to these people"
+        ),
         "/api/v1/objects/{object}/rules": {"parameters": [_path("object")], "get": _callable()},
         "/api/v1/rules/{name}/call": {"parameters": [_path("name")], "post": _call()},
     }
@@ -127,12 +132,12 @@ def _reassigned() -> JsonObject:
 
 
 def _group_paths(kind: GroupKind, listed: str, replaced: str) -> Mapping[str, JsonObject]:
-    members = _members()
+    members, words = _members(), kind.replace("_", " ")
     group = _object({"name": _TEXT, "label": _TEXT, "members": members})
     every = _object({f"{kind}s": _list(group)})
     return {
         f"/api/v1/{kind}s": {
-            "get": _operation(f"list_{kind}s", f"{kind}s", f"All {kind}s and their members", every, 400)
+            "get": _operation(f"list_{kind}s", f"{kind}s", f"All {words}s and their members", every, 400)
         },
         f"/api/v1/{kind}s/{{name}}/members": {
             "parameters": [_path("name")],

@@ -8,6 +8,7 @@ from typing import Any
 from metamodel.definitions import Object
 from metamodel.model import Model
 from trellis.api.describe import may_change, may_write
+from trellis.api.openapi.access_paths import access_paths
 from trellis.api.openapi.answers import shared_parameters, shared_responses, shared_schemas
 from trellis.api.openapi.api_key_paths import api_key_paths
 from trellis.api.openapi.approval_paths import approval_paths
@@ -49,6 +50,7 @@ def build_document(model: Model, access: Access, actor: Actor, *, tenant: str, r
     names = tuple(grant.object.name for grant in grants)
     paths.update(platform_paths(names))
     paths.update(explanation_paths(names))
+    paths.update(access_paths(names))
     paths.update(formula_paths(names))
     paths.update(outbox_paths())
     paths.update(webhook_paths())
