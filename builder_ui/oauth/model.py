@@ -9,7 +9,8 @@ from builder_ui.faces import Face
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
-    """`may`: what the program asks for, in words; `home`: where the answer goes, as people know it; `action`: the request itself."""
+    """`may`: what the program asks for, in words; `home`: where the answer goes, as people know it; `action`: the request itself;
+    `goes_on`: whether it may while the person is away."""
 
     program: str
     workspace: str
@@ -20,6 +21,7 @@ class Consent:
     action: str
     csrf_token: str
     other_href: str
+    goes_on: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ from trellis.security.oauth.allowed import disallow, list_allowed
 from trellis.security.oauth.authorize import Leave, Question, answer, ask
 from trellis.security.oauth.endpoints import issuer_of
 from trellis.security.oauth.exchange import AskedServer
+from trellis.security.oauth.model import OFFLINE
 
 ADDRESS = "/oauth/{tenant}/authorize"
 PROGRAMS = "/account/programs"
@@ -120,6 +121,7 @@ def _consent(visit: Visit, question: Question) -> Response:
         action=visit.here,
         csrf_token=visit.identity.csrf_token or "",
         other_href=_sign_in_href(visit.request),
+        goes_on=OFFLINE in question.scopes,
     )
     values = {"page": page, "theme": visit.theme}
     response = visit.renderer.page("consent.html", visit.words.language, values)

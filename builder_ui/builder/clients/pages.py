@@ -9,6 +9,7 @@ from starlette.responses import Response
 from builder_ui.builder.clients.form import Typed, build_widgets, client_input, posted_client, typed_client
 from builder_ui.builder.clients.model import ClientForm, ClientList, ClientRow, Fact, KindChoice
 from builder_ui.builder.frame import CLIENTS, render_builder
+from builder_ui.confirming import sensitive
 from builder_ui.toasts import leave_toast
 from builder_ui.translation import Words
 from builder_ui.visit import Visit, to
@@ -49,6 +50,7 @@ async def new_client(visit: Visit) -> Response:
     return await _show_new(visit, kind, Typed(scopes=frozenset()) if kind == "service" else Typed())
 
 
+@sensitive
 async def add_client(visit: Visit) -> Response:
     kind, typed = _kind(visit), posted_client(visit)
     try:
@@ -65,6 +67,7 @@ async def client_page(visit: Visit) -> Response:
     return await _show(visit, client, typed_client(client))
 
 
+@sensitive
 async def change_client(visit: Visit) -> Response:
     client = await _get(visit)
     access, actor, words = visit.runtime.access, visit.actor, visit.words
@@ -84,6 +87,7 @@ async def change_client(visit: Visit) -> Response:
     return leave_toast(to(f"{ADDRESS}/{client.id}"), words.say("%(name)s saved", name=typed.name))
 
 
+@sensitive
 async def rotate(visit: Visit) -> Response:
     await rotate_keys(visit.tenant, visit.runtime.access, visit.actor, now=visit.now)
     return leave_toast(to(ADDRESS), visit.words.say("Another key signs from now on"))

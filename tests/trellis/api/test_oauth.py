@@ -12,7 +12,9 @@ from joserfc.jwk import KeySet
 from tests.trellis.api.oauth_programs import CLIENTS, REDIRECT, Program, register
 from tests.trellis.api.sites import Site
 from trellis.errors import InvalidRequest
+from trellis.security.credentials import NewCredential, issue
 from trellis.security.oauth.authorize import Leave, Question
+from trellis.security.oauth.store import stored
 from trellis.storage.prepare import prepare
 
 LEADS = "/api/v1/records/lead"
@@ -126,6 +128,36 @@ def test_a_refresh_narrows_and_never_widens(program: Program, public: Program, s
     assert again["scope"] == "offline_access openid records:read"
     _refused(program.refresh(again["refresh_token"], scope="openid email"), "invalid_scope")
     _refused(public.refresh(again["refresh_token"]), "invalid_grant")
+
+
+def test_however_often_it_is_refreshed_the_user_is_asked_again_in_the_end(site: Site) -> None:
+    program = register(site, scopes=ALL)
+    tokens = program.tokens("offline_access openid records:read")
+    grant = site.tenant.tables.oauth_grant
+    long_ago = stored(site.tenant, datetime.now(UTC) - timedelta(days=181))
+    aged = sa.update(grant).where(grant.c.client_id == program.id).values(created_at=long_ago)
+    statement = prepare(aged, site.tenant.database.dialect)
+    site.run(site.tenant.database.write(lambda transaction: transaction.execute(statement)))
+    _refused(program.refresh(tokens["refresh_token"]), "invalid_grant")
+    asked = program.ask()
+    assert isinstance(asked, Question)
+    assert not asked.is_settled
+
+
+def test_what_is_long_over_is_forgotten(site: Site) -> None:
+    program = register(site, scopes=ALL)
+    credential = site.tenant.tables.credential
+    count = prepare(
+        sa.select(sa.func.count()).where(credential.c.kind == "oauth", credential.c.name == "Old"),
+        site.tenant.database.dialect,
+    )
+    new = NewCredential(
+        kind="oauth", user_id=site.admin.id, name="Old", expires_at=datetime.now(UTC) - timedelta(days=2)
+    )
+    database = site.tenant.database
+    site.run(database.write(lambda one: issue(site.tenant, one, new, now=datetime.now(UTC))))
+    program.tokens("openid")
+    assert site.run(database.read(lambda one: one.fetch_one(count)))[0] == 0
 
 
 def test_ending_a_token(program: Program, public: Program, site: Site) -> None:

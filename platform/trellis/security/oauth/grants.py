@@ -14,7 +14,7 @@ from trellis.security.oauth.adapters import HeldCode, HeldToken, OAuthClient, st
 from trellis.security.oauth.claims import user_claims
 from trellis.security.oauth.exchange import Facts, NewCode
 from trellis.security.oauth.keys import SigningKey
-from trellis.security.oauth.model import ACCESS_LIFETIME, Client, Code, Person, RefreshToken
+from trellis.security.oauth.model import ACCESS_LIFETIME, GRANT_LIFETIME, Client, Code, Person, RefreshToken
 
 SECRET_METHODS = ["client_secret_basic", "client_secret_post"]
 ALL_METHODS = [*SECRET_METHODS, "none"]
@@ -127,5 +127,6 @@ def _holds(server: Any, found: Code | RefreshToken, client: Client) -> bool:
         return False
     if found.is_used:
         server.effects.revoked_grants.append(found.grant.id)
-    is_over = found.is_used or found.grant.is_revoked or found.expires_at <= server.facts.now
+    ends_at = min(found.expires_at, found.grant.created_at + GRANT_LIFETIME)
+    is_over = found.is_used or found.grant.is_revoked or ends_at <= server.facts.now
     return not is_over and bool(still_granted(found.grant, client))

@@ -18,6 +18,8 @@ IDENTITY_SCOPES = (OPENID, PROFILE, EMAIL, OFFLINE)
 CODE_LIFETIME = timedelta(seconds=60)
 ACCESS_LIFETIME = timedelta(hours=1)
 REFRESH_LIFETIME = timedelta(days=30)
+GRANT_LIFETIME = timedelta(days=180)
+"""However often a grant is refreshed: then the user is asked again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,7 @@ class Grant:
     client_id: str
     user_id: str
     scopes: frozenset[str]
+    created_at: datetime
     authenticated_at: datetime | None
     is_revoked: bool
 

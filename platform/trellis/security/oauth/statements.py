@@ -20,7 +20,7 @@ from trellis.tenancy.tenant import Tenant
 CLIENT_COLUMNS = (
     *("id", "name", "kind", "secret_hash", "redirect_uris", "scopes", "service_user", "created_at", "updated_at"),
 )
-GRANT_COLUMNS = ("id", "client_id", "user_id", "scopes", "authenticated_at", "revoked_at")
+GRANT_COLUMNS = ("id", "client_id", "user_id", "scopes", "created_at", "authenticated_at", "revoked_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ class Statements:
     allowed: Statement
     forget_codes: Statement
     forget_refresh: Statement
+    forget_access: Statement
 
 
 def statements_of(tenant: Tenant) -> Statements:
@@ -70,12 +71,13 @@ def read_client(row: Row, moment: Codec) -> Client:
 
 def read_grant(row: Row, moment: Codec) -> Grant:
     """Of GRANT_COLUMNS."""
-    grant_id, client_id, user_id, scopes, authenticated_at, revoked_at = row
+    grant_id, client_id, user_id, scopes, created_at, authenticated_at, revoked_at = row
     return Grant(
         id=str(grant_id),
         client_id=str(client_id),
         user_id=str(user_id),
         scopes=read_scopes(scopes) or frozenset(),
+        created_at=moment(created_at),
         authenticated_at=moment(authenticated_at),
         is_revoked=revoked_at is not None,
     )
@@ -123,7 +125,13 @@ def _reading(tables: PlatformTables) -> dict[str, Any]:
         "person": sa.select(*(user.c[name] for name in told)).where(
             user.c.id == _given(user.c.id), user.c.is_active == sa.true(), user.c.deleted_at.is_(None)
         ),
-        "consents": sa.select(grant.c.scopes).where(is_mine, grant.c.client_id == _given(grant.c.client_id)).distinct(),
+        "consents": sa.select(grant.c.scopes)
+        .where(
+            is_mine,
+            grant.c.client_id == _given(grant.c.client_id),
+            grant.c.created_at > _given(grant.c.created_at, "since"),
+        )
+        .distinct(),
         "service_grant": sa.select(grant.c.id)
         .where(is_mine, grant.c.client_id == _given(grant.c.client_id), grant.c.scopes == _given(grant.c.scopes))
         .where(grant.c.authenticated_at.is_(None))
@@ -172,6 +180,7 @@ def _ending(tables: PlatformTables) -> dict[str, Any]:
         "revoke_grants": sa.update(grant).where(grant.c.revoked_at.is_(None), *chosen).values(revoked_at=now),
         "revoke_tokens": sa.update(credential).where(is_open, credential.c.id.in_(tokens)).values(revoked_at=now),
         "forget_codes": sa.delete(code).where(code.c.expires_at < before),
+        "forget_access": sa.delete(credential).where(credential.c.kind == "oauth", credential.c.expires_at < before),
         "forget_refresh": sa.delete(refresh).where(refresh.c.expires_at < before),
     }
 

@@ -12,6 +12,7 @@ from trellis.security.oauth.exchange import NewCode, NewTokens
 from trellis.security.oauth.model import (
     ACCESS_LIFETIME,
     CODE_LIFETIME,
+    GRANT_LIFETIME,
     REFRESH_LIFETIME,
     AccessToken,
     Client,
@@ -126,11 +127,11 @@ async def add_grant(
 
 
 async def add_code(tenant: Tenant, transaction: Transaction, grant_id: str, code: NewCode, *, now: datetime) -> None:
-    """And forgets those that are long over."""
+    """And forgets what is long over, so that nothing piles up."""
     statements = statements_of(tenant)
     before = {"before": stored(tenant, now - KEPT_AFTER)}
-    await transaction.execute(statements.forget_codes, before)
-    await transaction.execute(statements.forget_refresh, before)
+    for forget in (statements.forget_codes, statements.forget_refresh, statements.forget_access):
+        await transaction.execute(forget, before)
     values = {
         "code_hash": hash_token(code.code),
         "grant_id": grant_id,
@@ -182,10 +183,10 @@ async def _service_grant(
 
 
 async def fetch_consents(
-    tenant: Tenant, transaction: Transaction, client_id: str, user_id: str
+    tenant: Tenant, transaction: Transaction, client_id: str, user_id: str, *, now: datetime
 ) -> tuple[frozenset[str], ...]:
-    """What the user let the client do before, and has not taken back."""
-    values = {"client_id": client_id, "user_id": user_id}
+    """What the user let the client do lately, and has not taken back."""
+    values = {"client_id": client_id, "user_id": user_id, "since": stored(tenant, now - GRANT_LIFETIME)}
     rows = await transaction.fetch(statements_of(tenant).consents, values)
     return tuple(read_scopes(row[0]) or frozenset() for row in rows)
 
