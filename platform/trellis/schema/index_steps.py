@@ -48,7 +48,8 @@ def index_steps(drafting: Drafting, pair: Pair) -> Iterator[DraftStep]:
 
 
 def _created(pair: Pair, index: ops.IndexShape) -> DraftStep:
-    fields = ", ".join(column for column in index.columns if column != "id")
+    called = {column.name: name for name, columns in pair.after.fields.items() for column in columns}
+    fields = ", ".join(called.get(column, column) for column in index.columns if column != "id")
     what = say("Index %(object)s by %(fields)s", object=pair.new.name, fields=fields)
     if index.is_unique:
         what = say("Make %(object)s unique by %(fields)s", object=pair.new.name, fields=fields)
