@@ -14,6 +14,8 @@ PERSON = """\
 label: Person
 plural_label: People
 name_field: name
+retention:
+  old: {after_days: 1095, since: created_at, when: name <> "Ada", then: anonymize}
 fields:
   name: {type: text, label: Name, required: true, personal_data: identity}
   email: {type: email, label: Email, personal_data: contact}
@@ -31,6 +33,7 @@ def test_a_person_is_found_exported_and_erased(browser: Browser, site: Site) -> 
     ada = site.create("person", name="Ada", email="ada@example.org")
     page = browser.get(PRIVACY)
     assert "Fax fax Not marked Stays" in page.text
+    assert 'Anonymized 1,095 days after Created name <> "Ada" 0 due' in page.text
     assert "Name name Identity Becomes “Erased”" in page.text
     found = browser.send(page.form(f"{PRIVACY}/look"), {"email": "ADA@example.org"})
     assert "1 record" in found.text

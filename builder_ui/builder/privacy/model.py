@@ -20,13 +20,24 @@ class MapRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptRow:
+    """One rule of retention. `said`: when, and what then; `due`: how many records it is time for now, `is_due` whether there are any."""
+
+    said: str
+    when: str
+    due: str
+    is_due: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MapObject:
-    """`becomes`: what erasing does to a record of it."""
+    """`becomes`: what erasing does to a record of it; `kept`: how long records are kept."""
 
     object: ObjectLink
     href: str
     becomes: str
     rows: tuple[MapRow, ...]
+    kept: tuple[KeptRow, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from builder_ui.toasts import leave_toast
 from builder_ui.visit import Handler, Visit, to
 from trellis.errors import Conflict, InvalidRecord, InvalidRequest, NotFound
 from trellis.privacy.erase import ErasurePlan
+from trellis.privacy.retention import count_due
 from trellis.privacy.service import erase_person, export_person, get_map, plan_erasure
 from trellis.privacy.subject import parse_subject
 from trellis.query.query import Query
@@ -88,11 +89,12 @@ async def _show(
     visit: Visit, asked: Mapping[str, str], person: FoundPerson | None = None, error: str = "", status: int = 200
 ) -> Response:
     found = await get_map(visit.tenant, visit.access, visit.actor)
+    due = await count_due(visit.tenant, visit.access, visit.actor, now=visit.now)
     page = PrivacyPage(
         widgets=build_search(visit, asked),
         error=error,
         person=person,
-        objects=build_map(visit, found),
+        objects=build_map(visit, found, due),
         may_export=visit.may("export"),
     )
     response = await render_builder(visit, "privacy.html", page, here=PRIVACY, status=status)

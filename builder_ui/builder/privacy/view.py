@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from builder_ui.builder.privacy.model import FoundPerson, FoundRow, MapObject, MapRow
+from builder_ui.builder.privacy.model import FoundPerson, FoundRow, KeptRow, MapObject, MapRow
 from builder_ui.forms.model import Widget
 from builder_ui.objects import object_link
 from builder_ui.visit import Visit
@@ -12,14 +12,16 @@ from metamodel.definitions import Object
 from metamodel.personal_data import CATEGORY_WORDS, Erasure
 from trellis.privacy.data_map import Effect, MarkedObject
 from trellis.privacy.erase import ErasurePlan, Fate, PlannedRecord
+from trellis.privacy.retention import DueRecords
 
 ADDRESS = "/builder/privacy"
 ASKED = ("email", "phone", "object", "record")
 
 
-def build_map(visit: Visit, found: Sequence[MarkedObject]) -> tuple[MapObject, ...]:
+def build_map(visit: Visit, found: Sequence[MarkedObject], due: Sequence[DueRecords]) -> tuple[MapObject, ...]:
     return tuple(
         MapObject(
+            kept=tuple(_kept(visit, rule) for rule in due if rule.object.name == one.object.name),
             object=object_link(visit, one.object),
             href=f"/builder/objects/{one.object.name}" if visit.may("customize") else "",
             becomes=_say_erasure(visit, one.erasure),
@@ -65,6 +67,23 @@ def build_person(
         asked=tuple((name, value) for name, value in asked.items() if value),
         fingerprint=plan.fingerprint,
         goes=any(one.fate != "kept" for one in plan.records),
+    )
+
+
+def _kept(visit: Visit, due: DueRecords) -> KeptRow:
+    words, rule = visit.words, due.rule
+    field = visit.labels.field(due.object, due.object.fields[rule.since])
+    values = {"field": field, "days": visit.formats.number(rule.after_days)}
+    if rule.then == "delete":
+        said = words.say("Deleted %(days)s days after %(field)s", **values)
+    else:
+        said = words.say("Anonymized %(days)s days after %(field)s", **values)
+    number = visit.formats.number(due.count)
+    return KeptRow(
+        said=said,
+        when=rule.when or "",
+        due=words.say("%(number)s due", number=number if due.is_exact else f"{number}+"),
+        is_due=due.count > 0,
     )
 
 

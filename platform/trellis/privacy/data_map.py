@@ -46,9 +46,9 @@ class MarkedObject:
 
 
 def data_map(model: Model) -> tuple[MarkedObject, ...]:
-    """The objects that hold personal data, or look as if they did, by name."""
+    """The objects that hold personal data, look as if they did, or whose records are kept only so long; by name."""
     found = (marked_object(target) for _, target in sorted(model.objects.items()) if not target.is_system)
-    return tuple(one for one in found if one.fields or one.links or one.unmarked)
+    return tuple(one for one in found if one.fields or one.links or one.unmarked or one.object.retention)
 
 
 def marked_object(target: Object) -> MarkedObject:
