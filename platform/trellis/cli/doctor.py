@@ -85,6 +85,20 @@ async def _examined(tenant: Tenant) -> Diagnosis:
 
 
 async def _advice(tenant: Tenant) -> list[str]:
+    return [*await _about_secrets(tenant), *await _about_the_audit(tenant)]
+
+
+async def _about_the_audit(tenant: Tenant) -> list[str]:
+    from trellis.security.audit.verify import find_missing_guards
+
+    missing = await find_missing_guards(tenant)
+    if not missing:
+        return []
+    names = ", ".join(missing)
+    return [f"The database does not guard the audit: the triggers {names} are gone. `trellis audit verify` tells more."]
+
+
+async def _about_secrets(tenant: Tenant) -> list[str]:
     """Nothing is said of a missing master key to whoever has nothing to seal."""
     from trellis.security.encryption.plain_secrets import find_plain_secrets
 

@@ -11,6 +11,7 @@ import pytest
 
 from tests.trellis.cli.commands import trellis_here
 from tests.trellis.cli.tenants import CommandedTenant, commanded_tenant
+from trellis.tenancy.tenant import Tenant
 
 
 @pytest.fixture
@@ -53,3 +54,17 @@ def test_the_audit_is_listed_anchored_verified_exported_and_pruned(tenant: Comma
     assert "names row 90, which is missing" in cut.stderr
 
     assert tenant.trellis("audit", "list", "--since", "soon").returncode == 1
+
+
+def test_the_doctor_misses_a_trigger_that_is_away(tenant: CommandedTenant) -> None:
+    assert tenant.trellis("doctor").returncode == 0
+    tenant.run(_drop_a_trigger)
+    found = tenant.trellis("doctor")
+    assert found.returncode == 1
+    assert "does not guard the audit" in found.stdout
+
+
+async def _drop_a_trigger(tenant: Tenant) -> None:
+    is_sqlite = tenant.database.dialect == "sqlite"
+    statement = "trellis_audit_no_update" if is_sqlite else "trellis_audit_guard ON trellis_audit"
+    await tenant.database.run(lambda connection: connection.exec_driver_sql(f"DROP TRIGGER {statement}"))

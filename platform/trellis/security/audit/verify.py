@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -50,6 +51,11 @@ async def verify_audit(tenant: Tenant, access: Access, actor: Actor, *, anchors:
     raise DatabaseBusy("the audit was pruned while it was looked at", hint="Try again in a moment.")
 
 
+async def find_missing_guards(tenant: Tenant) -> tuple[str, ...]:
+    """The names of the triggers that should refuse to change what was audited, and are gone or disabled."""
+    return await tenant.database.read(lambda transaction: fetch_missing_guards(transaction, tenant.database.schema))
+
+
 async def _verify(tenant: Tenant, head: Head | None, anchors: Sequence[Anchor]) -> Verification:
     findings: list[Finding] = []
     count = 0
@@ -70,7 +76,7 @@ async def _verify(tenant: Tenant, head: Head | None, anchors: Sequence[Anchor]) 
         rows = await fetch_rows(tenant, EVERYTHING, limit=AT_ONCE, position=link.number, is_newest_first=False)
         if not rows:
             break
-        more, link = check_rows([row for row in rows if row.number <= last], link)
+        more, link = await asyncio.to_thread(check_rows, [row for row in rows if row.number <= last], link)
         found(more)
         if rows[-1].number >= last:
             break
@@ -123,9 +129,8 @@ async def _beginning(tenant: Tenant, pruned: Link) -> Iterable[Finding]:
 
 
 async def _guards(tenant: Tenant) -> Iterable[Finding]:
-    missing = await tenant.database.read(lambda transaction: fetch_missing_guards(transaction, tenant.database.schema))
     message = "The database does not guard the audit any more: the trigger %s is gone."
-    return [Finding(kind="guard", number=0, message=message % name) for name in missing]
+    return [Finding(kind="guard", number=0, message=message % name) for name in await find_missing_guards(tenant)]
 
 
 async def _against(tenant: Tenant, anchor: Anchor, pruned: Link) -> Iterable[Finding]:
