@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from tests.master_key import MASTER_KEY
+from tests.servers import database_on
 from tests.trellis.cli.commands import trellis_here
 from tests.trellis.cli.tenants import CommandedTenant, commanded_tenant
+from trellis.settings import Settings
+from trellis.tenancy.directory import open_directory
 
 
 @pytest.fixture
@@ -58,3 +63,19 @@ def test_another_master_key_takes_over(tenant: CommandedTenant) -> None:
 def test_the_master_key_is_not_among_the_settings_shown(tenant: CommandedTenant) -> None:
     settings = {one["name"]: one["value"] for one in _trellis(tenant, "config", "--json")}
     assert settings["master_key"] == "***"
+
+
+def test_doctor_names_secrets_that_wait_for_a_key(postgresql_server: str, tmp_path: Path) -> None:
+    async def furnish(url: str) -> None:
+        async with open_directory(Settings(data_dir=tmp_path, database_url=url, pool_size=2)) as directory:
+            tenant = await directory.create("acme")
+            secret = {"name": "hook", "value": "s3cret", "updated_at": directory.now()}
+            insert = sa.insert(tenant.tables.secret).values(secret)
+            await tenant.database.run(lambda connection: connection.execute(insert))
+
+    with database_on(postgresql_server) as url:
+        asyncio.run(furnish(url))
+        told = trellis_here("doctor", folder=tmp_path, database_url=url, settings={"master_key": ""})
+        assert (told.returncode, "kept unsealed" in told.stdout, "hook" in told.stdout) == (1, True, True)
+        well = trellis_here("doctor", folder=tmp_path, database_url=url)
+        assert (well.returncode, well.stdout) == (0, "acme: revision 0 is well.\n")
