@@ -151,6 +151,15 @@ def test_who_signs_in_where_one_is_demanded_sets_up_an_app_first(site: Site) -> 
         site.run(deploy(site.tenant, actor, SourceChange(files={"organization.yaml": None})))
 
 
+def test_a_new_password_ends_sign_ins_that_were_begun_with_the_old_one(site: Site) -> None:
+    used, secret, _ = _set_up(site, "li2")
+    browser, page = _password_alone(site, "li2")
+    new = "a sentence is better"
+    used.send(used.get("/account").form("/account/password"), {"current": PASSWORD, "new": new, "again": new})
+    late = browser.send(page.form("/login/code"), {"code": _next_code(secret, 1)})
+    assert late.path.startswith("/login?expired")
+
+
 @pytest.mark.parametrize("path", ["/login/code", "/login/app"])
 def test_without_the_first_step_there_is_no_second(path: str, site: Site) -> None:
     browser = Browser(site)

@@ -213,10 +213,12 @@ async def set_password_in(
 async def end_sessions_of(
     tenant: Tenant, transaction: Transaction, user_id: str, *, now: datetime, keep: str | None = None
 ) -> None:
-    """All but the session `keep`."""
+    """All but the session `keep`; and the sign-ins that wait for their second step."""
     dialect = tenant.database.dialect
+    statements = _statements(tenant.database.schema, dialect)
     values = {"user_id": user_id, "keep": keep, "now": encoder(ColumnKind.DATETIME, dialect)(now)}
-    await transaction.execute(_statements(tenant.database.schema, dialect).end_sessions, values)
+    await transaction.execute(statements.end_sessions, values)
+    await transaction.execute(statements.end_pending, {"user_id": user_id})
 
 
 async def set_language(tenant: Tenant, user_id: str, language: str, *, now: datetime) -> None:
@@ -323,6 +325,7 @@ class _Statements:
     set_password: Statement
     set_language: Statement
     end_sessions: Statement
+    end_pending: Statement
 
 
 @lru_cache(maxsize=256)
@@ -355,9 +358,16 @@ def _statements(schema: str | None, dialect: DialectName) -> _Statements:
         )
         .values(revoked_at=now)
     )
+    waiting = tables.pending_sign_in
+    end_pending = sa.delete(waiting).where(waiting.c.user_id == sa.bindparam("user_id", type_=waiting.c.user_id.type))
     return _Statements(
-        *(
-            prepare(statement, dialect)
-            for statement in (insert, by_login, by_id, one, every, set_password_of, set_language_of, end_sessions)
-        )
+        insert=prepare(insert, dialect),
+        login=prepare(by_login, dialect),
+        login_of=prepare(by_id, dialect),
+        one=prepare(one, dialect),
+        all=prepare(every, dialect),
+        set_password=prepare(set_password_of, dialect),
+        set_language=prepare(set_language_of, dialect),
+        end_sessions=prepare(end_sessions, dialect),
+        end_pending=prepare(end_pending, dialect),
     )
