@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -23,6 +23,7 @@ from trellis.records.shape import object_table
 from trellis.security.encryption.errors import CannotUnseal
 from trellis.security.encryption.keyring import MARK
 from trellis.security.encryption.plain_secrets import SECRET_PURPOSE
+from trellis.security.second_factor.store import PURPOSE as TOTP_PURPOSE
 from trellis.storage.column_types import UUID
 from trellis.storage.database import DialectName, Row, Statement, Transaction
 from trellis.storage.platform_tables import platform_tables
@@ -32,8 +33,11 @@ from trellis.tenancy.compiled import CompiledModel
 RESEAL = "reseal"
 BATCH = 500
 NOT_YET = timedelta(seconds=5)
-SECRETS = ""
-"""The place of trellis_secret among those of fields, before all of them."""
+_OF_PLATFORM = {
+    ":secret": ("secret", "name", "value", SECRET_PURPOSE),
+    ":totp": ("totp", "user_id", "secret", TOTP_PURPOSE),
+}
+"""Places in the platform's own tables, before those of fields: table, key, column, and what its values are sealed for."""
 _FIRST_ID = "00000000-0000-0000-0000-000000000000"
 
 logger = logging.getLogger(__name__)
@@ -41,9 +45,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
-    """How far it has come: `place` is "object.field", SECRETS for those; `after`: the key of the last row that was looked at there."""
+    """How far it has come: `place` is "object.field", or one of the platform's; `after`: the key of the last row that was looked at
+    there."""
 
-    place: str = SECRETS
+    place: str = ""
     after: str = ""
 
 
@@ -80,14 +85,14 @@ class ResealTimers:
 
 def reseal_timer(number: int, due_at: Any, position: Mapping[str, Any] | None = None) -> Timer:
     """`number`: the data key that everything is to be sealed with."""
-    where = position or {"place": SECRETS, "after": ""}
+    where = position or {"place": "", "after": ""}
     payload = {"key": number, "place": where["place"], "after": where["after"]}
     return Timer(key=RESEAL, kind=RESEAL, due_at=due_at, payload=payload)
 
 
 async def reseal_batch(transaction: Transaction, compiled: CompiledModel, position: Position) -> Position | None:
     """Where to go on, None when it has come to the end. Two statements. Raises NoMasterKey, UnknownDataKey."""
-    names = [SECRETS, *sorted(_places(compiled))]
+    names = [*_OF_PLATFORM, *sorted(_places(compiled))]
     place_name = next((name for name in names if name >= position.place), None)
     if place_name is None:
         return None
@@ -117,7 +122,7 @@ def _resealed(compiled: CompiledModel, place: _Place, row: Row) -> dict[str, Any
     try:
         value = compiled.keys.open(place.purpose, sealed, about=key)
     except CannotUnseal as error:
-        logger.error("%s of %s: %s", place.name or "secret", key, error.message)
+        logger.error("%s of %s: %s", place.name, key, error.message)
         return None
     return {"its_key": key, "old": sealed, "new": compiled.keys.seal(place.purpose, value, about=key)}
 
@@ -132,19 +137,19 @@ def _places(compiled: CompiledModel) -> dict[str, tuple[str, Field]]:
 
 
 def _place(compiled: CompiledModel, name: str) -> _Place:
-    if name == SECRETS:
-        table = platform_tables(compiled.schema).secret
-        made = _statements(table, table.c.name, table.c.value, compiled.dialect)
-        return replace(made, purpose=SECRET_PURPOSE)
+    if name in _OF_PLATFORM:
+        table_name, key, value, purpose = _OF_PLATFORM[name]
+        own: sa.Table = getattr(platform_tables(compiled.schema), table_name)
+        return _statements(own, own.c[key], own.c[value], compiled.dialect, name=name, purpose=purpose)
     object_name, field = _places(compiled)[name]
     table = object_table(compiled.model.object(object_name), compiled.schema)
-    made = _statements(table, table.c.id, table.c[field.columns[0].name], compiled.dialect)
+    column = table.c[field.columns[0].name]
     purpose = sealed_purpose(compiled, object_name, field)
-    return replace(made, name=name, purpose=purpose, first=_FIRST_ID)
+    return _statements(table, table.c.id, column, compiled.dialect, name=name, purpose=purpose)
 
 
-def _statements(table: Any, key: Any, value: Any, dialect: DialectName) -> _Place:
-    kind = UUID if key.name == "id" else sa.Text()
+def _statements(table: Any, key: Any, value: Any, dialect: DialectName, *, name: str, purpose: str) -> _Place:
+    kind = key.type
     after, sealed, current = (
         sa.bindparam(name, type_=type_)
         for name, type_ in (("after", kind), ("sealed", sa.Text()), ("current", sa.Text()))
@@ -154,4 +159,5 @@ def _statements(table: Any, key: Any, value: Any, dialect: DialectName) -> _Plac
     find = sa.select(key, value).where(key > after, is_earlier).order_by(key).limit(limit)
     is_still = (key == sa.bindparam("its_key", type_=kind)) & (value == sa.bindparam("old", type_=sa.Text()))
     change = sa.update(table).where(is_still).values({value.name: sa.bindparam("new", type_=sa.Text())})
-    return _Place(name="", purpose="", find=prepare(find, dialect), change=prepare(change, dialect), first="")
+    first = _FIRST_ID if isinstance(kind, type(UUID)) else ""
+    return _Place(name=name, purpose=purpose, find=prepare(find, dialect), change=prepare(change, dialect), first=first)

@@ -23,7 +23,9 @@ from trellis.security.access import GrantedAccess
 from trellis.security.encryption.key_store import SPREADING
 from trellis.security.encryption.keyring import number_of
 from trellis.security.encryption.rotation import rotate_data_key
+from trellis.security.second_factor import store as second_factor
 from trellis.security.secrets import fetch_secrets, set_secret
+from trellis.storage.codecs import datetime_text
 from trellis.storage.database import Transaction
 from trellis.tenancy.compiled import CompiledModel
 from trellis.tenancy.tenant import Tenant
@@ -49,11 +51,12 @@ def _records(tenant: Tenant) -> Records:
 async def _numbers(tenant: Tenant) -> set[int | None]:
     """The data keys in use."""
     person = sa.table("person", sa.column("tax_id"), sa.column("notes"), schema=tenant.database.schema)
-    secret = tenant.tables.secret
+    secret, totp = tenant.tables.secret, tenant.tables.totp
 
     def read(connection: sa.Connection) -> set[int | None]:
         rows = connection.execute(sa.select(person.c.tax_id, person.c.notes)).all()
         texts = [text for row in rows for text in row if text] + list(connection.scalars(sa.select(secret.c.value)))
+        texts += connection.scalars(sa.select(totp.c.secret))
         return {number_of(text) for text in texts}
 
     return await tenant.database.run(read)
@@ -66,6 +69,10 @@ async def _change(tenant: Tenant, statement: Any) -> None:
 async def _furnish(tenant: Tenant, count: int) -> list[str]:
     actor, now = await administrator(tenant), datetime.now(UTC)
     await set_secret(tenant, ACCESS, actor, "hook", "s3cret", now=now)
+    app = {"user_id": actor.user_id, "secret": second_factor.seal(tenant, actor.user_id, "JBSWY3DP"), "created_at": now}
+    if tenant.database.dialect == "sqlite":
+        app["created_at"] = datetime_text(now)
+    await _change(tenant, sa.insert(tenant.tables.totp).values(app))
     saved = await _records(tenant).create(
         actor, "person", [{"name": f"{n}", "tax_id": f"DE{n}", "notes": f"Note {n}"} for n in range(count)]
     )
@@ -102,6 +109,9 @@ def test_everything_is_sealed_anew_by_a_timer_and_opens_as_before(
             with pytest.raises(InvalidRecord, match="taken"):
                 await _records(tenant).create(actor, "person", [{"name": "Twin", "tax_id": "DE0"}])
             assert await fetch_secrets(tenant.database, tenant.keys, ["hook"]) == {"hook": "s3cret"}
+            app = await tenant.database.read(lambda tx: second_factor.find_app(tenant, tx, actor.user_id))
+            assert app is not None
+            assert second_factor.unseal(tenant, actor.user_id, app.secret) == "JBSWY3DP"
 
     asyncio.run(run())
 
