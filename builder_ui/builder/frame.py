@@ -15,6 +15,7 @@ from trellis.schema.deployed_problems import find_deployed_problems
 OBJECTS, RULES, QUEUES, OUTBOX, PLAN, HISTORY = "objects", "rules", "queues", "outbox", "plan", "history"
 USERS = "users"
 ROLES, TEAMS = "roles", "teams"
+PERMISSION_SETS, PERMISSION_GROUPS = "permission_sets", "permission_groups"
 TIMERS = "timers"
 AUDIT = "audit"
 PRIVACY = "privacy"
@@ -121,11 +122,17 @@ def _people(visit: Visit, here: str) -> tuple[NavGroup, ...]:
     """Who sits where is data of the tenant: nothing of it waits in the draft."""
     if not visit.may("administer"):
         return ()
-    # icons: inbox id-badge users-group plug
+    # icons: inbox id-badge users-group plug shield-check stack-2
     kinds = (
         (QUEUES, visit.words.say("Queues"), "inbox", visit.model.queues),
         (ROLES, visit.words.say("Roles"), "id-badge", visit.model.roles),
         (TEAMS, visit.words.say("Teams"), "users-group", visit.model.teams),
+        (PERMISSION_SETS, visit.words.say("Permission sets"), "shield-check", visit.model.permission_sets),
+        *(
+            [(PERMISSION_GROUPS, visit.words.say("Permission groups"), "stack-2", visit.model.permission_groups)]
+            if visit.model.permission_groups
+            else []
+        ),
     )
     users = NavItem(label=visit.words.say("Users"), href="/builder/users", icon="user", is_here=here == USERS)
     items = tuple(

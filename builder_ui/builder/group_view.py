@@ -1,16 +1,18 @@
-"""Roles and teams and their members -> what their pages show."""
+"""Roles, teams and permission sets and their members -> what their pages show."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from builder_ui.builder.grant_table import GrantTable, grant_table
 from builder_ui.faces import Face, face_of
 from builder_ui.forms.complaints import complaint
 from builder_ui.lists.model import Choice
 from builder_ui.visit import Visit
+from metamodel.access_definitions import ADMINISTRATOR, PermissionSet
 from trellis.automation.group_members import Definition, Group
-from trellis.automation.groups import GroupKind
+from trellis.automation.groups import LABELS, GroupKind
 from trellis.errors import FieldError
 from trellis.security.users import User
 
@@ -53,7 +55,8 @@ class MemberRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupPage:
-    """`seen`: what the list was, so that nobody else's change is overwritten; `candidates`: who may be added."""
+    """`seen`: what the list was, so that nobody else's change is overwritten; `candidates`: who may be added; `in_turn`: whether the order
+    of the members means anything; `grants`: what a permission set does; `is_fixed`: its members are not said here."""
 
     name: str
     label: str
@@ -66,13 +69,37 @@ class GroupPage:
     seen: str
     members: tuple[MemberRow, ...]
     candidates: tuple[Choice, ...]
+    empty_text: str
     errors: tuple[str, ...] = ()
+    in_turn: bool = True
+    is_fixed: bool = False
+    grants: GrantTable | None = None
 
 
 def build_list(visit: Visit, kind: GroupKind, groups: Sequence[Group]) -> GroupList:
     words = visit.words
     rows = tuple(_row(visit, group) for group in groups)
     # icons: id-badge users-group
+    if kind == "permission_set":
+        return GroupList(
+            title=words.say("Permission sets"),
+            about=words.say(
+                "What people may see and do. Somebody may have several, which add up. Who has one changes at once."
+            ),
+            empty_title=words.say("There are no permission sets yet"),
+            empty_text=words.say("A permission set is a file in permissions/. Deploy one, and say here who has it."),
+            icon="shield-check",
+            groups=rows,
+        )
+    if kind == "permission_group":
+        return GroupList(
+            title=words.say("Permission groups"),
+            about=words.say("Permission sets that are given together."),
+            empty_title=words.say("There are no permission groups yet"),
+            empty_text=words.say("They are defined in permission_groups.yaml."),
+            icon="stack-2",
+            groups=rows,
+        )
     if kind == "role":
         return GroupList(
             title=words.say("Roles"),
@@ -107,20 +134,23 @@ def build_page(
 ) -> GroupPage:
     """`members`: ids as they stand in the form; `refused`: findings by their place among them. Who is no user any more has no row."""
     words, definition = visit.words, group.definition
-    is_role = group.kind == "role"
+    looks = _looks(visit, group.kind)
+    in_turn = group.kind in ("role", "team")
     by_place = {finding.index: complaint(words, finding.code, finding.message) for finding in refused}
     shown = [(place, users[one]) for place, one in enumerate(members) if one in users]
     places = {place for place, _ in shown}
     return GroupPage(
         name=definition.name,
         label=_label(visit, group.kind, definition),
-        title=words.say("Roles") if is_role else words.say("Teams"),
+        title=looks.title,
         list_href=f"/builder/{group.kind}s",
         fact=_package(visit, definition),
-        icon="id-badge" if is_role else "users-group",
-        help=words.say(
-            "Records that a rule assigns here go to these people in turn, from top to bottom. Who is not active gets none."
-        ),
+        icon=looks.icon,
+        help=looks.help,
+        empty_text=looks.empty_text,
+        in_turn=in_turn,
+        is_fixed=group.kind == "permission_set" and definition.name == ADMINISTRATOR,
+        grants=grant_table(visit, definition) if isinstance(definition, PermissionSet) else None,
         action=f"/builder/{group.kind}s/{definition.name}",
         seen=group.tag,
         members=tuple(
@@ -156,7 +186,39 @@ def _row(visit: Visit, group: Group) -> GroupRow:
 
 
 def _label(visit: Visit, kind: GroupKind, definition: Definition) -> str:
-    return visit.labels.text(f"{kind}s.{definition.name}.label", definition.label)
+    if isinstance(definition, PermissionSet) and definition.name == ADMINISTRATOR:
+        return visit.words.say("Administrator")
+    return visit.labels.text(f"{LABELS[kind]}.{definition.name}.label", definition.label)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Looks:
+    title: str
+    icon: str
+    help: str
+    empty_text: str
+
+
+def _looks(visit: Visit, kind: GroupKind) -> _Looks:
+    words = visit.words
+    if kind in ("permission_set", "permission_group"):
+        is_set = kind == "permission_set"
+        return _Looks(
+            title=words.say("Permission sets") if is_set else words.say("Permission groups"),
+            icon="shield-check" if is_set else "stack-2",
+            help=words.say("What is granted or taken away holds with the next click of whoever it is about."),
+            empty_text=words.say("Nobody has this yet, so it grants nothing to anybody."),
+        )
+    return _Looks(
+        title=words.say("Roles") if kind == "role" else words.say("Teams"),
+        icon="id-badge" if kind == "role" else "users-group",
+        help=words.say(
+            "Records that a rule assigns here go to these people in turn, from top to bottom. Who is not active gets none."
+        ),
+        empty_text=words.say(
+            "What a rule assigns here stays with its owner until somebody is added, and nobody is told."
+        ),
+    )
 
 
 def _package(visit: Visit, definition: Definition) -> str:

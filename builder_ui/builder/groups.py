@@ -1,5 +1,5 @@
-"""Roles and teams: the list of all with who has or belongs to them, and the members of one, which are data and change at once, without a
-deploy."""
+"""Roles, teams and permission sets: the list of all with who has or belongs to them, and the members of one, which are data and change at
+once, without a deploy."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import partial
 
 from starlette.responses import Response
 
-from builder_ui.builder.frame import ROLES, TEAMS, render_builder
+from builder_ui.builder.frame import PERMISSION_GROUPS, PERMISSION_SETS, ROLES, TEAMS, render_builder
 from builder_ui.builder.group_form import Grouping, read_grouping
 from builder_ui.builder.group_view import build_list, build_page
 from builder_ui.toasts import leave_toast
@@ -18,7 +18,7 @@ from trellis.automation.groups import GroupKind
 from trellis.errors import Conflict, FieldError, InvalidRecord
 from trellis.security.users import list_users
 
-_HERE = {"role": ROLES, "team": TEAMS}
+_HERE = {"role": ROLES, "team": TEAMS, "permission_set": PERMISSION_SETS, "permission_group": PERMISSION_GROUPS}
 
 
 async def group_list(kind: GroupKind, visit: Visit) -> Response:
@@ -88,8 +88,14 @@ PAGES: tuple[tuple[str, Handler], ...] = (
     ("/builder/roles/{name}", _of("role", group_page)),
     ("/builder/teams", _of("team", group_list)),
     ("/builder/teams/{name}", _of("team", group_page)),
+    ("/builder/permission_sets", _of("permission_set", group_list)),
+    ("/builder/permission_sets/{name}", _of("permission_set", group_page)),
+    ("/builder/permission_groups", _of("permission_group", group_list)),
+    ("/builder/permission_groups/{name}", _of("permission_group", group_page)),
 )
 ACTIONS: tuple[tuple[str, Handler], ...] = (
     ("/builder/roles/{name}", _of("role", change_group)),
     ("/builder/teams/{name}", _of("team", change_group)),
+    ("/builder/permission_sets/{name}", _of("permission_set", change_group)),
+    ("/builder/permission_groups/{name}", _of("permission_group", change_group)),
 )

@@ -1,0 +1,111 @@
+"""A permission set -> what it grants, as a table of objects and rights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from builder_ui.visit import Visit
+from metamodel.access_definitions import ADMINISTRATOR, EVERY_FIELD, OBJECT_RIGHTS, ObjectPermission, PermissionSet
+from metamodel.definitions import Object
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantRow:
+    """`rights`: one for each column, whether it is granted; `fields`: in words."""
+
+    label: str
+    name: str
+    icon: str
+    hue: int | None
+    rights: tuple[bool, ...]
+    fields: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantTable:
+    """`system` and `apps`: labels; `file`: where it is written; `description`: what it is for."""
+
+    columns: tuple[str, ...]
+    rows: tuple[GrantRow, ...]
+    system: tuple[str, ...]
+    apps: tuple[str, ...]
+    file: str
+    description: str
+    is_api_only: bool
+
+
+def grant_table(visit: Visit, granted: PermissionSet) -> GrantTable:
+    words, model = visit.words, visit.model
+    columns = {
+        "read": words.say("Read"),
+        "create": words.say("Create"),
+        "edit": words.say("Edit"),
+        "delete": words.say("Delete"),
+        "view_all": words.say("View all"),
+        "modify_all": words.say("Modify all"),
+    }
+    is_own = granted.name == ADMINISTRATOR
+    named = [(model.objects[name], one) for name, one in granted.objects.items() if name in model.objects]
+    return GrantTable(
+        columns=tuple(columns[right] for right in OBJECT_RIGHTS),
+        rows=tuple(_row(visit, thing, one) for thing, one in named if not (is_own and thing.is_system)),
+        system=tuple(_system(visit, one) for one in sorted(granted.system)),
+        apps=tuple(visit.labels.app(model.apps[name]) for name in sorted(granted.apps) if name in model.apps),
+        file="" if is_own else f"permissions/{granted.name}.yaml",
+        description=words.say("Everything. It is built in.")
+        if is_own
+        else visit.labels.text(f"permissions.{granted.name}.description", granted.description or ""),
+        is_api_only=granted.api_only,
+    )
+
+
+def _row(visit: Visit, thing: Object, one: ObjectPermission) -> GrantRow:
+    return GrantRow(
+        label=visit.labels.plural(thing),
+        name=thing.name,
+        icon="user" if thing.is_system else thing.icon,
+        hue=thing.hue,
+        rights=tuple(right in one.rights for right in OBJECT_RIGHTS),
+        fields=_fields(visit, thing, one),
+    )
+
+
+def _fields(visit: Visit, thing: Object, one: ObjectPermission) -> str:
+    """What differs from field to field."""
+    words = visit.words
+    every = one.fields.get(EVERY_FIELD, "none")
+    named = {name: right for name, right in one.fields.items() if name in thing.fields and right != every}
+    by_right = {
+        "none": (words.say("hidden"), _labels(visit, thing, named, "none")),
+        "read": (words.say("read only"), _labels(visit, thing, named, "read")),
+        "edit": (words.say("editable"), _labels(visit, thing, named, "edit")),
+    }
+    rest = {
+        "none": words.say("other fields hidden"),
+        "read": words.say("all fields read only") if not named else words.say("other fields read only"),
+        "edit": words.say("all fields") if not named else "",
+    }[every]
+    parts = [f"{word}: {labels}" for word, labels in by_right.values() if labels]
+    return "; ".join([*parts, *([rest] if rest else [])])
+
+
+def _labels(visit: Visit, thing: Object, named: Mapping[str, str], right: str) -> str:
+    chosen: Iterable[str] = (name for name, one in named.items() if one == right)
+    return ", ".join(visit.labels.field(thing, thing.fields[name]) for name in chosen)
+
+
+def _system(visit: Visit, name: str) -> str:
+    words = visit.words
+    return {
+        "customize": words.say("Change objects, layouts and rules"),
+        "administer": words.say("Run the tenant: queues, outbox, timers, secrets"),
+        "manage_users": words.say("Manage users"),
+        "manage_access": words.say("Give permission sets, roles and teams to people"),
+        "view_audit": words.say("Read the audit"),
+        "export": words.say("Export records"),
+        "erase": words.say("Find, export and erase a person's data"),
+        "operate": words.say("Operate the server"),
+        "view_all_data": words.say("See all records of the objects above"),
+        "modify_all_data": words.say("Change all records of the objects above"),
+    }[name]
