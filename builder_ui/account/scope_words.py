@@ -21,7 +21,7 @@ def general_scopes(words: Words) -> dict[str, str]:
 def scope_words(scopes: Scopes | None, labels: Labels, words: Words) -> tuple[str, ...]:
     """One phrase for each, the general ones first."""
     if scopes is None:
-        return (words.say("Everything you may"),)
+        return (words.say("Everything its user may"),)
     general = general_scopes(words)
     told = [text for scope, text in general.items() if scope in scopes]
     for scope in sorted(scopes - set(general)):

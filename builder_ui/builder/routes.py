@@ -15,6 +15,7 @@ from builder_ui.builder.reassigning import reassigning_page, run_reassigning
 from builder_ui.builder.rules import routes as rules
 from builder_ui.builder.timers import change_timers, timers_page
 from builder_ui.builder.users import pages as users
+from builder_ui.confirming import sensitive
 from builder_ui.visit import Handler
 
 PAGES: tuple[tuple[str, Handler], ...] = (
@@ -44,7 +45,7 @@ ACTIONS: tuple[tuple[str, Handler], ...] = (
     ("/builder/history/{revision}/rollback", run_rollback),
     ("/builder/queues/{name}", change_queue),
     ("/builder/queues/{name}/reassign", run_reassigning),
-    *groups.ACTIONS,
+    *((path, sensitive(handler)) for path, handler in groups.ACTIONS),
     ("/builder/outbox", change_outbox),
     ("/builder/outbox/{id}", change_message),
     ("/builder/timers", change_timers),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from starlette.responses import Response
 
 from builder_ui.account.devices import device_of
@@ -26,11 +28,13 @@ ACCOUNT = "/account#passkeys"
 
 
 async def load_passkeys(visit: Visit) -> Passkeys:
-    site = site_of(visit.request)
     found = await list_passkeys(visit.tenant, visit.actor.user_id)
-    return Passkeys(
-        rows=tuple(_row(visit, one, site.id if site else "") for one in found), is_possible=site is not None
-    )
+    return Passkeys(rows=passkey_rows(visit, found), is_possible=site_of(visit.request) is not None)
+
+
+def passkey_rows(visit: Visit, found: Sequence[Passkey]) -> tuple[PasskeyRow, ...]:
+    site = site_of(visit.request)
+    return tuple(_row(visit, one, site.id if site else "") for one in found)
 
 
 @sensitive

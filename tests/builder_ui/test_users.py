@@ -139,3 +139,16 @@ def test_after_a_while_a_change_of_a_user_asks_who_one_is(site: Site, browser: B
     assert "That is not your password." in wrong.text
     right = browser.post(f"/builder/users/{user.id}", {**waiting, "confirm_password": PASSWORD})
     assert "Asked First saved" in right.text
+
+
+def test_keys_and_passkeys_of_a_user_are_seen_and_taken_away(site: Site, browser: Browser) -> None:
+    user, token = site.user("keeper_of_keys")
+    page = browser.get(browser.get(f"/builder/users/{user.id}").links(f"/builder/users/{user.id}/keys")[0])
+    assert token[: len(site.tenant.name) + 7] in page.text
+    assert "Everything its user may" in page.text
+    form = page.form(f"/builder/users/{user.id}/keys/revoke")
+    key_id = page.source.split('name="key" value="')[1].partition('"')[0]
+    assert "API key revoked" in browser.send(form, {"key": key_id}).text
+    assert site.get("/api/v1/objects", token=token).status_code == 401
+    gone = {"csrf_token": dict(form.values)["csrf_token"], "passkey": key_id}
+    assert "Passkey removed" in browser.post(f"/builder/users/{user.id}/keys/remove", gone).text

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from builder_ui.account.key_model import KeyRow
 from builder_ui.faces import Face
 from builder_ui.forms.model import Widget
+from builder_ui.passkeys.model import PasskeyRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,3 +50,14 @@ class UserForm:
     link: Link | None = None
     locked_until: str = ""
     has_second_factor: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserKeys:
+    """`back`: the user's own page; `action`: what the forms' addresses begin with."""
+
+    name: str
+    back: str
+    action: str
+    keys: tuple[KeyRow, ...]
+    passkeys: tuple[PasskeyRow, ...]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from starlette.responses import Response
 
 from builder_ui.builder.frame import USERS, render_builder
-from builder_ui.builder.users import sign_ins
+from builder_ui.builder.users import keys, sign_ins
 from builder_ui.builder.users.form import BLANK, Typed, build_widgets, homeless, posted_user, typed_user
 from builder_ui.builder.users.model import Link, UserForm, UserList, UserRow
 from builder_ui.confirming import sensitive
@@ -159,11 +159,18 @@ def _row(user: User) -> UserRow:
     )
 
 
-PAGES = ((ADDRESS, user_list), (f"{ADDRESS}/new", new_user), (f"{ADDRESS}/{{id}}", user_page), *sign_ins.PAGES)
+PAGES = (
+    (ADDRESS, user_list),
+    (f"{ADDRESS}/new", new_user),
+    (f"{ADDRESS}/{{id}}", user_page),
+    *sign_ins.PAGES,
+    *keys.PAGES,
+)
 ACTIONS = (
     (f"{ADDRESS}/new", add_user),
     (f"{ADDRESS}/{{id}}", save_user),
     (f"{ADDRESS}/{{id}}/freeze", freeze_user),
     (f"{ADDRESS}/{{id}}/invite", invite_user),
     *sign_ins.ACTIONS,
+    *keys.ACTIONS,
 )

@@ -9,6 +9,7 @@ import typer
 
 from trellis.cli.api_key import register_keys
 from trellis.cli.console import JSON_OPTION, UsedWrongly, print_json, print_table
+from trellis.cli.passkey import register_passkeys
 from trellis.cli.sign_ins import reset_second_factor, sign_ins, unlock
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def register(app: typer.Typer) -> None:
     group.command("contact")(contact)
     group.command("set-password")(set_password)
     register_keys(group)
+    register_passkeys(group)
     group.command("sign-ins")(sign_ins)
     group.command("unlock")(unlock)
     group.command("reset-second-factor")(reset_second_factor)

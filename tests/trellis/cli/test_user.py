@@ -59,6 +59,11 @@ def test_a_user_is_created_listed_and_given_a_key(tmp_path: Path, database_url: 
     assert refused.returncode == 1
     assert "Did you mean records:read?" in refused.stderr
 
+    assert "last used" in trellis_here("user", "passkeys", "mei", "--tenant", tenant, **where).stdout
+    gone = trellis_here("user", "remove-passkey", "mei", key_id, "--tenant", tenant, **where)
+    assert gone.returncode == 1
+    assert f"There is no passkey {key_id}" in gone.stderr
+
     short = trellis_here("user", "set-password", "mei", "--tenant", tenant, "--password", "short", **where)
     assert short.returncode == 1
     assert "10 to 256" in short.stderr
