@@ -21,7 +21,7 @@ from trellis.automation.hooks import SaveContext
 from trellis.automation.silent import SilentAutomation
 from trellis.errors import Conflict, InvalidRecord
 from trellis.privacy.copies import LEAST_TEXT, Erased, erase_copies
-from trellis.privacy.data_map import MarkedObject, data_map, effect_of, marked_object
+from trellis.privacy.data_map import MarkedObject, effect_of, marked_object
 from trellis.privacy.find import FoundRecord, find_records
 from trellis.privacy.subject import Subject
 from trellis.query.sealed import seal_value
@@ -121,14 +121,14 @@ async def _walk(
 
 
 def _planned(found: Iterable[FoundRecord], model: Model) -> tuple[PlannedRecord, ...]:
-    marked = {one.object.name: one for one in data_map(model)}
-    return tuple(_plan_one(record, model.object(record.object), marked.get(record.object)) for record in found)
+    return tuple(_plan_one(record, marked_object(model.object(record.object))) for record in found)
 
 
-def _plan_one(record: FoundRecord, target: Object, marked: MarkedObject | None) -> PlannedRecord:
-    fate = _FATES[target.erasure]
-    if fate == "kept" or marked is None:
-        return PlannedRecord(record=record, fate=fate, erased=(), left=())
+def _plan_one(record: FoundRecord, marked: MarkedObject) -> PlannedRecord:
+    """A record of which nothing would go stays, and its copies with it."""
+    fate = _FATES[marked.erasure]
+    if fate == "kept" or (fate == "anonymized" and not marked.erasable):
+        return PlannedRecord(record=record, fate="kept", erased=(), left=())
     return PlannedRecord(
         record=record,
         fate=fate,

@@ -252,6 +252,13 @@ def test_a_plan_that_no_longer_fits_is_not_done(site: Site, ada: Ada) -> None:
     assert site.get(f"/api/v1/records/person/{ada.person}").json()["name"] == ada.name
 
 
+def test_a_record_that_holds_nothing_of_a_person_stays_with_its_copies(site: Site, ada: Ada) -> None:
+    site.request("PATCH", f"/api/v1/records/account/{ada.account}", json={"name": "Engines & Co"})
+    plan = _post(site, "plan", object="account", record=ada.account)
+    assert [one["fate"] for one in plan["records"]] == ["kept"]
+    assert set(plan["copies"].values()) == {0}
+
+
 def test_only_who_may_erase_is_told_anything(site: Site, ada: Ada) -> None:
     _, token = site.user("member")
     asked = {"email": ada.email}
