@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnerGroup:
-    """Whoever is a member of one of `names`; `kind` as in trellis_group_member: role, team, permission_set."""
+    """Whoever is a member of one of `names`; `kind` as in trellis_group_member: role, team, permission_set, permission_group."""
 
     kind: str
     names: frozenset[str]

@@ -19,6 +19,7 @@ RowAction = Literal["read", "update", "delete"]
 handing it over, sharing it."""
 
 EVERYONE = "everyone"
+NO_RECORD = RowFilter()
 CauseKind = Literal[
     "modify_all", "view_all", "default", "owner", "role", "queue", "rule", "share", "master", "restriction"
 ]
@@ -46,8 +47,10 @@ class Sharing:
         self._below = roles_below(model, grants.roles)
 
     def filter(self, action: RowAction, object_name: str) -> RowFilter | None:
-        """None for every record."""
+        """None for every record. Of an object that they may not read, no record: not as a master, and not to point to either."""
         target = self._model.object(object_name)
+        if not target.is_system and "read" not in self._permissions.on(object_name).rights:
+            return NO_RECORD
         restrictions = self._restrictions(target)
         if self._sees_all(action, target):
             return RowFilter(is_everyone=True, restrictions=restrictions) if restrictions else None
@@ -168,8 +171,12 @@ class Sharing:
         groups = []
         for one in principals:
             match one.kind:
-                case "role" | "team" | "permission_set":
+                case "role" | "team":
                     groups.append(OwnerGroup(kind=one.kind, names=frozenset({one.name})))
+                case "permission_set":
+                    holding = (group.name for group in self._model.permission_groups.values() if one.name in group.sets)
+                    groups.append(OwnerGroup(kind=one.kind, names=frozenset({one.name})))
+                    groups.append(OwnerGroup(kind="permission_group", names=frozenset(holding)))
                 case "role_and_below":
                     names = roles_below(self._model, [one.name]) | {one.name}
                     groups.append(OwnerGroup(kind="role", names=names))
