@@ -1,5 +1,5 @@
 # What a fresh machine needs is Python (3.11 to 3.13) with venv, make, and the PyPI and npm registries; all else is fetched here.
-# make demo | test | check | bench | chaos | serve
+# make demo | test | check | bench | chaos | soak | serve
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -12,7 +12,7 @@ MANIFEST := builder_ui/static/dist/manifest.json
 ASSET_SOURCES := $(shell find $(FRONTEND) builder_ui/templates rule_engine/targets/javascript/runtime -type f -not -path '*/node_modules/*' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check bench chaos locks clean
+.PHONY: help demo serve test check bench chaos soak locks clean
 
 help:
 	@echo "make demo    install, start with sample data, print address and login"
@@ -20,6 +20,7 @@ help:
 	@echo "make check   ruff, mypy --strict, the import contracts"
 	@echo "make bench   side-by-side measurements"
 	@echo "make chaos   minutes of load while processes are killed and servers restarted: nothing may be lost, doubled or stuck"
+	@echo "make soak    people, rights and records change at random for long: everybody sees and may do what a naive oracle says"
 	@echo "make serve   the server on ./var, without sample data"
 
 demo: .venv/.run $(MANIFEST)
@@ -42,6 +43,9 @@ bench: .venv/.test $(MANIFEST)
 
 chaos: .venv/.test $(MANIFEST)
 	$(BIN)/python -m tests.chaos $(CHAOS_ARGS)
+
+soak: .venv/.test
+	TRELLIS_TEST_SOAK=$(or $(SOAK_RUNS),500) $(BIN)/pytest -x tests/access/test_agreement.py
 
 .venv/.uv: requirements/uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { echo "Trellis needs Python 3.11, 3.12 or 3.13; try: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
