@@ -20,6 +20,7 @@ TIMERS = "timers"
 AUDIT = "audit"
 PRIVACY = "privacy"
 CLIENTS = "clients"
+PROVIDERS = "providers"
 
 
 async def render_builder(visit: Visit, template: str, page: object, *, here: str, status: int = 200) -> Response:
@@ -122,7 +123,7 @@ def _people(visit: Visit, here: str) -> tuple[NavGroup, ...]:
     """Who sits where is data of the tenant: nothing of it waits in the draft."""
     if not visit.may("administer"):
         return ()
-    # icons: inbox id-badge users-group plug shield-check stack-2
+    # icons: inbox id-badge users-group plug login shield-check stack-2
     kinds = (
         (QUEUES, visit.words.say("Queues"), "inbox", visit.model.queues),
         (ROLES, visit.words.say("Roles"), "id-badge", visit.model.roles),
@@ -142,4 +143,10 @@ def _people(visit: Visit, here: str) -> tuple[NavGroup, ...]:
     clients = NavItem(
         label=visit.words.say("OAuth clients"), href="/builder/clients", icon="plug", is_here=here == CLIENTS
     )
-    return (NavGroup(label=visit.words.say("People"), items=(users, *items, clients)),)
+    providers = NavItem(
+        label=visit.words.say("Sign-in from outside"),
+        href="/builder/providers",
+        icon="login",
+        is_here=here == PROVIDERS,
+    )
+    return (NavGroup(label=visit.words.say("People"), items=(users, *items, providers, clients)),)

@@ -10,6 +10,7 @@ from builder_ui.builder.object_settings import create_object, new_object, save_s
 from builder_ui.builder.objects import object_list, object_page, remove_object
 from builder_ui.builder.outbox import change_message, change_outbox, message_page, outbox_page
 from builder_ui.builder.plan import discard_draft, plan_page, run_deploy
+from builder_ui.builder.providers import pages as providers
 from builder_ui.builder.queues import change_queue, queue_list, queue_page
 from builder_ui.builder.reassigning import reassigning_page, run_reassigning
 from builder_ui.builder.rules import routes as rules
@@ -38,6 +39,7 @@ PAGES: tuple[tuple[str, Handler], ...] = (
     *rules.PAGES,
     *users.PAGES,
     *clients.PAGES,
+    *providers.PAGES,
 )
 ACTIONS: tuple[tuple[str, Handler], ...] = (
     ("/builder/plan", run_deploy),
@@ -59,4 +61,5 @@ ACTIONS: tuple[tuple[str, Handler], ...] = (
     *rules.ACTIONS,
     *users.ACTIONS,
     *clients.ACTIONS,
+    *providers.ACTIONS,
 )

@@ -149,3 +149,25 @@ def test_strangers_stay_out_where_nobody_is_let_in_unseen(site: Site, headquarte
     assert "refused=unknown" in answered.headers["location"]
     assert site.request("DELETE", f"{PROVIDERS}/hq").status_code == 204
     assert site.get(f"{PROVIDERS}/hq").status_code == 404
+
+
+def test_an_administrator_sets_a_provider_up_by_a_form(site: Site) -> None:
+    browser = Browser(site)
+    assert browser.sign_in().path == "/app"
+    address = "/builder/providers"
+    form = browser.get(f"{address}/new").form(f"{address}/new")
+    given = {"name": "entra", "label": "Entra", "issuer": "https://login.example.com/v2.0", "client_id": "b7"}
+    wrong = browser.send(form, {**given, "issuer": "http://x.example", "groups": "Sales = role.nobody"})
+    assert wrong.status == 422
+    for said in ("is no issuer", "must have 1 to 1,000 characters"):
+        assert said in wrong.text or said in browser.send(form, {**given, "client_secret": "s3", "issuer": "x"}).text
+    made = browser.send(form, {**given, "client_secret": "s3cret-value"})
+    assert made.path == f"{address}/entra"
+    assert outside.back_address(site.runtime.settings.base_url, site.tenant.name, "entra") in made.source
+    assert "s3cret-value" not in made.source
+    saved = browser.send(made.form(f"{address}/entra"), {"label": "Entra ID", "is_active": []})
+    assert "Entra ID saved" in saved.text
+    assert site.get(f"{PROVIDERS}/entra").json()["is_active"] is False
+    assert "Entra ID" in browser.get(address).text
+    gone = browser.post(f"{address}/entra", {**dict(saved.forms[-1].values), "do": "delete"})
+    assert "Entra ID deleted" in gone.text
