@@ -80,6 +80,7 @@ class RecordPage:
     system: tuple[Fact, ...]
     reveal_action: str
     history_href: str
+    sharing_href: str
     problem: tuple[str, ...] = ()
     approval: ApprovalPanel | None = None
     is_read_only: bool = False

@@ -94,6 +94,7 @@ async def _build(
         related=await build_related(visit, thing, layout, record_id),
         system=_facts(visit, thing, _system_names(layout, row), row),
         history_href=f"{here}/history",
+        sharing_href=f"{here}/sharing",
         reveal_action=f"{here}/reveal",
         problem=problem,
         is_read_only=not rights.update and visit.may("update", thing.name),
