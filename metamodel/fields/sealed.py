@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Mask = Literal["all", "last4", "email"]
@@ -13,17 +12,31 @@ HIDDEN = DOT * 8
 _LEAST_WITH_LAST4 = 8
 
 
-@dataclass(frozen=True, slots=True)
 class Sealed:
     """`text` opens only with the tenant's keys, for the record that it is of; `mark` is the same for equal values of one field.
-    `record_id`: the record that it was read of."""
+    `record_id`: the record that it was read of. No dataclass: what writes those out by itself, as JSON or as a dict, gets nothing of it."""
 
-    text: str = field(repr=False, compare=False)
-    mark: str = field(repr=False)
-    record_id: str | None = field(default=None, repr=False, compare=False)
+    __slots__ = ("mark", "record_id", "text")
+
+    def __init__(self, *, text: str, mark: str, record_id: str | None = None) -> None:
+        self.text = text
+        self.mark = mark
+        self.record_id = record_id
+
+    def of(self, record_id: str) -> Sealed:
+        """The same, with the record that it was read of."""
+        return Sealed(text=self.text, mark=self.mark, record_id=record_id)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sealed) and self.mark == other.mark
+
+    def __hash__(self) -> int:
+        return hash(self.mark)
 
     def __str__(self) -> str:
         return HIDDEN
+
+    __repr__ = __str__
 
 
 def masked(value: str, mask: Mask | None) -> str:

@@ -5,7 +5,7 @@ Reads the tables as they are, whoever may see the records and also those in the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -151,7 +151,7 @@ class _Search:
             ]
             position += len(columns)
             value = field.from_columns(stored)
-            yield field.name, replace(value, record_id=str(row[0])) if isinstance(value, Sealed) else value
+            yield field.name, value.of(str(row[0])) if isinstance(value, Sealed) else value
 
     def _table(self, target: Object) -> Any:
         """The same one each time: two of one name would be joined."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -48,7 +48,7 @@ class _SealedSlot:
 
     def read(self, row: Row) -> Any:
         found = self.value.read(row)
-        return found if found is None else replace(found, record_id=self.record_id.read(row))
+        return found if found is None else found.of(self.record_id.read(row))
 
 
 class StoredReader:

@@ -89,4 +89,6 @@ def _json_value(value: Any) -> Any:
             return value.isoformat()
         case tuple() | list():
             return [_json_value(one) for one in value]
-    return value
+        case None | bool() | int() | str():
+            return value
+    return str(value)

@@ -120,6 +120,13 @@ def test_nothing_in_the_database_says_it(site: Site, eve: str) -> None:
         assert secret not in everything
 
 
+def test_a_formula_that_asks_for_it_is_explained_with_dots(site: Site, eve: str) -> None:
+    question = {"object": "person", "formula": "ISBLANK(tax_id)", "record": eve}
+    explained = site.post("/api/v1/formulas/explain", question)
+    assert explained.json()["explanation"]["children"][0]["value"] == HIDDEN
+    assert "sealed:" not in explained.text
+
+
 def test_the_history_says_that_it_changed_not_what_it_was(site: Site, eve: str) -> None:
     site.request("PATCH", _at(eve), json={"tax_id": "NL-1"})
     explained = site.get(f"/api/v1/explain/records/person/{eve}?field=tax_id").json()
