@@ -101,7 +101,7 @@ async def renew_session_cookie(response: Response, identity: Identity, runtime: 
 
 
 def delete_session_cookie(response: Response, settings: Settings) -> None:
-    """Also of what pages put into the browser's storage. Its cache stays: there are no pages in it, and clearing it takes browsers seconds."""
+    """Also what pages put into the browser's storage. Its cache stays: no page is in it, and clearing it takes browsers seconds."""
     response.headers["clear-site-data"] = '"storage"'
     response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="lax", secure=settings.secure_cookies)
 
