@@ -29,7 +29,9 @@ FORM_TYPE = "application/x-www-form-urlencoded"
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 CACHED = {"Cache-Control": "public, max-age=300", "Access-Control-Allow-Origin": "*"}
 
-_SPELLED = ("client_id", "redirect_uri", "grant_type", "response_type", "scope", "code_challenge_method", "prompt")
+_SPELLED = (
+    *("client_id", "redirect_uri", "grant_type", "response_type", "scope", "code_challenge_method", "prompt", "nonce"),
+)
 
 
 class NotUnderstood(Exception):

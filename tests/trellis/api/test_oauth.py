@@ -241,6 +241,7 @@ def test_what_a_program_asks_wrongly_it_is_told(given: dict[str, str | None], er
         {"client_id": "x'; --"},
         {"client_id": None},
         {"response_type": 'to"ken', "redirect_uri": "https://evil.example"},
+        {"nonce": "a\0b"},
     ],
 )
 def test_nobody_is_sent_to_where_no_client_lives(given: dict[str, str | None], program: Program) -> None:

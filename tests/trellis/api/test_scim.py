@@ -145,6 +145,10 @@ def test_changes_as_directories_send_them(directory: Directory) -> None:
         ({"Operations": [{"op": "remove"}]}, "noTarget"),
         ({"Operations": [{"op": "replace", "path": "a b", "value": 1}]}, "invalidPath"),
         ({"Operations": [{"op": "replace", "path": "emails.value", "value": 1}]}, "invalidPath"),
+        ({"Operations": [{"op": "replace", "path": 'emails[type eq "\\q"].value', "value": "x"}]}, "invalidPath"),
+        ({"Operations": [{"op": "replace", "path": "externalId", "value": "a\0b"}]}, "invalidValue"),
+        ({"Operations": [{"op": "replace", "path": "active.x", "value": "b"}]}, "invalidPath"),
+        ({"Operations": [{"op": "add", "path": 'userName[type eq "x"]', "value": "b"}]}, "invalidPath"),
         ({"Operations": [{"op": "replace", "path": "active", "value": "maybe"}]}, "invalidValue"),
         ({"Operations": [{"op": "replace", "path": "timezone", "value": "Mars/North"}]}, "invalidValue"),
         ({"Operations": [{"op": "replace", "path": "displayName", "value": 7}]}, "invalidValue"),
@@ -165,6 +169,8 @@ def test_changes_that_are_not_understood(body: dict[str, Any], kind: str, direct
         "active eq 1",
         "userName pr",
         "(",
+        'userName eq "\\q"',
+        "active eq 1.2.3",
     ],
 )
 def test_filters_that_are_not_understood(text: str, directory: Directory) -> None:

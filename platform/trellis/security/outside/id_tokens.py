@@ -44,7 +44,8 @@ def read_id_token(
         claims.validate(now=int(now.timestamp()), leeway=CLOCKS_DIFFER_S)
     except (JoseError, ValueError, TypeError, KeyError) as error:
         raise OutsideSignInFailed(f"The provider's ID token does not hold: {error}") from error
-    if not isinstance(claims["sub"], str) or not 1 <= len(claims["sub"]) <= 255:
+    subject = claims["sub"]
+    if not isinstance(subject, str) or not 1 <= len(subject) <= 255 or not subject.isprintable():
         raise OutsideSignInFailed("The provider's ID token names nobody.")
     return dict(claims)
 

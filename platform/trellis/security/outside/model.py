@@ -69,9 +69,9 @@ class Stranger:
     claims: Mapping[str, Any]
 
     def text(self, name: str) -> str:
-        """ "" for what is not said, or is no text."""
+        """Blank for what is not said, or is no text in one line."""
         value = self.claims.get(name)
-        return value.strip() if isinstance(value, str) else ""
+        return value.strip() if isinstance(value, str) and value.isprintable() else ""
 
     @property
     def groups(self) -> frozenset[str]:

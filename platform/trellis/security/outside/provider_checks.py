@@ -41,7 +41,7 @@ def _texts(provider: Provider) -> Iterator[FieldError]:
         yield _fault("client_id", f"The client id must have 1 to {LONGEST} characters.")
     if "openid" not in provider.scopes or not all(_SCOPE.fullmatch(one) for one in provider.scopes):
         yield _fault("scopes", "The scopes must be words, and openid one of them.")
-    if len(provider.groups_claim) > 100:
+    if len(provider.groups_claim) > 100 or not provider.groups_claim.isprintable():
         yield _fault("groups_claim", "The name of the claim must have at most 100 characters.")
 
 

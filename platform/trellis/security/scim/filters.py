@@ -40,7 +40,10 @@ def _read(attribute: str, operator: str, value: str | None, known: Mapping[str, 
         raise _wrong(f"{attribute[:60]} cannot be filtered by; {', '.join(known)} can.")
     if operator.lower() != "eq" or value is None:
         raise _wrong(f"{operator[:20]} is not known; eq with a value is.")
-    read = orjson.loads(value.lower() if value[0] != '"' else value)
+    try:
+        read = orjson.loads(value.lower() if value[0] != '"' else value)
+    except orjson.JSONDecodeError:
+        raise _wrong(f"The value {value[:40]} cannot be read.") from None
     if not isinstance(read, str | bool) or isinstance(read, bool) != (column == "is_active"):
         raise _wrong(f"{attribute[:60]} is not compared with {value[:40]}.")
     return column, read

@@ -53,11 +53,15 @@ def _at(resource: JsonObject, done: str, path: str, value: Any) -> None:
     name, chosen_by, chosen, inner = match[1], match[2], match[3], match[4]
     key = next((one for one in resource if one.lower() == name.lower()), name)
     if chosen_by is not None:
-        _at_chosen(resource, key, done, chosen_by.lower(), orjson.loads(chosen), inner, value)
+        try:
+            wanted = str(orjson.loads(chosen))
+        except orjson.JSONDecodeError:
+            raise ScimRefused(f"The path {path[:100]!r} is not understood.", kind="invalidPath") from None
+        _at_chosen(resource, key, done, chosen_by.lower(), wanted, inner, value)
     elif inner is not None:
-        held = resource.setdefault(key, {})
-        if isinstance(held, list):
-            raise ScimRefused(f"{path[:100]} names no one of several values.", kind="invalidPath")
+        held = resource[key] = {} if resource.get(key) is None else resource[key]
+        if not isinstance(held, dict):
+            raise ScimRefused(f"{path[:100]} names no part of one value.", kind="invalidPath")
         _set(held, inner, done, value)
     else:
         _set(resource, key, done, value)
@@ -65,7 +69,9 @@ def _at(resource: JsonObject, done: str, path: str, value: Any) -> None:
 
 def _at_chosen(resource: JsonObject, key: str, done: str, by: str, wanted: str, inner: str | None, value: Any) -> None:
     """`emails[type eq "work"].value`, `members[value eq "…"]`."""
-    items: list[Any] = resource.setdefault(key, [])
+    items = resource[key] = [] if resource.get(key) is None else resource[key]
+    if not isinstance(items, list):
+        raise ScimRefused(f"{key[:100]} has one value only.", kind="invalidPath")
     found = [one for one in items if isinstance(one, dict) and str(_member(one, by)).lower() == wanted.lower()]
     if done == "remove" and inner is None:
         resource[key] = [one for one in items if one not in found]

@@ -14,6 +14,7 @@ from trellis.storage.codecs import datetime_text
 JsonObject = dict[str, Any]
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
+LONGEST_TEXT = 500
 OUR_GROUP = "urn:trellis:params:scim:schemas:Group"
 
 
@@ -143,6 +144,8 @@ def _email(held: Mapping[str, Any]) -> str | None:
 
 def _text(held: Mapping[str, Any], name: str) -> str | None:
     value = held.get(name)
-    if value is not None and not isinstance(value, str):
-        raise ScimRefused(f"{name} must be a text.", kind="invalidValue")
+    if value is not None and (not isinstance(value, str) or not value.isprintable() or len(value) > LONGEST_TEXT):
+        raise ScimRefused(
+            f"{name} must be a text in one line of at most {LONGEST_TEXT} characters.", kind="invalidValue"
+        )
     return value.strip() if value and value.strip() else None
