@@ -92,6 +92,7 @@ METADATA: Addresses = {
     "/api/v1/metadata/schemas/{kind}": {"GET": Method(metadata.metadata_schema)},
 }
 RULES: Addresses = {
+    "/api/v1/access/preview": {"POST": Method(metadata.preview_metadata_access)},
     "/api/v1/access/why": {"GET": Method(access.explain_access)},
     "/api/v1/explain/records/{object}/{id}": {"GET": Method(explanations.explain_record)},
     "/api/v1/formulas/check": {"POST": Method(formulas.check_formula)},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from starlette.responses import Response
@@ -12,6 +13,7 @@ from trellis.api.errors import InvalidParameter
 from trellis.api.members import flag, known_members, nearest_hint, text, whole_number
 from trellis.api.parameters import parse_limit, parse_parameters
 from trellis.errors import InvalidRequest, NotFound
+from trellis.schema.access_preview import preview_access
 from trellis.schema.deploy import Rollback, SourceChange, deploy, plan_deploy, pull, rollback_summary
 from trellis.schema.history import get_deployed, list_deployed
 from trellis.security.access import require
@@ -29,6 +31,17 @@ async def plan_metadata(call: Call) -> Response:
     change = _rollback(body, "rollback_to") if is_rollback else _source_change(body)
     plan = await plan_deploy(call.tenant, call.actor, change, access=call.runtime.access)
     return json_response(plan.to_json())
+
+
+async def preview_metadata_access(call: Call) -> Response:
+    """Who would see more or less after deploying this."""
+    call.request.accept_no_parameters()
+    require(call.runtime.access, call.actor, "customize")
+    body = known_members(await call.request.read_object(), ("files", "replace"))
+    preview = await preview_access(
+        call.tenant, call.runtime.access, call.actor, _source_change(body), now=datetime.now(UTC)
+    )
+    return json_response(preview.to_json())
 
 
 async def deploy_metadata(call: Call) -> Response:

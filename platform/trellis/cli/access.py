@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from trellis.cli.console import JSON_OPTION, UsedWrongly, print_json
+from trellis.cli.console import JSON_OPTION, UsedWrongly, print_json, print_table
 
 if TYPE_CHECKING:
     from trellis.explain.access import AccessAnswer
     from trellis.runtime import Runtime
+    from trellis.schema.access_preview import AccessChange, AccessPreview
 
+FOLDER = typer.Argument(help="The folder with the metadata files.", file_okay=False)
 TENANT = typer.Option(..., "--tenant", "-t", help="The tenant's name.")
 
 
 def register(app: typer.Typer) -> None:
     group = typer.Typer(help="Who may see and do what, and why.", no_args_is_help=True)
     group.command("why")(why)
+    group.command("preview")(preview)
     app.add_typer(group, name="access")
 
 
@@ -60,3 +64,51 @@ def why(
             typer.echo(f"  {'+' if one.grants else '-'} {sentence(one, found, language)}")
     if not found.allowed:
         raise typer.Exit(1)
+
+
+def preview(
+    folder: Path = FOLDER,
+    tenant: str = TENANT,
+    keep: bool = typer.Option(False, "--keep", help="Leave alone what is deployed and not in the folder."),
+    as_json: bool = JSON_OPTION,
+) -> None:
+    """Say who would see more or less after deploying the folder: rights, fields and how many records, person by person."""
+    from datetime import UTC, datetime
+
+    from trellis.cli.acting import acting
+    from trellis.cli.running import run_with_runtime
+    from trellis.packaging.folder import load_folder
+    from trellis.schema.access_preview import preview_access
+    from trellis.schema.deploy import SourceChange
+
+    change = SourceChange(files=load_folder(folder), replace=not keep)
+
+    async def work(runtime: Runtime) -> AccessPreview:
+        home = await runtime.tenant(tenant)
+        return await preview_access(home, runtime.access, await acting(home), change, now=datetime.now(UTC))
+
+    found = run_with_runtime(work)
+    if as_json:
+        print_json(found.to_json())
+        return
+    if not found.changes:
+        typer.echo(f"Nobody of {found.people} people would see more or less.")
+        return
+    rows = [
+        (one.user, one.object, _difference(one), _count(one.records_before), _count(one.records_after))
+        for one in found.changes
+    ]
+    print_table(("user", "object", "rights and fields", "records before", "records after"), rows)
+    if not found.is_complete:
+        typer.echo(f"Only the first {found.people} people were looked at.")
+
+
+def _difference(one: AccessChange) -> str:
+    gained = [*one.rights_gained, *one.fields_gained]
+    lost = [*one.rights_lost, *one.fields_lost]
+    marked = [f"{name}!" if name in one.sensitive else name for name in gained]
+    return ", ".join([*(f"+{name}" for name in marked), *(f"-{name}" for name in lost)])
+
+
+def _count(found: int | None) -> str:
+    return "not known yet" if found is None else f"{found:,}" + ("+" if found >= 10_000 else "")

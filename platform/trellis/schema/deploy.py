@@ -64,7 +64,7 @@ async def plan_deploy(
     takes the same right as the deploy. Raises AccessDenied, InvalidMetadata."""
     require(access, actor, "customize")
     base = await tenant.refresh()
-    target = await _target(tenant, base, change)
+    target = await resolve_target(tenant, base, change)
     moment = now or datetime.now(UTC)
 
     def work(connection: sa.Connection) -> Plan:
@@ -94,7 +94,7 @@ async def deploy(
     base = await tenant.refresh()
     if base_revision is not None and base_revision != base.revision:
         raise _overtaken(base_revision, base.revision)
-    target = await _target(tenant, base, change)
+    target = await resolve_target(tenant, base, change)
     if not target.changes_files:
         return Deployment(revision=base.revision, plan=Plan(steps=(), revision_from=base.revision, changes_files=False))
     moment = now or datetime.now(UTC)
@@ -168,8 +168,8 @@ def rollback_summary(revision: int) -> Wording:
     return say("Back to revision %(number)s", number=revision)
 
 
-async def _target(tenant: Tenant, base: CompiledModel, change: Change) -> Target:
-    """Raises InvalidMetadata, and NotFound for a revision that there is not."""
+async def resolve_target(tenant: Tenant, base: CompiledModel, change: Change) -> Target:
+    """What would be deployed. Raises InvalidMetadata, and NotFound for a revision that there is not."""
     stored = await tenant.files(base.revision)
     if isinstance(change, Rollback):
         return resolve_rollback(base.model, stored, await tenant.files(change.revision))

@@ -24,7 +24,10 @@ _MOMENT: JsonObject = {"type": ["string", "null"], "format": "date-time"}
 
 def access_paths(object_names: tuple[str, ...]) -> Mapping[str, JsonObject]:
     named = {"type": "string", "enum": list(object_names)}
-    paths: dict[str, JsonObject] = {"/api/v1/access/why": {"get": _why(named if object_names else _TEXT)}}
+    paths: dict[str, JsonObject] = {
+        "/api/v1/access/preview": {"post": _preview()},
+        "/api/v1/access/why": {"get": _why(named if object_names else _TEXT)},
+    }
     for name in object_names:
         paths.update(_share_paths(name))
     return paths
@@ -106,6 +109,38 @@ def _why(named: JsonObject) -> JsonObject:
         {"200": json_answer("OK", _object(answer))},
         *(400, 404),
         parameters=parameters,
+    )
+
+
+def _preview() -> JsonObject:
+    names: JsonObject = {"type": "array", "items": _TEXT}
+    count: JsonObject = {
+        "type": ["integer", "null"],
+        "description": "At most 10,000; null: not known before the deploy.",
+    }
+    change = {
+        "user": _TEXT,
+        "object": _TEXT,
+        **dict.fromkeys(("rights_gained", "rights_lost", "fields_gained", "fields_lost", "sensitive"), names),
+        **dict.fromkeys(("records_before", "records_after"), count),
+    }
+    answer = _object(
+        {
+            "people": {"type": "integer"},
+            "is_complete": {"type": "boolean"},
+            "changes": {"type": "array", "items": _object(change)},
+        }
+    )
+    files = {"type": "object", "additionalProperties": {"type": ["string", "null"]}}
+    properties = {"files": files, "replace": {"type": "boolean", "default": False}}
+    body = {"type": "object", "required": ["files"], "additionalProperties": False, "properties": properties}
+    return _operation(
+        "preview_access",
+        "access",
+        "Who would see more or less after deploying these files",
+        {"200": json_answer("OK", answer)},
+        *(400, 413, 415, 422),
+        requestBody=json_body(body),
     )
 
 
