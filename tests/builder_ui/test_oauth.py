@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from builder_ui.app import mount
 from tests.builder_ui.browser import Browser
+from tests.builder_ui.sources import FILES
 from tests.trellis.api.oauth_programs import REDIRECT, Program, register
-from tests.trellis.api.sites import PASSWORD, Site
+from tests.trellis.api.sites import PASSWORD, Site, open_site
 
 CLIENTS = "/builder/clients"
 PROGRAMS = "/account/programs"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """On one database: what these pages write is tried on both by the API's tests."""
+    with open_site("", tmp_path_factory.mktemp("web"), FILES) as opened:
+        mount(opened.app, opened.runtime)
+        yield opened
 
 
 @pytest.fixture(scope="module", name="program")
