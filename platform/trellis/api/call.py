@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -11,9 +12,9 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope
 
 from trellis.api.body import MAX_BODY_BYTES, check_media_type, parse_json, read_body
-from trellis.api.identity import identify_request
 from trellis.api.parameters import parse_parameters
 from trellis.errors import InvalidRequest
+from trellis.query.confirm import confirm_credential
 from trellis.runtime import Runtime
 from trellis.security.actor import Actor
 from trellis.security.identity import Identity
@@ -105,7 +106,7 @@ class Call:
 
     async def confirm(self) -> None:
         """Asks the database whether the credential still holds; an idle session stays idle by that. Raises NotAuthenticated."""
-        await identify_request(self.request.scope, self.runtime.identities, fresh=True, is_use=False)
+        await confirm_credential(self.tenant.database, self.actor, now=datetime.now(UTC))
 
 
 def json_response(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

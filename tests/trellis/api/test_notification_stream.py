@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -15,6 +16,7 @@ from tests.trellis.api.test_notifications import NOTICES, _notify
 from trellis.api import notifications
 from trellis.api.app import create_app
 from trellis.api.call import Call
+from trellis.api.event_stream import ALIVE
 from trellis.automation.bells import MOST_WATCHES, Bells
 from trellis.security.api_keys import list_keys
 from trellis.security.credentials import revoke
@@ -40,6 +42,7 @@ class Listener:
 
     site: Site
     token: str
+    cookie: str = ""
     status: int = 0
     _sent: asyncio.Queue[bytes] = field(default_factory=asyncio.Queue)
     _gone: asyncio.Event = field(default_factory=asyncio.Event)
@@ -52,7 +55,7 @@ class Listener:
             "path": f"{NOTICES}/stream",
             "raw_path": b"",
             "query_string": b"",
-            "headers": [(b"host", b"test"), (b"authorization", f"Bearer {self.token}".encode())],
+            "headers": [(b"host", b"test"), self._credential()],
             "client": ("10.1.2.3", 4444),
         }
         self._task = asyncio.create_task(self.site.app(scope, self._receive, self._send))
@@ -60,6 +63,11 @@ class Listener:
 
     async def __aexit__(self, *_: object) -> None:
         await self.leave()
+
+    def _credential(self) -> tuple[bytes, bytes]:
+        if self.cookie:
+            return b"cookie", f"trellis_session={self.cookie}".encode()
+        return b"authorization", f"Bearer {self.token}".encode()
 
     async def next(self) -> dict[str, Any]:
         """What the next event says."""
@@ -126,6 +134,41 @@ def test_it_ends_when_the_credential_does(site: Site, monkeypatch: pytest.Monkey
         await listener.until_it_ends()
 
     _listening(site, token, work)
+
+
+def test_a_session_that_has_a_new_token_keeps_its_stream(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stream was begun with the token before. It is not shown anew with every look, or the session would end as stolen."""
+    monkeypatch.setattr(notifications, "CONFIRMED_EVERY_S", 0.01)
+    old = site.sign_in().cookies["trellis_session"]
+    identities = site.runtime.identities
+    new = site.run(_renewed(site, old))
+
+    async def work() -> None:
+        async with Listener(site, "", old) as listener:
+            await listener.next()
+            await identities.identify(new)
+            await _age(site)
+            for _ in range(3):
+                assert await asyncio.wait_for(listener._sent.get(), PATIENCE_S) == ALIVE
+        await identities.identify(new)
+
+    site.run(work())
+
+
+async def _renewed(site: Site, token: str) -> str:
+    await _age(site)
+    new = await site.runtime.identities.renew_token(await site.runtime.identities.identify(token))
+    assert new
+    return new
+
+
+async def _age(site: Site) -> None:
+    """Every token is as if from last year."""
+    credential = site.tenant.tables.credential
+    is_sqlite = site.tenant.database.dialect == "sqlite"
+    moment = "2025-01-01T00:00:00.000Z" if is_sqlite else datetime(2025, 1, 1, tzinfo=UTC)
+    aged = credential.update().values(rotated_at=moment)
+    await site.tenant.database.run(lambda connection: connection.execute(aged))
 
 
 def test_it_ends_without_a_word_while_the_database_is_away(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
