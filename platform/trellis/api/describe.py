@@ -8,6 +8,9 @@ from typing import Any
 from metamodel.definitions import Object
 from metamodel.fields.field import Field
 from metamodel.model import Model
+from trellis.errors import AccessDenied
+from trellis.query.authorize import authorize
+from trellis.query.query import Query
 from trellis.security.access import Access, Action
 from trellis.security.actor import Actor
 
@@ -43,8 +46,28 @@ def describe_object(model: Model, access: Access, actor: Actor, target: Object) 
         for field in target.fields.values()
         if access.decide(actor, "read", target.name, field.name).allowed
     ]
-    views = [{"name": view.name, "label": view.label, "columns": view.columns} for view in model.views_for(target.name)]
+    views = [
+        {
+            "name": view.name,
+            "label": view.label,
+            "columns": [
+                name
+                for name in view.columns
+                if _may_ask(model, access, actor, Query(object=target.name, fields=(name,)))
+            ],
+        }
+        for view in model.views_for(target.name)
+        if _may_ask(model, access, actor, Query(object=target.name, fields=("id",), filter=view.filter, sort=view.sort))
+    ]
     return {**describe_summary(model, access, actor, target), "fields": fields, "views": views}
+
+
+def _may_ask(model: Model, access: Access, actor: Actor, query: Query) -> bool:
+    try:
+        authorize(model, access, actor, query)
+    except AccessDenied:
+        return False
+    return True
 
 
 def may_change(access: Access, actor: Actor, target: Object, action: Action) -> bool:

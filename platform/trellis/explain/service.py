@@ -65,7 +65,7 @@ class Explanations:
         rows, changes = readable.rows(rows), readable.changes(changes)
         if field is not None:
             rows, changes = _about(field, (field, *thing.fields[field].renamed_from), rows, changes)
-        told = await self._tell(actor, object_name, rows, changes, language or actor.language)
+        told = await self._tell(actor, readable, rows, changes, language or actor.language)
         return Explained(
             object=object_name,
             record_id=record_id,
@@ -108,8 +108,9 @@ class Explanations:
         return await self._tenant.database.read(read)
 
     async def _tell(
-        self, actor: Actor, object_name: str, rows: Rows, changes: Changes, language: str
+        self, actor: Actor, readable: Readable, rows: Rows, changes: Changes, language: str
     ) -> list[Happening]:
+        object_name = readable.object_name
         models = await self._models({row.revision for row in rows} | {change.revision for change in changes})
         called = {revision: Called(model, language) for revision, model in models.items()}
         known = await fetch_known(self._tenant, self._queries, actor, set(_keys(called, object_name, rows, changes)))
@@ -121,7 +122,7 @@ class Explanations:
             places = [(save.revision, note.rule, note.line) for note in save.notes]
             for place in places:
                 if place not in clauses:
-                    clauses[place] = find_clause(models[place[0]], *place[1:])
+                    clauses[place] = readable.clause(find_clause(models[place[0]], *place[1:]))
             happenings.append(
                 Happening(
                     at=save.at,
