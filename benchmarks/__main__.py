@@ -1,12 +1,13 @@
 """`make bench`: measurements side by side, in one run on this machine.
 
-    python -m benchmarks [formulas] [rules] [stack] [rules-insert] [delivery] [simulate] [--quick]
+    python -m benchmarks [formulas] [rules] [stack] [rules-insert] [delivery] [simulate] [access] [--quick]
 
 formulas: evaluating a filter, beside a lambda and other packages, and the way from text to function. rules: the first
 match in an assignment table, and a record where many rules are. stack: list, get and insert through the whole product, as ratios to
 handlers written by hand. rules-insert: creating records in batches with rules and without,
 beside COPY. delivery: notices through Redis and RQ, beside one RQ job for each. simulate: a draft of a rule
-over 1,000,000 records. All when none is named.
+over 1,000,000 records. access: what a member who sees 1% of 1,000,000 records waits longer than an
+administrator. All when none is named.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from benchmarks import delivery, inserting, stack
+from benchmarks.access import measuring as access_costs
 from benchmarks.formulas import evaluation, front_end
 from benchmarks.load import Measured, run_load
 from benchmarks.rules import first_match, many_rules, simulating
@@ -50,6 +52,8 @@ def main() -> None:
         delivery.measure(quick=quick)
     if "simulate" in parts or not parts:
         simulating.measure(quick=quick)
+    if "access" in parts or not parts:
+        access_costs.measure(quick=quick)
 
 
 def measure_stack(*, quick: bool) -> None:

@@ -21,18 +21,28 @@ from trellis.tenancy.tenant import Tenant
 
 PEOPLE = 1_000
 REGIONS = 2_000
-BRANCHES = (1, 4, 20, 100, 375)
+BRANCHES = (1, 4, 20, 100, 370)
 """How many roles there are on each of the five levels."""
 MEMBER = "u50"
 """Has a role of the fourth level: four roles or so report to it."""
 
 
-def files() -> dict[str, str]:
-    roles = []
+def moved_roles() -> str:
+    """The pool, which everybody is in, reports to the member now."""
+    place = next(name for name, people in _seats().items() if people == [MEMBER])
+    return _roles(f", reports_to: {place}")
+
+
+def _roles(of_pool: str = "") -> str:
+    roles = [f"pool: {{label: Pool{of_pool}}}\n"]
     for level, count in enumerate(BRANCHES):
         for number in range(count):
             above = f", reports_to: r{level - 1}_{number * BRANCHES[level - 1] // count}" if level else ""
             roles.append(f"r{level}_{number}: {{label: Level {level} number {number}{above}}}\n")
+    return "".join(roles)
+
+
+def files() -> dict[str, str]:
     regions = (
         f"  region_{number}: {{label: Region {number}, when: 'region = \"R{number}\"', share_with: [{{team: t{number}}}]}}\n"
         for number in range(15)
@@ -43,7 +53,7 @@ def files() -> dict[str, str]:
     )
     return {
         "objects/deal.yaml": DEAL,
-        "roles.yaml": "".join(roles),
+        "roles.yaml": _roles(),
         "teams.yaml": "".join(f"t{number}: {{label: Team {number}}}\n" for number in range(15)),
         "sharing/deal.yaml": "".join(["rules:\n", *regions, *owned]),
         "permissions/sales.yaml": "label: Sales\nobjects:\n  deal: {rights: [create, edit, delete]}\n",
@@ -107,14 +117,15 @@ async def _hire(tenant: Tenant, admin: Actor) -> None:
     insert = prepare(sa.insert(tenant.tables.user).values({name: sa.bindparam(name) for name in people[0]}), dialect)
     await tenant.database.write(lambda transaction: transaction.execute_many(insert, people))
     access = AdministratorAccess()
-    for name, members in _seats().items():
+    everybody = [f"u{one}" for one in range(PEOPLE)]
+    for name, members in {**_seats(), "pool": everybody}.items():
         await replace_group_members(tenant, access, admin, "role", name, members)
     for team in range(15):
         members = [f"u{one}" for one in range(team, PEOPLE, 50)]
         await replace_group_members(
             tenant, access, admin, "team", f"t{team}", sorted({*members, MEMBER} if team < 2 else members)
         )
-    await replace_group_members(tenant, access, admin, "permission_set", "sales", [f"u{one}" for one in range(PEOPLE)])
+    await replace_group_members(tenant, access, admin, "permission_set", "sales", everybody)
 
 
 def _seats() -> dict[str, list[str]]:
