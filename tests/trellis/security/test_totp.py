@@ -38,6 +38,10 @@ def test_a_code_holds_a_step_before_and_after_and_only_once() -> None:
     assert find_step(secret, code_at(secret, NOW + STEP), now=NOW, last_step=step) == step + 1
 
 
+def test_what_is_no_digits_is_no_code() -> None:
+    assert find_step(new_secret(), "١٢٣٤٥٦", now=NOW, last_step=None) is None
+
+
 def test_the_app_is_told_whose_code_it_is() -> None:
     uri = provisioning_uri(RFC_SECRET, account="mei@example.com", issuer="Rheinwerk AG")
     told = pyotp.parse_uri(uri)

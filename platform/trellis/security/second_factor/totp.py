@@ -34,7 +34,7 @@ def find_step(secret: str, code: str, *, now: datetime, last_step: int | None) -
     for near in _NEAR:
         step = here + near
         is_new = last_step is None or step > last_step
-        if hmac.compare_digest(totp.generate_otp(step), code) and is_new:
+        if hmac.compare_digest(totp.generate_otp(step).encode(), code.encode()) and is_new:
             return step
     return None
 
