@@ -18,6 +18,7 @@ from trellis.runtime import Runtime
 from trellis.security.outside.errors import UnknownStranger
 from trellis.security.outside.journeys import LASTS, begin_journey, end_journey
 from trellis.security.outside.people import settle
+from trellis.security.sign_in.api_only import ApiOnly
 from trellis.tenancy.tenant import Tenant
 
 log = logging.getLogger("trellis.web")
@@ -89,7 +90,9 @@ class OutsidePages:
 
     def _refused(self, request: Request, error: TrellisError) -> Response:
         log.warning("%s refused: %s", request.url.path, error.message)
-        why = "unknown" if isinstance(error, UnknownStranger) else "failed"
+        why = (
+            "api_only" if isinstance(error, ApiOnly) else "unknown" if isinstance(error, UnknownStranger) else "failed"
+        )
         return to(f"/login?tenant={quote(_part(request, 'tenant'))}&refused={why}")
 
 

@@ -20,9 +20,11 @@ from trellis.runtime import Runtime
 from trellis.security.credentials import IssuedCredential
 from trellis.security.identity import Identity
 from trellis.security.second_factor.errors import SignInExpired, WrongCode
+from trellis.security.sign_in.api_only import ApiOnly
 from trellis.security.throttle import TooManyAttempts
 
 EXPIRED = "/login?expired=1"
+API_ONLY = "/login?refused=api_only"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +56,8 @@ class SecondStepPages:
             issued, identity, _ = await self._finish(request, code)
         except SignInExpired:
             return to(EXPIRED)
+        except ApiOnly:
+            return to(API_ONLY)
         except (WrongCode, TooManyAttempts) as error:
             return self._page(request, "login_code.html", wanted, error)
         return await let_in(self._runtime, request, (issued, identity), wanted, to(wanted.next))
@@ -68,6 +72,8 @@ class SecondStepPages:
             issued, identity, codes = await self._finish(request, code)
         except SignInExpired:
             return to(EXPIRED)
+        except ApiOnly:
+            return to(API_ONLY)
         except (WrongCode, TooManyAttempts) as error:
             return await self._show_app(request, wanted, error)
         page = self._page(request, "login_app.html", wanted, recovery_codes=codes)

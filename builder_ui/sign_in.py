@@ -24,6 +24,7 @@ from trellis.security.identity import Identity
 from trellis.security.outside.providers import offered_providers
 from trellis.security.second_factor.pending import LIFETIME as PENDING_LIFETIME
 from trellis.security.second_factor.pending import PendingSignIn
+from trellis.security.sign_in.api_only import ApiOnly
 from trellis.security.throttle import TooManyAttempts
 from trellis.security.users import set_language
 
@@ -239,6 +240,8 @@ def _refused(words: Words, why: str | None) -> str | None:
         return None
     if why == "passkey":
         return words.say("That passkey is not known here. Sign in with the password, or use another passkey.")
+    if why == "api_only":
+        return _said_of_api_only(words)
     if why == "unknown":
         return words.say("Nobody here is known by that sign-in. An administrator can let you in.")
     return words.say("That did not work. Try again, or tell an administrator.")
@@ -253,7 +256,13 @@ def _sign_in_error(words: Words, error: TrellisError) -> str:
         )
     if error.code == "sign_in_failed":
         return words.say("The user name or the password is wrong.")
+    if isinstance(error, ApiOnly):
+        return _said_of_api_only(words)
     return words.tell(error.message)
+
+
+def _said_of_api_only(words: Words) -> str:
+    return words.say("This user works by API only and cannot sign in here.")
 
 
 def known_languages(request: Request) -> tuple[str | None, str | None]:

@@ -74,5 +74,6 @@ def _said(words: Words, one: PastSignIn) -> str:
         "wrong_code": lambda: words.say("Wrong code"),
         "wrong_passkey": lambda: words.say("Refused passkey"),
         "frozen": lambda: words.say("Refused: the user is frozen"),
+        "api_only": lambda: words.say("Refused: the user works by API only"),
     }
     return refused[one.outcome]()

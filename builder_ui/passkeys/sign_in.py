@@ -18,6 +18,7 @@ from trellis.errors import NotFound
 from trellis.runtime import Runtime
 from trellis.security.identity import SignInFailed
 from trellis.security.passkeys.service import begin_sign_in, finish_sign_in
+from trellis.security.sign_in.api_only import ApiOnly
 
 ADDRESS = "/login/passkey"
 
@@ -53,8 +54,9 @@ class PasskeySignIn:
                 begun=begun_at(request.scope),
                 now=datetime.now(UTC),
             )
-        except SignInFailed:
-            back = {"refused": "passkey", "next": safe_path(given.get("next"), ""), "tenant": tenant}
+        except (SignInFailed, ApiOnly) as error:
+            why = "api_only" if isinstance(error, ApiOnly) else "passkey"
+            back = {"refused": why, "next": safe_path(given.get("next"), ""), "tenant": tenant}
             return to(f"/login?{urlencode({name: value for name, value in back.items() if value})}")
         wanted = Wanted(next=safe_path(given.get("next"), "/app"), language=given.get("language", ""))
         return await let_in(self._runtime, request, entered, wanted, to(wanted.next))

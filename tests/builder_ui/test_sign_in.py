@@ -165,3 +165,9 @@ def test_what_is_not_there_has_a_friendly_page(browser: Browser, path: str) -> N
     assert page.status == 404
     assert "There is nothing here" in page.text
     assert "Traceback" not in page.source
+
+
+def test_the_page_says_who_works_by_api_only(site: Site) -> None:
+    browser = Browser(site)
+    assert "This user works by API only and cannot sign in here." in browser.get("/login?refused=api_only").text
+    assert "此用户只能通过 API 工作" in browser.get("/login?refused=api_only&lang=zh-Hans").text

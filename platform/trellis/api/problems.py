@@ -35,6 +35,7 @@ STATUSES: Mapping[str, tuple[int, str]] = {
     "sign_in_failed": (401, "The sign-in failed"),
     "sign_in_expired": (401, "The sign-in has expired"),
     "wrong_code": (401, "The code is wrong"),
+    "api_only": (401, "The user works by API only"),
     "access_denied": (403, "You may not do that"),
     "cross_site_refused": (403, "Another site sent the request"),
     "origin_refused": (403, "The site is not allowed"),

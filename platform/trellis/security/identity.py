@@ -28,13 +28,14 @@ from trellis.security.credentials import (
     revoke,
 )
 from trellis.security.passwords import Passwords
-from trellis.security.permissions import with_grants
+from trellis.security.permissions import permissions_of, with_grants
 from trellis.security.second_factor.errors import SignInExpired
 from trellis.security.second_factor.pending import PendingSignIn, begin_pending, find_next_step
 from trellis.security.second_factor.service import Enrolment
 from trellis.security.session_times import SessionTimes
 from trellis.security.session_tokens import find_current_hash, offer_token
 from trellis.security.sign_in import second_step
+from trellis.security.sign_in.api_only import refuse_api_only
 from trellis.security.sign_in.attempts import login_subject, own_keys, reserve, succeeded
 from trellis.security.sign_in.entering import begin_attempt, open_session, record_refusal
 from trellis.security.sign_in.history import Method, Outcome
@@ -99,13 +100,22 @@ class Identities:
             raise self._unknown(token)
         remembered = None if fresh else self._remembered.get(token)
         if remembered and remembered[0] > time.monotonic():
+            await self._keep_off_web(tenant, token, remembered[1])
             return self._identity(tenant, remembered[1])
         found = await self._authenticate(tenant, token, self._times if is_use else None)
         if found is None:
             raise self._unknown(token)
         found = replace(found, actor=await _as_granted(tenant, found))
+        await self._keep_off_web(tenant, token, found)
         self._remember(token, found)
         return self._identity(tenant, found)
+
+    async def _keep_off_web(self, tenant: Tenant, token: str, found: Authenticated) -> None:
+        """The sessions of who works by API only hold no longer, whether a set was given or changed. Raises NotAuthenticated."""
+        model = (await tenant.compiled()).model
+        permissions = permissions_of(model, found.actor.grants, is_admin=found.actor.is_admin)
+        if found.kind == "session" and permissions.is_api_only:
+            raise self._unknown(token)
 
     async def _authenticate(self, tenant: Tenant, token: str, times: SessionTimes | None) -> Authenticated | None:
         """A token that is not the one in use may be the next of its session, or the one before; then, once more, the one in use: a
@@ -136,7 +146,7 @@ class Identities:
         self, tenant_name: str, login: str, password: str, *, begun: Begun
     ) -> tuple[IssuedCredential, Identity] | PendingSignIn:
         """Opens a session for a user name or e-mail address and a password, or says which step is left before. `begun`: where the
-        caller is, for the throttle too. Raises SignInFailed, TooManyAttempts."""
+        caller is, for the throttle too. Raises SignInFailed, TooManyAttempts, ApiOnly."""
         tenant = await self._find_tenant(tenant_name)
         if tenant is None:
             return await self._refuse_nowhere(password, begun)
@@ -148,6 +158,7 @@ class Identities:
             user_id = user.id if user else None
             await record_refusal(tenant, user_id, begun, outcome, now=self._clock(), keys=attempt.keys)
             raise _sign_in_failed()
+        await refuse_api_only(tenant, user, begun, method="password", now=self._clock(), keys=attempt.keys)
         step = await find_next_step(tenant, user.id)
         if step is not None:
             return await begin_pending(tenant, user.id, step, login_subject(login), now=self._clock())
@@ -185,11 +196,12 @@ class Identities:
     async def admit(
         self, tenant: Tenant, user_id: str, *, method: Method, begun: Begun
     ) -> tuple[IssuedCredential, Identity]:
-        """Opens a session for somebody who has proved by `method` who they are. Raises SignInFailed when they are frozen."""
+        """Opens a session for somebody who has proved by `method` who they are. Raises SignInFailed when they are frozen, ApiOnly."""
         user = await find_login_of(tenant, user_id)
         if user is None or not user.is_active:
             await record_refusal(tenant, user.id if user else None, begun, "frozen", method=method, now=self._clock())
             raise _sign_in_failed()
+        await refuse_api_only(tenant, user, begun, method=method, now=self._clock())
         issued = await open_session(tenant, user_id, begun, method=method, times=self._times, now=self._clock())
         return issued, await self.identify(issued.token)
 

@@ -67,6 +67,8 @@ class Login:
     username: str
     name: str
     email: str
+    is_admin: bool = False
+    grants: Grants = NO_GRANTS
 
 
 async def create_user(tenant: Tenant, new: NewUser, *, now: datetime, by: Actor | Who | None = None) -> User:
@@ -144,7 +146,7 @@ async def find_login_of(tenant: Tenant, user_id: str) -> Login | None:
 
 
 def _read_login(row: Row) -> Login:
-    user_id, password_hash, is_active, username, name, email = row
+    user_id, password_hash, is_active, username, name, email, is_admin, grants = row
     return Login(
         id=str(user_id),
         password_hash=password_hash,
@@ -152,6 +154,8 @@ def _read_login(row: Row) -> Login:
         username=username,
         name=name,
         email=email,
+        is_admin=bool(is_admin),
+        grants=read_grants(grants),
     )
 
 
@@ -338,7 +342,7 @@ def _statements(schema: str | None, dialect: DialectName) -> _Statements:
     insert = sa.insert(user).values({**values, "created_at": now, "updated_at": now, "version": 0})
     login: sa.BindParameter[Any] = sa.bindparam("login")
     is_login = sa.or_(user.c.username == login, sa.func.lower(user.c.email) == login)
-    known = ("id", "password_hash", "is_active", "username", "name", "email")
+    known = ("id", "password_hash", "is_active", "username", "name", "email", "is_admin", "grants")
     logins = sa.select(*(user.c[name] for name in known)).where(user.c.deleted_at.is_(None))
     by_login = logins.where(is_login)
     by_id = logins.where(user.c.id == sa.bindparam("id", type_=user.c.id.type))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 PROBLEMS: Mapping[str, str] = {
     "access_denied": "You are known, and may not do that. In this version: you are no administrator.",
+    "api_only": "The user has a permission set that keeps them off the web. They work by API keys and tokens.",
     "body_too_slow": "The body did not arrive within `TRELLIS_BODY_SECONDS`.",
     "body_too_large": "The body has more than 5,000,000 bytes. Send the records in smaller batches.",
     "cannot_unseal": "A sealed value was changed in the database, moved to another place, or sealed under a key that is gone.",

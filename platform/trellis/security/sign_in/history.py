@@ -20,7 +20,7 @@ from trellis.tenancy.tenant import Tenant
 
 Method = Literal["password", "totp", "recovery_code", "passkey", "oidc"]
 """What was shown last. `totp` and `recovery_code` come after a password."""
-Outcome = Literal["succeeded", "unknown_user", "wrong_password", "wrong_code", "wrong_passkey", "frozen"]
+Outcome = Literal["succeeded", "unknown_user", "wrong_password", "wrong_code", "wrong_passkey", "frozen", "api_only"]
 
 TRUSTED_FOR = timedelta(days=30)
 MOST_SHOWN = 200

@@ -12,6 +12,7 @@ from trellis.security.second_factor.pending import count_wrong_code, end_pending
 from trellis.security.second_factor.proof import kind_of, prove_code
 from trellis.security.second_factor.service import Enrolment, begin_enrolment, confirm_enrolment
 from trellis.security.session_times import SessionTimes
+from trellis.security.sign_in.api_only import refuse_api_only
 from trellis.security.sign_in.attempts import keys_of_subject, own_keys
 from trellis.security.sign_in.entering import open_session, record_refusal
 from trellis.security.users import Login, find_login_of
@@ -29,7 +30,7 @@ class Finished:
 async def finish(
     tenant: Tenant, token: str, code: str, begun: Begun, *, times: SessionTimes, now: datetime
 ) -> Finished:
-    """Opens the session. Raises WrongCode, SignInExpired, TooManyAttempts."""
+    """Opens the session. Raises WrongCode, SignInExpired, TooManyAttempts, ApiOnly."""
     waiting = await get_waiting(tenant, token, now=now)
     user = await _active(tenant, waiting.user_id)
     method = kind_of(code)
@@ -46,6 +47,7 @@ async def finish(
         await record_refusal(tenant, user.id, begun, "wrong_code", method=method, now=now, keys=keys)
         raise
     await end_pending(tenant, token)
+    await refuse_api_only(tenant, user, begun, method=method, now=now)
     keys = keys_of_subject(waiting.subject, begun.address)
     issued = await open_session(tenant, user.id, begun, method=method, times=times, now=now, keys=keys)
     return Finished(issued=issued, recovery_codes=codes)
