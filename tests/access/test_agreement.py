@@ -268,7 +268,7 @@ def test_everybody_sees_and_does_what_the_oracle_says(world: World) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=SOAK or 5,
+            max_examples=SOAK or 3,
             stateful_step_count=40 if SOAK else 18,
             suppress_health_check=list(HealthCheck),
             phases=(Phase.generate, Phase.shrink) if SOAK else (Phase.generate,),
