@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from builder_ui.translation import Words
 from builder_ui.visit import Visit
-from metamodel.access_definitions import ADMINISTRATOR, EVERY_FIELD, OBJECT_RIGHTS, ObjectPermission, PermissionSet
+from metamodel.access_definitions import (
+    ADMINISTRATOR,
+    EVERY_FIELD,
+    OBJECT_RIGHTS,
+    ObjectPermission,
+    ObjectRight,
+    PermissionSet,
+    SystemPermission,
+)
 from metamodel.definitions import Object
 
 
@@ -24,7 +33,8 @@ class GrantRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrantTable:
-    """`system` and `apps`: labels; `file`: where it is written; `description`: what it is for."""
+    """`system` and `apps`: labels; `file`: where it is written; `description`: what it is for; `edit_href`: "" for what is built in or
+    of a package, `copy_href`: "" for what is built in; `package`: whose it is, "" for one's own."""
 
     columns: tuple[str, ...]
     rows: tuple[GrantRow, ...]
@@ -33,30 +43,28 @@ class GrantTable:
     file: str
     description: str
     is_api_only: bool
+    edit_href: str
+    copy_href: str
+    package: str
 
 
 def grant_table(visit: Visit, granted: PermissionSet) -> GrantTable:
     words, model = visit.words, visit.model
-    columns = {
-        "read": words.say("Read"),
-        "create": words.say("Create"),
-        "edit": words.say("Edit"),
-        "delete": words.say("Delete"),
-        "view_all": words.say("View all"),
-        "modify_all": words.say("Modify all"),
-    }
     is_own = granted.name == ADMINISTRATOR
     named = [(model.objects[name], one) for name, one in granted.objects.items() if name in model.objects]
     return GrantTable(
-        columns=tuple(columns[right] for right in OBJECT_RIGHTS),
+        columns=tuple(right_label(words, right) for right in OBJECT_RIGHTS),
         rows=tuple(_row(visit, thing, one) for thing, one in named if not (is_own and thing.is_system)),
-        system=tuple(_system(visit, one) for one in sorted(granted.system)),
+        system=tuple(system_label(words, one) for one in sorted(granted.system)),
         apps=tuple(visit.labels.app(model.apps[name]) for name in sorted(granted.apps) if name in model.apps),
         file="" if is_own else f"permissions/{granted.name}.yaml",
         description=words.say("Everything. It is built in.")
         if is_own
         else visit.labels.text(f"permissions.{granted.name}.description", granted.description or ""),
         is_api_only=granted.api_only,
+        edit_href="" if is_own or granted.owner else f"/builder/permission_sets/{granted.name}/edit",
+        copy_href="" if is_own else f"/builder/permission_sets/new?copy={granted.name}",
+        package=model.packages[granted.owner].label if granted.owner in model.packages else granted.owner,
     )
 
 
@@ -95,8 +103,18 @@ def _labels(visit: Visit, thing: Object, named: Mapping[str, str], right: str) -
     return ", ".join(visit.labels.field(thing, thing.fields[name]) for name in chosen)
 
 
-def _system(visit: Visit, name: str) -> str:
-    words = visit.words
+def right_label(words: Words, right: ObjectRight) -> str:
+    return {
+        "read": words.say("Read"),
+        "create": words.say("Create"),
+        "edit": words.say("Edit"),
+        "delete": words.say("Delete"),
+        "view_all": words.say("View all"),
+        "modify_all": words.say("Modify all"),
+    }[right]
+
+
+def system_label(words: Words, name: SystemPermission) -> str:
     return {
         "customize": words.say("Change objects, layouts and rules"),
         "administer": words.say("Run the tenant: queues, outbox, timers, secrets"),

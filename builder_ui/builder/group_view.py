@@ -34,7 +34,8 @@ class GroupRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupList:
-    """Of roles, or of teams. `file`: where they are defined."""
+    """Of roles, teams or permission sets. `in_draft`: those that are not deployed yet, by address; `new_href`: where one is made, "" where
+    that is done in a file."""
 
     title: str
     about: str
@@ -42,6 +43,9 @@ class GroupList:
     empty_text: str
     icon: str
     groups: tuple[GroupRow, ...]
+    new_href: str = ""
+    new_label: str = ""
+    in_draft: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +80,7 @@ class GroupPage:
     grants: GrantTable | None = None
 
 
-def build_list(visit: Visit, kind: GroupKind, groups: Sequence[Group]) -> GroupList:
+def build_list(visit: Visit, kind: GroupKind, groups: Sequence[Group], in_draft: tuple[Choice, ...] = ()) -> GroupList:
     words = visit.words
     rows = tuple(_row(visit, group) for group in groups)
     # icons: id-badge users-group
@@ -90,6 +94,9 @@ def build_list(visit: Visit, kind: GroupKind, groups: Sequence[Group]) -> GroupL
             empty_text=words.say("A permission set is a file in permissions/. Deploy one, and say here who has it."),
             icon="shield-check",
             groups=rows,
+            new_href="/builder/permission_sets/new",
+            new_label=words.say("New permission set"),
+            in_draft=in_draft,
         )
     if kind == "permission_group":
         return GroupList(

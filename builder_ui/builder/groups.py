@@ -9,6 +9,7 @@ from functools import partial
 from starlette.responses import Response
 
 from builder_ui.builder.frame import PERMISSION_GROUPS, PERMISSION_SETS, ROLES, TEAMS, render_builder
+from builder_ui.builder.grant_edit import own_in_draft
 from builder_ui.builder.group_form import Grouping, read_grouping
 from builder_ui.builder.group_view import build_list, build_page
 from builder_ui.toasts import leave_toast
@@ -23,7 +24,8 @@ _HERE = {"role": ROLES, "team": TEAMS, "permission_set": PERMISSION_SETS, "permi
 
 async def group_list(kind: GroupKind, visit: Visit) -> Response:
     groups = await list_groups(visit.tenant, visit.runtime.access, visit.actor, kind)
-    return await render_builder(visit, "groups.html", build_list(visit, kind, groups), here=_HERE[kind])
+    in_draft = await own_in_draft(visit) if kind == "permission_set" else ()
+    return await render_builder(visit, "groups.html", build_list(visit, kind, groups, in_draft), here=_HERE[kind])
 
 
 async def group_page(kind: GroupKind, visit: Visit) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from builder_ui.builder import formulas, groups
+from builder_ui.builder import formulas, grant_edit, groups
 from builder_ui.builder.clients import pages as clients
 from builder_ui.builder.field_actions import add_field, change_field, drop_field
 from builder_ui.builder.history import deploy_page, history_page, rollback_page, run_rollback
@@ -28,6 +28,7 @@ PAGES: tuple[tuple[str, Handler], ...] = (
     ("/builder/queues", queue_list),
     ("/builder/queues/{name}", queue_page),
     ("/builder/queues/{name}/reassign", reassigning_page),
+    *grant_edit.PAGES,
     *groups.PAGES,
     ("/builder/outbox", outbox_page),
     ("/builder/outbox/{id}", message_page),
@@ -47,6 +48,7 @@ ACTIONS: tuple[tuple[str, Handler], ...] = (
     ("/builder/history/{revision}/rollback", run_rollback),
     ("/builder/queues/{name}", change_queue),
     ("/builder/queues/{name}/reassign", run_reassigning),
+    *grant_edit.ACTIONS,
     *((path, sensitive(handler)) for path, handler in groups.ACTIONS),
     ("/builder/outbox", change_outbox),
     ("/builder/outbox/{id}", change_message),
