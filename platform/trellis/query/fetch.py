@@ -40,7 +40,7 @@ async def fetch_page(
     tx: Transaction, compiled: CompiledModel, access: Access, actor: Actor, query: Query, now: datetime
 ) -> Page:
     """One statement. Raises StaleModel, NotAuthenticated, AccessDenied, NotFound, InvalidRequest, InvalidFilter."""
-    reading = _Reading(tx, compiled, access, actor, query, now)
+    reading = QueryReading(tx, compiled, access, actor, query, now)
     statement = page_statement(compiled, reading.plan, reading.shape)
     if statement is None:
         found = await _fetch_rows(reading)
@@ -62,7 +62,7 @@ async def fetch_row_page(
     tx: Transaction, compiled: CompiledModel, access: Access, actor: Actor, query: Query, now: datetime
 ) -> RowPage:
     """As fetch_page, with Python values."""
-    return await _fetch_rows(_Reading(tx, compiled, access, actor, query, now))
+    return await _fetch_rows(QueryReading(tx, compiled, access, actor, query, now))
 
 
 async def fetch_rows(
@@ -82,7 +82,7 @@ async def fetch_record(
     now: datetime,
 ) -> RecordBody | None:
     """One record, None when there is none that the actor may see. One statement."""
-    reading = _Reading(tx, compiled, access, actor, Query(object=object_name, fields=fields), now)
+    reading = QueryReading(tx, compiled, access, actor, Query(object=object_name, fields=fields), now)
     record_id = str(record_id).lower()
     if not is_id(record_id):
         return None
@@ -109,7 +109,7 @@ async def fetch_row(
     now: datetime,
 ) -> dict[str, Any] | None:
     """As fetch_record, with Python values."""
-    reading = _Reading(tx, compiled, access, actor, Query(object=object_name, fields=fields), now)
+    reading = QueryReading(tx, compiled, access, actor, Query(object=object_name, fields=fields), now)
     record_id = str(record_id).lower()
     found = await _fetch_row(reading, record_id) if is_id(record_id) else None
     return None if found is None else found[0]
@@ -126,7 +126,7 @@ async def fetch_sealed_row(
     now: datetime,
 ) -> dict[str, Any] | None:
     """As fetch_row, with encrypted values as they are stored: for the one who opens them, and says so."""
-    reading = _Reading(tx, compiled, access, actor, Query(object=object_name, fields=fields), now)
+    reading = QueryReading(tx, compiled, access, actor, Query(object=object_name, fields=fields), now)
     record_id = str(record_id).lower()
     found = await _fetch_row(reading, record_id, hides_sealed=False) if is_id(record_id) else None
     return None if found is None else found[0]
@@ -136,12 +136,19 @@ async def fetch_count(
     tx: Transaction, compiled: CompiledModel, access: Access, actor: Actor, query: Query, now: datetime
 ) -> tuple[int, bool]:
     """How many rows match, and whether that is exact; at most 10,000 are counted."""
-    reading = _Reading(tx, compiled, access, actor, query, now)
+    reading = QueryReading(tx, compiled, access, actor, query, now)
     row = (await reading.run(count_statement(compiled, reading.plan, reading.shape)))[0]
     return min(row[STAMP_SIZE], MOST_COUNTED), row[STAMP_SIZE] <= MOST_COUNTED
 
 
-async def _fetch_rows(reading: _Reading) -> RowPage:
+def reading_of(
+    tx: Transaction, compiled: CompiledModel, access: Access, actor: Actor, query: Query, now: datetime
+) -> QueryReading:
+    """The plan and the parameters of a query, before it is run: for who wants to look at its statements."""
+    return QueryReading(tx, compiled, access, actor, query, now)
+
+
+async def _fetch_rows(reading: QueryReading) -> RowPage:
     made = values_statement(reading.compiled, reading.plan, reading.shape)
     rows = await reading.run(made.statement)
     start = reading.start
@@ -161,7 +168,7 @@ async def _fetch_rows(reading: _Reading) -> RowPage:
 
 
 async def _fetch_row(
-    reading: _Reading, record_id: str, *, hides_sealed: bool = True
+    reading: QueryReading, record_id: str, *, hides_sealed: bool = True
 ) -> tuple[dict[str, Any], int] | None:
     made = values_statement(reading.compiled, reading.plan, reading.shape, of_one_record=True)
     row = (await reading.run(made.statement, {"record_id": record_id}))[0]
@@ -172,7 +179,7 @@ async def _fetch_row(
     return values, row[-1]
 
 
-class _Reading:
+class QueryReading:
     """One query being answered: its plan, the parameters of its statements."""
 
     def __init__(
@@ -211,7 +218,7 @@ class _Reading:
 
     async def run(self, statement: Statement, more: Mapping[str, Any] | None = None) -> Sequence[Row]:
         """At least one row, with a stamp that holds."""
-        values = await self._values(statement, more or {})
+        values = await self.values(statement, more or {})
         try:
             rows = await self.tx.fetch(statement, values)
         except StorageError as error:
@@ -256,7 +263,7 @@ class _Reading:
     def cursor_after(self, keys: Sequence[Any]) -> str:
         return self.plan.cursors.write(keys)
 
-    async def _values(self, statement: Statement, more: Mapping[str, Any]) -> dict[str, Any]:
+    async def values(self, statement: Statement, more: Mapping[str, Any]) -> dict[str, Any]:
         values: dict[str, Any] = dict(more)
         for index, ((path, encode), (_, value)) in enumerate(zip(self.plan.equals, self.query.equals, strict=True)):
             values[f"equals_{index}"] = _equal_value(path.key, path.field.parse, encode, value)

@@ -43,7 +43,8 @@ def access_parameters(statement: Statement, actor: Actor, now: datetime, dialect
 
 
 class RowConditions:
-    """`formula`: the SQL of a formula over the table's row. `masters`: the ids of the records of an object that a filter lets through."""
+    """`formula`: the SQL of a formula over the table's row. `masters`: the record of an object with an id, if a filter lets it through.
+    `of_one`: a single row is asked about, so that what belongs to it is looked up, and not all that the reader may see."""
 
     def __init__(
         self,
@@ -51,12 +52,14 @@ class RowConditions:
         dialect: DialectName,
         *,
         formula: Callable[[str], Condition],
-        masters: Callable[[Master], sa.Select[Any]],
+        masters: Callable[[Master, Element], sa.Select[Any]],
+        of_one: bool = False,
     ) -> None:
         self._tables = platform_tables(schema)
         self._dialect = dialect
         self._formula = formula
         self._masters = masters
+        self._of_one = of_one
 
     def of(self, table: Any, row_filter: RowFilter) -> list[Condition]:
         """All of them hold for a row that is let through."""
@@ -65,7 +68,7 @@ class RowConditions:
 
     def always(self, table: Any, row_filter: RowFilter) -> list[Condition]:
         """What holds for every row that is let through, whatever arm it comes by."""
-        masters = [table.c[master.lookup].in_(self._masters(master)) for master in row_filter.masters]
+        masters = [self._masters(master, table.c[master.lookup]).exists() for master in row_filter.masters]
         return [*masters, *(self._formula(text) for text in row_filter.restrictions)]
 
     def arms(self, table: Any, row_filter: RowFilter) -> list[Condition] | None:
@@ -82,7 +85,11 @@ class RowConditions:
         for text in row_filter.criteria:
             yield self._formula(text)
         if row_filter.shares is not None:
-            yield self._one_of(table.c.id, self._shared(row_filter.shares))
+            shared = self._shared(row_filter.shares)
+            if self._of_one:
+                yield shared.where(self._tables.share.c.record_id == table.c.id).exists()
+            else:
+                yield self._one_of(table.c.id, shared)
 
     def _owners(self, table: Any, row_filter: RowFilter) -> Iterable[Condition]:
         groups = [one for one in row_filter.owner_groups if one.kind != EVERYONE]
@@ -94,7 +101,13 @@ class RowConditions:
             yield table.c.owner == me
             return
         member = self._tables.group_member
-        members = sa.select(member.c.user_id).where(sa.or_(*(self._in_group(one) for one in groups)))
+        is_member = sa.or_(*(self._in_group(one) for one in groups))
+        if self._of_one:
+            if row_filter.owned:
+                yield table.c.owner == me
+            yield sa.exists().where(member.c.user_id == table.c.owner, is_member)
+            return
+        members = sa.select(member.c.user_id).where(is_member)
         yield self._one_of(table.c.owner, sa.union_all(members, sa.select(me)) if row_filter.owned else members)
 
     def _in_group(self, group: OwnerGroup) -> Condition:

@@ -42,7 +42,8 @@ def no_row_filters(_: str) -> RowFilter | None:
 
 
 class Source:
-    """`row_filters` says which rows of an object may be seen: of the object, of joined parents, and of child lists."""
+    """`row_filters` says which rows of an object may be seen: of the object, of joined parents, and of child lists. `of_one`: the
+    statement is about a single row."""
 
     def __init__(
         self,
@@ -52,6 +53,8 @@ class Source:
         object_name: str,
         row_filters: RowFilters = no_row_filters,
         alias: str = "t",
+        *,
+        of_one: bool = False,
     ) -> None:
         self.model = model
         self.dialect = dialect
@@ -59,6 +62,7 @@ class Source:
         self.row_filters = row_filters
         self.object_name = object_name
         self.alias = alias
+        self.of_one = of_one
         self._objects: dict[Path, Object] = {}
         self._tables: dict[Path, Any] = {}
         self._formulas: dict[Path, sa.ColumnElement[Any]] = {}
@@ -194,7 +198,7 @@ class Source:
             inner.root = inner._tables[()] = table
             return inner.condition(checked)
 
-        def masters(master: Master) -> sa.Select[Any]:
+        def masters(master: Master, wanted: sa.ColumnElement[Any]) -> sa.Select[Any]:
             rows = Source(
                 self.model,
                 self.dialect,
@@ -203,9 +207,10 @@ class Source:
                 lambda name: master.filter if name == master.object else None,
                 alias=f"{table.name}_m",
             )
-            return sa.select(rows.root.c.id).select_from(rows.from_clause).where(*rows.visible())
+            chosen = sa.select(rows.root.c.id).select_from(rows.from_clause)
+            return chosen.where(rows.root.c.id == wanted, *rows.visible()).correlate(table)
 
-        return RowConditions(self.schema, self.dialect, formula=formula, masters=masters)
+        return RowConditions(self.schema, self.dialect, formula=formula, masters=masters, of_one=self.of_one)
 
     def _table(self, path: Path, owner: Object) -> Any:
         stored = [column for field in owner.fields.values() for column in field.columns]

@@ -77,7 +77,7 @@ def json_record(compiled: CompiledModel, query: AuthorizedQuery, shape: Shape) -
 
 def value_record(compiled: CompiledModel, query: AuthorizedQuery, shape: Shape, values: Outputs) -> Statement:
     """One row: (stamp, row, values…, version), `row` NULL when there is no such record."""
-    source = _source(compiled, query)
+    source = _source(compiled, query, of_one=True)
     outputs = [source.root.c.id.label("row"), *_labelled(values(source)), _version(source)]
     conditions = [*source.visible(), source.root.c.id == sa.bindparam("record_id", type_=UUID)]
     row = sa.select(*outputs).select_from(source.from_clause).where(*conditions)
@@ -100,8 +100,10 @@ def tables_of(compiled: CompiledModel) -> PlatformTables:
     return compiled.prepared(("query", "tables"), lambda: platform_tables(compiled.schema))
 
 
-def _source(compiled: CompiledModel, query: AuthorizedQuery, alias: str = "t") -> Source:
-    return Source(compiled.model, compiled.dialect, compiled.schema, query.object, query.row_filters, alias)
+def _source(compiled: CompiledModel, query: AuthorizedQuery, alias: str = "t", *, of_one: bool = False) -> Source:
+    return Source(
+        compiled.model, compiled.dialect, compiled.schema, query.object, query.row_filters, alias, of_one=of_one
+    )
 
 
 def _version(source: Source) -> Element:
@@ -182,8 +184,8 @@ def _total(compiled: CompiledModel, query: AuthorizedQuery) -> sa.ColumnElement[
     source = _source(compiled, query, alias="c")
     most: sa.ColumnElement[Any] = sa.literal_column(str(MOST_COUNTED + 1))
     one: sa.ColumnElement[Any] = sa.literal_column("1").label("one")
-    # An OR would have PostgreSQL read every row that it counts; each part by itself is counted in its index.
-    by_parts = compiled.dialect == "postgresql" and query.filter is None and not query.equals
+    # An OR would have the database read every row that it counts, or all; each part by itself is counted in its index.
+    by_parts = query.filter is None and not query.equals
     # Before FROM is asked for: the conditions join what they name.
     conditions = source.seen_by_arms() if by_parts else [_conditions(source, query)]
     parts = [sa.select(one).select_from(source.from_clause).where(*part).correlate(None) for part in conditions]
