@@ -242,16 +242,27 @@ class Currencies:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Purpose:
+    """What people are asked to consent to, such as a newsletter; `objects`: whose records are people who may be asked."""
+
+    name: str
+    label: str
+    objects: tuple[str, ...]
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Organization:
     """Whose tenant it is, and what people have who chose nothing else: `$Org.name`, `$Org.language`, `$Org.time_zone`. `allowed_origins`:
     the other sites whose scripts may use the API, such as https://shop.example.com; * for any. `second_factor`: whether
-    whoever signs in with a password must show something else, too."""
+    whoever signs in with a password must show something else, too. `consents`: purposes by name."""
 
     name: str | None = None
     language: str = "en"
     time_zone: str = "UTC"
     allowed_origins: tuple[str, ...] = ()
     second_factor: Literal["optional", "required"] = "optional"
+    consents: Mapping[str, Purpose] = field(default_factory=dict)
     owner: str = ""
 
     @property

@@ -9,7 +9,7 @@ from typing import Any
 
 from metamodel.building.fields import build_field
 from metamodel.component import Component
-from metamodel.definitions import Currencies, Label, Organization, Setting
+from metamodel.definitions import Currencies, Label, Organization, Purpose, Setting
 from metamodel.fields.field import Field, FieldValueError
 from metamodel.picklist_values import PicklistValue
 
@@ -27,7 +27,12 @@ def build_currencies(component: Component) -> Currencies:
 
 def build_organization(component: Component) -> Organization:
     body = dict(component.body or {})
-    return Organization(**body | {"allowed_origins": tuple(body.get("allowed_origins", ()))}, owner=component.owner)
+    consents = {
+        name: Purpose(**purpose | {"name": name, "objects": tuple(purpose["objects"])})
+        for name, purpose in body.get("consents", {}).items()
+    }
+    body |= {"allowed_origins": tuple(body.get("allowed_origins", ())), "consents": MappingProxyType(consents)}
+    return Organization(**body, owner=component.owner)
 
 
 def build_setting(

@@ -30,6 +30,7 @@ def check_organization(draft: Draft) -> Iterator[MetadataProblem]:
                 yield from _check_currencies(component)
             case "organization":
                 yield from _check_time_zone(component)
+                yield from _check_consents(draft, component)
 
 
 def _check_setting_file(draft: Draft, component: Component) -> Iterator[MetadataProblem]:
@@ -100,3 +101,12 @@ def _check_time_zone(component: Component) -> Iterator[MetadataProblem]:
     except (KeyError, ValueError, OSError):
         message = say("there is no time zone %(name)r", name=name)
         yield component.problem("bad_value", ("time_zone",), message, say("Write it as the IANA does: Europe/Berlin."))
+
+
+def _check_consents(draft: Draft, component: Component) -> Iterator[MetadataProblem]:
+    for name, purpose in (component.body or {}).get("consents", {}).items():
+        for index, target in enumerate(purpose["objects"]):
+            if target not in draft.objects:
+                at = ("consents", name, "objects", index)
+                message = say("there is no object %(name)r", name=target)
+                yield component.problem("unknown_object", at, message, did_you_mean(target, draft.objects))

@@ -21,7 +21,7 @@ AREAS: Mapping[str, tuple[str, ...]] = {
     ),
     "deploys": ("deployed", "rolled_back", "package_installed", "package_uninstalled"),
     "data": (
-        *("exported", "field_revealed", "person_erased", "data_key_rotated", "master_key_rotated"),
+        *("exported", "field_revealed", "person_erased", "consent_recorded", "data_key_rotated", "master_key_rotated"),
         *("audit_exported", "audit_pruned"),
     ),
 }
@@ -110,6 +110,7 @@ _SAID: Mapping[str, Callable[[Words], str]] = {
     "exported": lambda words: words.say("Exported data"),
     "field_revealed": lambda words: words.say("Looked at a protected value"),
     "person_erased": lambda words: words.say("Erased a person"),
+    "consent_recorded": lambda words: words.say("Recorded a consent or its withdrawal"),
     "data_key_rotated": lambda words: words.say("Changed the data key"),
     "master_key_rotated": lambda words: words.say("Changed the master key"),
     "audit_exported": lambda words: words.say("Exported the audit"),

@@ -7,6 +7,7 @@ from trellis.api import (
     api_keys,
     approvals,
     audit,
+    consents,
     events,
     explanations,
     formulas,
@@ -75,6 +76,10 @@ RECORDS: Addresses = {
         "POST": Method(access.create_record_share),
     },
     f"{ONE_RECORD}/shares/{{share}}": {"DELETE": Method(access.delete_record_share)},
+    f"{ONE_RECORD}/consents": {
+        "GET": Method(consents.list_of_record),
+        "POST": Method(consents.record),
+    },
     f"{ONE_RECORD}/restore": {"POST": Method(records.restore_record)},
     "/api/v1/records/{object}/by/{field}/{value:path}": {"PUT": Method(records.upsert_record, is_self_checking=True)},
     "/api/v1/query": {"POST": Method(queries.run_query, is_self_checking=True)},

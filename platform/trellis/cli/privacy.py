@@ -13,6 +13,7 @@ import typer
 from trellis.cli.console import JSON_OPTION, print_json, print_table
 
 if TYPE_CHECKING:
+    from trellis.privacy.consents import RecordConsents
     from trellis.privacy.data_map import MarkedObject
     from trellis.privacy.erase import ErasurePlan
     from trellis.privacy.find import FoundRecord
@@ -37,6 +38,7 @@ def register(app: typer.Typer) -> None:
     group.command("find")(find)
     group.command("export")(export)
     group.command("erase")(erase)
+    group.command("consents")(consents)
     app.add_typer(group, name="privacy")
 
 
@@ -181,6 +183,49 @@ def erase(
     counts = ", ".join(f"{count} {fate}" for fate, count in fates.items()) or "no records"
     copies = f"{counts}; {sum(plan.copies.values()):,} copies"
     typer.echo(f"Erased: {copies}." if is_agreed else f"Nothing is done yet: {copies}. Do it with --yes.")
+
+
+def consents(
+    record: str = typer.Argument(..., help="A record of the person, as OBJECT/ID."),
+    tenant: str = TENANT,
+    give: str = typer.Option("", "--give", help="Write down that the person consents to this purpose."),
+    withdraw: str = typer.Option("", "--withdraw", help="Write down that the person does not, or not any more."),
+    source: str = typer.Option("", "--source", help="How it is known, with --give or --withdraw."),
+    login: str | None = LOGIN,
+    as_json: bool = JSON_OPTION,
+) -> None:
+    """Show what a person consented to; with --give or --withdraw write it down. It is audited."""
+    from datetime import UTC, datetime
+
+    from trellis.privacy.consents import NewConsent, consents_json, list_consents, record_consent
+
+    if give and withdraw:
+        raise typer.BadParameter("Either --give or --withdraw.")
+    name, _, record_id = record.partition("/")
+    now = datetime.now(UTC)
+
+    async def work(runtime: Runtime, home: Tenant, actor: Actor) -> RecordConsents:
+        if not give and not withdraw:
+            return await list_consents(home, runtime.access, actor, name, record_id, now=now)
+        new = NewConsent(purpose=give or withdraw, is_given=bool(give), source=source)
+        return await record_consent(home, runtime.access, actor, name, record_id, new, now=now)
+
+    found = _act(tenant, login, work)
+    if as_json:
+        print_json(consents_json(found))
+        return
+    print_table(
+        ("purpose", "is", "since", "source"),
+        [
+            (
+                one.purpose.name,
+                one.state.replace("_", " "),
+                one.newest.said_at.isoformat() if one.newest else "",
+                one.newest.source if one.newest else "",
+            )
+            for one in found.purposes
+        ],
+    )
 
 
 def _subject(email: str, phone: str, record: str) -> Subject:

@@ -20,7 +20,7 @@ from trellis.storage.platform_tables import platform_tables
 from trellis.storage.prepare import prepare
 from trellis.tenancy.compiled import CompiledModel
 
-COPIES = ("field_history", "ledger", "notification", "outbox", "timer", "approval_request", "idempotency")
+COPIES = ("field_history", "ledger", "notification", "outbox", "timer", "approval_request", "idempotency", "consent")
 LEAST_TEXT = 6
 """Shorter texts are not looked for in messages: they would be found in those about others."""
 
@@ -48,6 +48,7 @@ async def erase_copies(
         "timer": await copies.of_records("timer"),
         "approval_request": await copies.approvals(),
         "idempotency": await copies.answers(),
+        "consent": await copies.of_records("consent"),
     }
 
 

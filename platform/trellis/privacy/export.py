@@ -13,6 +13,7 @@ from metamodel.columns import ColumnKind
 from metamodel.definitions import Object
 from metamodel.fields.sealed import Sealed
 from trellis.automation.payload import mark_value, plain_value
+from trellis.privacy.consents import entry_json, fetch_consents
 from trellis.privacy.find import FoundRecord
 from trellis.privacy.subject import Subject
 from trellis.query.sealed import open_value
@@ -33,8 +34,10 @@ async def archive(
     found: Sequence[FoundRecord],
     now: datetime,
 ) -> dict[str, Any]:
-    """Plain JSON values, numbers with decimals as texts: the marked fields of the records, and what became of those that are tracked."""
+    """Plain JSON values, numbers with decimals as texts: the marked fields of the records, what became of those that are tracked, and
+    consents."""
     history = await _history(transaction, compiled, found)
+    consents = await fetch_consents(transaction, compiled, [record.id for record in found])
     return {
         "format": FORMAT,
         "made_at": datetime_text(now),
@@ -43,7 +46,13 @@ async def archive(
             "phone": subject.phone,
             "record": None if subject.record is None else {"object": subject.record[0], "id": subject.record[1]},
         },
-        "records": [_record(compiled, record, history.get(record.key, [])) for record in found],
+        "records": [
+            {
+                **_record(compiled, record, history.get(record.key, [])),
+                "consents": [entry_json(one) for one in consents.get(record.key, ())],
+            }
+            for record in found
+        ],
     }
 
 

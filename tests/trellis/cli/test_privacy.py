@@ -16,6 +16,7 @@ from trellis.security.access import AdministratorAccess
 from trellis.tenancy.tenant import Tenant
 
 FILES = {
+    "organization.yaml": "consents: {letters: {label: Letters, objects: [person]}}\n",
     "objects/person.yaml": """
 label: Person
 plural_label: People
@@ -24,7 +25,7 @@ fields:
   name: {type: text, label: Name, required: true, personal_data: identity}
   email: {type: email, label: Email, personal_data: contact}
   fax: {type: phone, label: Fax}
-"""
+""",
 }
 
 
@@ -48,6 +49,10 @@ def test_a_person_is_found_exported_and_erased_only_with_a_yes(tenant: Commanded
     assert "not marked" in shown
     found = json.loads(tenant.trellis("privacy", "find", "--email", "ADA@example.com", "--json").stdout)
     assert [one["id"] for one in found["records"]] == [ada]
+    said = tenant.trellis("privacy", "consents", f"person/{ada}", "--give", "letters", "--source", "At the fair")
+    assert "At the fair" in said.stdout
+    consents = json.loads(tenant.trellis("privacy", "consents", f"person/{ada}", "--json").stdout)
+    assert [one["state"] for one in consents["purposes"]] == ["given"]
     archive = tmp_path / "ada.json"
     assert tenant.trellis("privacy", "export", "--record", f"person/{ada}", "--to", str(archive)).returncode == 0
     assert json.loads(archive.read_text())["records"][0]["fields"]["name"]["value"] == "Ada"

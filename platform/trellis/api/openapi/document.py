@@ -14,6 +14,7 @@ from trellis.api.openapi.api_key_paths import api_key_paths
 from trellis.api.openapi.approval_paths import approval_paths
 from trellis.api.openapi.assignee_paths import assignee_paths
 from trellis.api.openapi.audit_paths import audit_paths
+from trellis.api.openapi.consent_paths import consent_paths
 from trellis.api.openapi.event_paths import event_paths
 from trellis.api.openapi.explanation_paths import explanation_paths
 from trellis.api.openapi.formula_paths import formula_paths
@@ -51,6 +52,7 @@ def build_document(model: Model, access: Access, actor: Actor, *, tenant: str, r
     paths.update(platform_paths(names))
     paths.update(explanation_paths(names))
     paths.update(access_paths(names))
+    paths.update(consent_paths(model, names))
     paths.update(formula_paths(names))
     paths.update(outbox_paths())
     paths.update(webhook_paths())

@@ -125,6 +125,7 @@ def _archive() -> JsonObject:
         "is_in_bin": {"type": "boolean"},
         "fields": {"type": "object"},
         "history": _list({"type": "object"}),
+        "consents": _list({"type": "object"}),
     }
     archive = {
         "format": {"const": FORMAT},

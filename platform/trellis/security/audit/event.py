@@ -33,6 +33,7 @@ EventName = Literal[
     "access_changed",
     "record_shared",
     "record_unshared",
+    "consent_recorded",
     "api_key_created",
     "api_key_rotated",
     "api_key_revoked",

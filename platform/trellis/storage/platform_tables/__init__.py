@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from trellis.storage.platform_tables.approvals import approval_tables
 from trellis.storage.platform_tables.assignees import assignee_tables
 from trellis.storage.platform_tables.audit import audit_tables
+from trellis.storage.platform_tables.consents import consent_tables
 from trellis.storage.platform_tables.keys import key_tables
 from trellis.storage.platform_tables.ledger import ledger_tables
 from trellis.storage.platform_tables.messages import message_tables
@@ -76,6 +77,7 @@ class PlatformTables:
     pending_sign_in: sa.Table
     audit: sa.Table
     audit_head: sa.Table
+    consent: sa.Table
 
 
 # To build them takes longer than most statements that they are built for; nothing changes a table once it is here.
@@ -101,4 +103,5 @@ def platform_tables(schema: str | None) -> PlatformTables:
         **scim_tables(metadata),
         **sign_in_tables(metadata),
         **audit_tables(metadata),
+        **consent_tables(metadata),
     )
