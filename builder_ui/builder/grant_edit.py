@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from starlette.responses import Response
@@ -100,7 +100,8 @@ async def edit_fields(visit: Visit) -> Response:
 
 async def save_fields(visit: Visit) -> Response:
     workspace, name, about = await load_workspace(visit), visit.part("name"), visit.part("object")
-    granted = read_fields(visit.form, workspace.model.objects[about], _granted(visit, workspace))
+    before = _granted(visit, workspace)
+    granted = read_fields(visit.form, workspace.model.objects[about], before)
     body = _own_body(workspace, name)
     body["objects"][about] = granted
     problems = await write_body(visit, workspace, KIND, name, body)
@@ -132,7 +133,7 @@ async def _save(visit: Visit, workspace: Workspace, name: str, body: Body, *, is
         return await _show(visit, workspace, shown, body, label_error=words.say("Give it a label."), status=422)
     problems = await write_body(visit, workspace, KIND, name, body)
     if problems:
-        lines, rest = _by_part(visit, problems, "objects")
+        lines, rest = _by_part(visit, problems, "objects", workspace.model.objects)
         return await _show(visit, workspace, shown, body, by_object=lines, errors=rest, status=422)
     if wants_fields:
         return to(f"{LIST}/{name}/edit/{about}")
@@ -142,14 +143,15 @@ async def _save(visit: Visit, workspace: Workspace, name: str, body: Body, *, is
 
 
 def _by_part(
-    visit: Visit, problems: Sequence[MetadataProblem], part: str
+    visit: Visit, problems: Sequence[MetadataProblem], part: str, shown: Container[str]
 ) -> tuple[Mapping[str, list[str]], tuple[str, ...]]:
-    """What is wrong, by the name that follows `part` in its path, and the rest."""
+    """What is wrong, by the name that follows `part` in its path when it is one of those shown, and the rest."""
     lines: defaultdict[str, list[str]] = defaultdict(list)
     rest: list[str] = []
     for problem, line in zip(problems, problem_lines(visit.words, problems), strict=True):
-        if problem.path.startswith(f"{part}."):
-            lines[problem.path.removeprefix(f"{part}.").split(".")[0]].append(line)
+        name = problem.path.removeprefix(f"{part}.").split(".")[0]
+        if problem.path.startswith(f"{part}.") and name in shown:
+            lines[name].append(line)
         else:
             rest.append(line)
     return lines, tuple(rest)
@@ -243,7 +245,7 @@ async def _show_fields(
 ) -> Response:
     name, about = visit.part("name"), visit.part("object")
     thing, words = workspace.model.objects[about], visit.words
-    lines, rest = _by_part(visit, problems, f"objects.{about}.fields")
+    lines, rest = _by_part(visit, problems, f"objects.{about}.fields", thing.fields)
     page = FieldsEdit(
         title=Labels(workspace.model, words).plural(thing),
         set_label=_own_body(workspace, name).get("label", name),

@@ -45,6 +45,9 @@ def test_a_new_set_is_made_edited_by_field_and_deployed(site: Site, browser: Bro
     address = f"{LIST}/clerk/edit"
     fields = browser.send(browser.get(address).form(address), {"do": "fields:deal", "system": "export"})
     assert fields.path == f"{address}/deal"
+    refused = browser.send(fields.form(address), {"others": "all", "field.number": "edit"})
+    assert (refused.status, "t-note is-bad" in refused.source) == (422, True)
+    assert browser.post(f"{address}/nothing", dict(fields.form(address).values)).status == 404
     saved = browser.send(fields.form(address), {"others": "read", "field.amount": "edit", "field.notes": "none"})
     assert ("Change added to the draft" in saved.text, "2 fields by name" in saved.text) == (True, True)
     source = written(site, "clerk")
