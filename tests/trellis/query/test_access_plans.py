@@ -63,8 +63,13 @@ def _hire(crm: Crm) -> list[str]:
     dialect = crm.tenant.database.dialect
     now, flag = encoder(ColumnKind.DATETIME, dialect)(crm.now), encoder(ColumnKind.BOOLEAN, dialect)
     given = {
-        "language": "en", "time_zone": "UTC", "is_active": flag(True), "is_admin": flag(False), "version": 1,
-        "created_at": now, "updated_at": now,
+        "language": "en",
+        "time_zone": "UTC",
+        "is_active": flag(True),
+        "is_admin": flag(False),
+        "version": 1,
+        "created_at": now,
+        "updated_at": now,
     }
     people = [
         {"id": new_id(), "username": f"o{one}", "name": f"Owner {one}", "email": f"o{one}@example.org", **given}
