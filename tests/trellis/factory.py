@@ -84,9 +84,15 @@ async def administrator(tenant: Tenant) -> Actor:
 
 
 async def add_user(
-    tenant: Tenant, username: str, *, is_admin: bool = False, is_active: bool = True, manager: str | None = None
+    tenant: Tenant,
+    username: str,
+    *,
+    is_admin: bool = False,
+    is_active: bool = True,
+    manager: str | None = None,
+    grants: str = "{}",
 ) -> str:
-    """The id of a new user named after `username`."""
+    """The id of a new user named after `username`. `grants`: as the row keeps them."""
     now = datetime.now(UTC)
     moment = now if tenant.database.dialect == "postgresql" else datetime_text(now)
     values = {
@@ -106,7 +112,7 @@ async def add_user(
         "deleted_at": None,
         "phone": None,
         "chat_id": None,
-        "grants": "{}",
+        "grants": grants,
         "access_version": 0,
     }
     statement = prepare(sa.insert(tenant.tables.user), tenant.database.dialect)

@@ -121,7 +121,7 @@ class Delivery:
         return [outcome for row in rows if row.id in left for outcome in await self._run_batch(tenant, batch, [row])]
 
     async def _deliver(self, tenant: Tenant, batch: Batch, rows: Sequence[ClaimedRow]) -> Sequence[Outcome]:
-        made = await make_messages(tenant, rows, self.base_url)
+        made = await make_messages(tenant, rows, self.base_url, self.clock())
         unknown = [message.row for message in made.messages if message.row.kind not in self.channels]
         outcomes = [
             *made.settled,

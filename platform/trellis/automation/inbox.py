@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -11,11 +12,15 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from metamodel.columns import ColumnKind
+from trellis.automation.notice import said_of_hidden
+from trellis.automation.people import fetch_people, people_by_id
+from trellis.automation.sight import Told, fetch_sight
 from trellis.errors import NotFound
 from trellis.storage.codecs import decoder, encoder
 from trellis.storage.database import DialectName, Statement, Transaction
 from trellis.storage.platform_tables import platform_tables
 from trellis.storage.prepare import prepare
+from trellis.tenancy.compiled import CompiledModel
 from trellis.tenancy.tenant import Tenant
 
 
@@ -41,7 +46,8 @@ class Inbox:
 
 
 async def fetch_inbox(tenant: Tenant, user_id: str, *, limit: int = 50) -> Inbox:
-    """Newest first. Two statements."""
+    """Newest first. Of a record that they may see no more nothing is told but that. Two statements, and those of what they may see."""
+    compiled = await tenant.compiled()
     database = tenant.database
     statements = _statements(database.schema, database.dialect)
     moment = decoder(ColumnKind.DATETIME, database.dialect)
@@ -49,23 +55,45 @@ async def fetch_inbox(tenant: Tenant, user_id: str, *, limit: int = 50) -> Inbox
     async def work(transaction: Transaction) -> Inbox:
         rows = await transaction.fetch(statements.newest, {"user_id": user_id, "limit": limit})
         unread = await transaction.fetch_one(statements.unread, {"user_id": user_id})
+        found = [
+            Notification(
+                id=str(row[0]),
+                title=row[1],
+                body=row[2],
+                object=row[3],
+                record_id=None if row[4] is None else str(row[4]),
+                created_at=moment(row[5]),
+                read_at=moment(row[6]),
+            )
+            for row in rows
+        ]
         return Inbox(
-            notifications=tuple(
-                Notification(
-                    id=str(row[0]),
-                    title=row[1],
-                    body=row[2],
-                    object=row[3],
-                    record_id=None if row[4] is None else str(row[4]),
-                    created_at=moment(row[5]),
-                    read_at=moment(row[6]),
-                )
-                for row in rows
-            ),
+            notifications=await _seen(transaction, compiled, user_id, found),
             unread=unread[0] if unread else 0,
         )
 
     return await database.read(work)
+
+
+async def _seen(
+    transaction: Transaction, compiled: CompiledModel, user_id: str, found: Sequence[Notification]
+) -> tuple[Notification, ...]:
+    if not any(one.object for one in found):
+        return tuple(found)
+    query = compiled.prepared(("automation", "people by id"), lambda: people_by_id(compiled.schema, compiled.dialect))
+    person = (await fetch_people(transaction, query, [user_id], ColumnKind.UUID)).get(user_id)
+    if person is None or person.is_admin:
+        return tuple(found)
+    told = [
+        Told(person=person, object=one.object, record_id=one.record_id) for one in found if one.object and one.record_id
+    ]
+    sight = await fetch_sight(transaction, compiled, told, datetime.now(UTC))
+    return tuple(
+        one
+        if not one.object or not one.record_id or sight.sees(person, one.object, one.record_id)
+        else replace(one, title=said_of_hidden(person.language), body="", object=None, record_id=None)
+        for one in found
+    )
 
 
 async def count_unread(tenant: Tenant, user_id: str) -> int:

@@ -1,18 +1,22 @@
-"""Claimed rows -> messages, ready for their channels: recipients looked up, words made. One query for a batch."""
+"""Claimed rows -> messages, ready for their channels: recipients looked up, words made. One query for a batch, and those of what
+the recipients may see."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from metamodel.columns import ColumnKind
+from trellis.automation.approvals.texts import TEMPLATES
 from trellis.automation.channels.channel import Message
 from trellis.automation.claims import ClaimedRow, Outcome
 from trellis.automation.errors import TemplateRefused
 from trellis.automation.notice import NO_WORDS, render_notice
 from trellis.automation.payload import load_payload
 from trellis.automation.people import Person, fetch_people, people_by_id
+from trellis.automation.sight import Sight, Told, fetch_sight
 from trellis.storage.database import Transaction
 from trellis.tenancy.compiled import CompiledModel
 from trellis.tenancy.tenant import Tenant
@@ -26,7 +30,7 @@ class Made:
     settled: tuple[Outcome, ...]
 
 
-async def make_messages(tenant: Tenant, rows: Sequence[ClaimedRow], base_url: str) -> Made:
+async def make_messages(tenant: Tenant, rows: Sequence[ClaimedRow], base_url: str, now: datetime) -> Made:
     """Words are made with the model of now, not that of the save: a template mended since serves what still waits."""
     compiled = await tenant.refresh()
     settled: list[Outcome] = []
@@ -37,9 +41,10 @@ async def make_messages(tenant: Tenant, rows: Sequence[ClaimedRow], base_url: st
         except (ValueError, KeyError, TypeError) as error:
             settled.append(Outcome(row=row, error=f"its payload cannot be read: {error}", is_dead=True))
     people = await _fetch_recipients(tenant, compiled, [payload for _, payload in readable])
+    sight = await _fetch_sight(tenant, compiled, readable, people, now)
     messages: list[Message] = []
     for row, payload in readable:
-        made = _make_message(compiled, row, payload, people, base_url)
+        made = _make_message(compiled, row, payload, people, base_url, sight)
         if isinstance(made, Message):
             messages.append(made)
         else:
@@ -60,8 +65,54 @@ async def _fetch_recipients(
     return await tenant.database.read(read) if wanted else {}
 
 
+async def _fetch_sight(
+    tenant: Tenant,
+    compiled: CompiledModel,
+    readable: Sequence[tuple[ClaimedRow, Mapping[str, Any]]],
+    people: Mapping[str, Person],
+    now: datetime,
+) -> Sight:
+    told = [
+        Told(
+            person=people[user],
+            object=row.object,
+            record_id=row.record_id,
+            paths=frozenset() if payload.get("template") in TEMPLATES else frozenset(payload.get("values") or ()),
+        )
+        for row, payload in readable
+        if row.kind != "webhook"
+        for user in _users(payload)
+        if user in people
+    ]
+    return await tenant.database.read(lambda transaction: fetch_sight(transaction, compiled, told, now))
+
+
+def _users(payload: Mapping[str, Any]) -> list[str]:
+    alone = payload.get("user")
+    return [str(user) for user in ([alone] if alone else payload.get("users") or ())]
+
+
+def _hide(
+    sight: Sight, row: ClaimedRow, payload: Mapping[str, Any], readers: Sequence[Person]
+) -> tuple[Mapping[str, Any], bool]:
+    """What the message says without what one of its readers may not see; and whether all of them see the record."""
+    if not all(sight.sees(reader, row.object, row.record_id) for reader in readers):
+        return payload, False
+    values = payload.get("values")
+    if values and payload.get("template") not in TEMPLATES:
+        for reader in readers:
+            values = sight.values(reader, row.object, row.record_id, values)
+        return {**payload, "values": values}, True
+    return payload, True
+
+
 def _make_message(
-    compiled: CompiledModel, row: ClaimedRow, payload: Mapping[str, Any], people: Mapping[str, Person], base_url: str
+    compiled: CompiledModel,
+    row: ClaimedRow,
+    payload: Mapping[str, Any],
+    people: Mapping[str, Person],
+    base_url: str,
+    sight: Sight,
 ) -> Message | Outcome:
     recipient = people.get(str(payload.get("user")))
     if payload.get("user") and (recipient is None or not recipient.is_active):
@@ -74,8 +125,17 @@ def _make_message(
         about = (row.object, row.record_id)
         notice = NO_WORDS
         if row.kind != "webhook":
-            is_mail = row.kind == "email"
-            notice = render_notice(compiled, payload, recipient, record=about, base_url=base_url, with_html=is_mail)
+            readers = others if recipient is None else (recipient,)
+            payload, is_seen = _hide(sight, row, payload, readers)
+            notice = render_notice(
+                compiled,
+                payload,
+                recipient,
+                record=about,
+                base_url=base_url,
+                with_html=row.kind == "email",
+                is_seen=is_seen,
+            )
     except TemplateRefused as error:
         return Outcome(row=row, error=f"{error.message}. {error.hint or ''}".strip(), is_dead=True)
     return Message(

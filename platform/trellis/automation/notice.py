@@ -19,8 +19,9 @@ from trellis.tenancy.compiled import CompiledModel
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """`title` is one line; `body` plain text, "" when the title says it all. `html`: the body for those who read HTML, clean; None: there
-    is none but the text. `is_transactional`: as of its template."""
+    """`title` is one line; `body` plain text, "" when the title says it all. `link`: None where the record is not
+    to be seen. `html`: the body for those who read HTML, clean; None: there is none but the text. `is_transactional`: as its template
+    says."""
 
     title: str
     body: str
@@ -46,6 +47,8 @@ class _Texts:
 
 NO_WORDS = Notice(title="", body="", link=None, language=FALLBACK_LANGUAGE)
 MAX_TITLE = 250
+_HIDDEN = {"en": "Something happened to a record that you may not see", "zh": "您无权查看的一条记录有了变化"}
+_HIDDEN_RECORD = {"en": "a record that you may not see", "zh": "您无权查看的一条记录"}
 
 
 def render_notice(
@@ -56,24 +59,31 @@ def render_notice(
     record: tuple[str, str],
     base_url: str,
     with_html: bool = False,
+    is_seen: bool = True,
 ) -> Notice:
     """`recipient` None: somebody known by an address only, or all in a chat, who are written to as the organization speaks. `record`:
-    object and id, for the link; `with_html`: for a channel that shows it. Raises TemplateRefused."""
+    object and id, for the link; `with_html`: for a channel that shows it; `is_seen`: whether the recipient may see the record: who may
+    not is told nothing of it but what its author wrote by hand. Raises TemplateRefused."""
     home = compiled.model.organization
     language = recipient.language if recipient else home.language
     reader = reader_of(language, recipient.time_zone if recipient else home.time_zone)
-    link = f"{base_url.rstrip('/')}/app/{record[0]}/{record[1]}"
+    link = f"{base_url.rstrip('/')}/app/{record[0]}/{record[1]}" if is_seen else None
     template = payload.get("template")
     if template is None:
         title, _, body = str(payload.get("text") or payload.get("title") or "").partition("\n")
         return Notice(title=title[:MAX_TITLE], body=body.strip(), link=link, language=language)
     texts = _prepared_texts(compiled, str(template), language)
+    if not is_seen and template not in TEMPLATES:
+        return Notice(title=said_of_hidden(language), body="", link=None, language=language)
     about = (
         {"name": recipient.name, "email": recipient.email}
         if recipient
         else {"name": "", "email": payload.get("address")}
     )
-    values = {"record": payload.get("values") or {}, "recipient": about, "link": link, "reader": reader}
+    shown = dict(payload.get("values") or {})
+    if not is_seen:
+        shown["title"] = _HIDDEN_RECORD.get(language.partition("-")[0], _HIDDEN_RECORD["en"])
+    values = {"record": shown, "recipient": about, "link": link or "", "reader": reader}
     return Notice(
         title=" ".join(_render(template, texts.subject, values).split())[:MAX_TITLE],
         body=_render(template, texts.body, values).strip(),
@@ -82,6 +92,11 @@ def render_notice(
         html=clean_html(_render(template, texts.html, values)) if with_html and texts.html else None,
         is_transactional=texts.is_transactional,
     )
+
+
+def said_of_hidden(language: str) -> str:
+    """Of a record that the reader may not see."""
+    return _HIDDEN.get(language.partition("-")[0], _HIDDEN["en"])
 
 
 def _render(name: str, prepared: Prepared, values: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from metamodel.columns import ColumnKind
 from trellis.ids import is_id
+from trellis.security.grants import NO_GRANTS, Grants, read_grants
 from trellis.storage.codecs import decoder, list_encoder
 from trellis.storage.database import DialectName, Statement, Transaction
 from trellis.storage.expressions import any_of
@@ -17,6 +18,7 @@ from trellis.storage.prepare import prepare
 from trellis.tenancy.compiled import CompiledModel
 
 _FIELDS = ("id", "username", "name", "email", "language", "time_zone", "is_active", "phone", "chat_id")
+_RIGHTS = ("is_admin", "grants")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,8 @@ class Person:
     is_active: bool
     phone: str | None = None
     chat_id: str | None = None
+    is_admin: bool = False
+    grants: Grants = NO_GRANTS
 
 
 def people_by_id(schema: str | None, dialect: DialectName) -> Statement:
@@ -45,7 +49,7 @@ def people_by_username(schema: str | None, dialect: DialectName) -> Statement:
 
 def _query(schema: str | None, dialect: DialectName, column: str) -> Statement:
     table = platform_tables(schema).user
-    chosen = sa.select(*(table.c[name] for name in _FIELDS)).where(
+    chosen = sa.select(*(table.c[name] for name in (*_FIELDS, *_RIGHTS))).where(
         any_of(table.c[column], "wanted", dialect), table.c.deleted_at.is_(None)
     )
     return prepare(chosen, dialect)
@@ -60,7 +64,14 @@ async def fetch_people(
     encode = list_encoder(kind, transaction.dialect)
     as_boolean = decoder(ColumnKind.BOOLEAN, transaction.dialect)
     rows = await transaction.fetch(query, {"wanted": encode(sorted(wanted))})
-    people = (Person(**{**dict(zip(_FIELDS, row, strict=True)), "is_active": as_boolean(row[6])}) for row in rows)
+    people = (
+        Person(
+            **{**dict(zip(_FIELDS, row, strict=False)), "is_active": as_boolean(row[6])},
+            is_admin=bool(as_boolean(row[-2])),
+            grants=read_grants(row[-1]),
+        )
+        for row in rows
+    )
     return {person.id: person for person in people}
 
 

@@ -23,6 +23,7 @@ from trellis.storage.prepare import prepare
 from trellis.tenancy.tenant import Tenant
 
 T = TypeVar("T")
+STAFF = '{"permission_sets":["staff"]}'
 NOW = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
 SOURCE = {
@@ -57,6 +58,10 @@ fields:
   due_date: {type: date, label: Due}
   lead: {type: lookup, label: Lead, object: lead}
 """,
+    "permissions/staff.yaml": """
+label: Staff
+objects: {account: {rights: [view_all]}, lead: {rights: [view_all]}, task: {rights: [view_all]}}
+""",
     "queues.yaml": """
 east: {label: East, objects: [lead]}
 west: {label: West, objects: [lead]}
@@ -83,7 +88,9 @@ class Office:
 
     async def hire(self, *usernames: str, is_active: bool = True, manager: str | None = None) -> None:
         for username in usernames:
-            self.users[username] = await add_user(self.tenant, username, is_active=is_active, manager=manager)
+            self.users[username] = await add_user(
+                self.tenant, username, is_active=is_active, manager=manager, grants=STAFF
+            )
 
     async def seat(self, queue: str, *usernames: str, is_absent: bool = False, capacity: int | None = None) -> None:
         for position, username in enumerate(usernames):

@@ -47,8 +47,8 @@ class InAppChannel:
                 "user_id": message.recipient.id,
                 "title": message.notice.title,
                 "body": message.notice.body,
-                "object": message.row.object,
-                "record_id": message.row.record_id,
+                "object": message.row.object if message.notice.link else None,
+                "record_id": message.row.record_id if message.notice.link else None,
                 "created_at": moment,
                 "idempotency_key": message.row.key,
             }
