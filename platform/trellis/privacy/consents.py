@@ -141,6 +141,7 @@ async def record_consent(
         table = platform_tables(compiled.schema).consent
         columns = {column.name: sa.bindparam(column.name, type_=column.type) for column in table.columns}
         await transaction.execute(prepare(sa.insert(table).values(columns), compiled.dialect), values)
+        written = await _of_record(transaction, compiled, object_name, record)
         details = {
             "object": object_name,
             "purpose": consent.purpose,
@@ -150,7 +151,7 @@ async def record_consent(
         subject = Subject(kind="record", id=record)
         event = AuditEvent(event="consent_recorded", actor=actor, subject=subject, details=details)
         await write_audit(transaction, compiled.schema, event, now=now)
-        return await _of_record(transaction, compiled, object_name, record)
+        return written
 
     return await tenant.write(work)
 
