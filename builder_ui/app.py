@@ -26,7 +26,7 @@ from builder_ui.lists import page as lists
 from builder_ui.oauth import page as oauth
 from builder_ui.passkeys import own as passkeys
 from builder_ui.passkeys import sign_in as by_passkey
-from builder_ui.records import actions, calls, history, sharing, submit, why
+from builder_ui.records import actions, calls, consents, history, sharing, submit, why
 from builder_ui.records import page as records
 from builder_ui.rendering import Renderer
 from builder_ui.second_step import SecondStepPages
@@ -114,6 +114,7 @@ def mount(app: Starlette, runtime: Runtime) -> None:
         post(f"{one}/edit", forms.update_record),
         get(f"{one}/sharing", sharing.sharing_page),
         post(f"{one}/sharing", sharing.change_sharing),
+        post(f"{one}/consents", consents.write_consent),
         post(f"{one}/path", actions.set_stage),
         get(f"{one}/call", calls.call_page),
         post(f"{one}/call", calls.run_call),

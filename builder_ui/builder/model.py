@@ -211,7 +211,8 @@ class Nothing:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanPage:
     """`here`: the page's address, which is also where it is sent to deploy; `fingerprint`: what was looked at, so that nothing else is
-    deployed; `nothing`: instead of a plan; `asks_why`: whether a summary may be given."""
+    deployed; `nothing`: instead of a plan; `asks_why`: whether a summary may be given; `access_href`: where one sees who would see more or
+    less."""
 
     title: str
     here: str
@@ -230,3 +231,4 @@ class PlanPage:
     way_back: str = ""
     nothing: Nothing | None = None
     deployed: bool = False
+    access_href: str = ""

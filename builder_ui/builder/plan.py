@@ -10,6 +10,7 @@ from starlette.responses import Response
 from builder_ui.builder.draft_store import Draft, take_out
 from builder_ui.builder.frame import PLAN, render_builder
 from builder_ui.builder.model import DraftFile, Nothing, PlanPage
+from builder_ui.builder.plan_access import ADDRESS
 from builder_ui.builder.planned import MAX_SUMMARY, deploy_agreed, problem_row, with_plan
 from builder_ui.builder.workspace import Workspace, load_workspace
 from builder_ui.toasts import leave_toast
@@ -89,6 +90,8 @@ async def _build(visit: Visit, workspace: Workspace, error: TrellisError | None)
             deploy_label=words.say("Deploy"),
             way_back=words.say("Nothing was changed."),
         )
+    if visit.may("manage_access"):
+        page = replace(page, access_href=ADDRESS)
     return await with_plan(visit, page, SourceChange(files=workspace.draft), error)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from builder_ui.builder import formulas, grant_edit, groups
+from builder_ui.builder import formulas, grant_edit, groups, plan_access
 from builder_ui.builder.clients import pages as clients
 from builder_ui.builder.field_actions import add_field, change_field, drop_field
 from builder_ui.builder.history import deploy_page, history_page, rollback_page, run_rollback
@@ -22,6 +22,7 @@ from builder_ui.visit import Handler
 PAGES: tuple[tuple[str, Handler], ...] = (
     ("/builder", object_list),
     ("/builder/plan", plan_page),
+    (plan_access.ADDRESS, plan_access.access_page),
     ("/builder/history", history_page),
     ("/builder/history/{revision}", deploy_page),
     ("/builder/history/{revision}/rollback", rollback_page),

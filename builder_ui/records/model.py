@@ -9,6 +9,7 @@ from builder_ui.approvals.model import ApprovalPanel
 from builder_ui.display import Fact, Shown
 from builder_ui.lists.model import Head, Row
 from builder_ui.objects import ObjectLink
+from builder_ui.records.consent_card import ConsentCard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,3 +85,4 @@ class RecordPage:
     problem: tuple[str, ...] = ()
     approval: ApprovalPanel | None = None
     is_read_only: bool = False
+    consents: ConsentCard | None = None

@@ -14,6 +14,7 @@ from builder_ui.display import Fact
 from builder_ui.layouts import placed_sections
 from builder_ui.objects import find_readable, object_link
 from builder_ui.records.calls import call_links
+from builder_ui.records.consent_card import consent_card
 from builder_ui.records.model import PathStep, RecordPage, ShownField, ShownSection, StagePath
 from builder_ui.records.related import build_related
 from builder_ui.shell import render_page
@@ -97,6 +98,7 @@ async def _build(
         sharing_href=f"{here}/sharing",
         reveal_action=f"{here}/reveal",
         problem=problem,
+        consents=await consent_card(visit, thing, record_id, can_change=rights.update),
         is_read_only=not rights.update and visit.may("update", thing.name),
         approval=await panel_of(visit, thing, record_id),
     )
