@@ -37,6 +37,9 @@ class Decision:
     reason: str
 
 
+Filters = dict[Hashable, RowFilter | None]
+
+
 class Access(Protocol):
     """What an actor may do."""
 
@@ -58,13 +61,11 @@ class GrantedAccess:
     """What permission sets and sharing grant."""
 
     def __init__(self) -> None:
-        self._of: WeakKeyDictionary[Model, AccessToModel] = WeakKeyDictionary()
+        # Nothing kept here refers to its model, or no model would ever be let go.
+        self._filters: WeakKeyDictionary[Model, Filters] = WeakKeyDictionary()
 
     def of(self, model: Model) -> Access:
-        found = self._of.get(model)
-        if found is None:
-            found = self._of[model] = AccessToModel(model)
-        return found
+        return AccessToModel(model, self._filters.setdefault(model, {}))
 
     def decide(
         self, actor: Actor, action: Action, object_name: str | None = None, field_name: str | None = None
@@ -83,9 +84,9 @@ class GrantedAccess:
 class AccessToModel:
     """The same, over one model. What follows from grants is worked out once for all who have the same."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, filters: Filters | None = None) -> None:
         self._model = model
-        self._filters: dict[Hashable, RowFilter | None] = {}
+        self._filters: Filters = {} if filters is None else filters
 
     def of(self, model: Model) -> Access:
         return self if model is self._model else AccessToModel(model)
