@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from metamodel.access_definitions import ADMINISTRATOR
 from metamodel.columns import ColumnKind
 from trellis.security.actor import Actor
 from trellis.security.row_filter import Master, OwnerGroup, RowFilter, Shares
@@ -19,6 +20,7 @@ from trellis.security.sharing import EVERYONE
 from trellis.storage.codecs import encoder
 from trellis.storage.column_types import DATETIME, TEXT, UUID
 from trellis.storage.database import DialectName, Statement
+from trellis.storage.expressions import is_flag
 from trellis.storage.platform_tables import platform_tables
 
 USER_PARAMETER = "access_user"
@@ -106,9 +108,19 @@ class RowConditions:
             if row_filter.owned:
                 yield table.c.owner == me
             yield sa.exists().where(member.c.user_id == table.c.owner, is_member)
+            yield from (one.where(one.selected_columns.id == table.c.owner).exists() for one in self._admins(groups))
             return
-        members = sa.select(member.c.user_id).where(is_member)
-        yield self._one_of(table.c.owner, sa.union_all(members, sa.select(me)) if row_filter.owned else members)
+        members = [sa.select(member.c.user_id).where(is_member), *self._admins(groups)]
+        if row_filter.owned:
+            members.append(sa.select(me))
+        yield self._one_of(table.c.owner, sa.union_all(*members) if len(members) > 1 else members[0])
+
+    def _admins(self, groups: Iterable[OwnerGroup]) -> list[sa.Select[Any]]:
+        """Administrators, where the groups name their permission set: it is said with the user, and has no members."""
+        user = self._tables.user
+        is_admin = is_flag(user.c.is_admin, True, self._dialect)
+        named = any(one.kind == "permission_set" and ADMINISTRATOR in one.names for one in groups)
+        return [sa.select(user.c.id).where(is_admin)] if named else []
 
     def _in_group(self, group: OwnerGroup) -> Condition:
         member = self._tables.group_member

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from metamodel.access_definitions import Principal, SharingRule
+from metamodel.access_definitions import Principal, RestrictionRule, SharingRule
 from metamodel.definitions import Object
 from metamodel.fields.reference import MasterDetailField
 from metamodel.model import Model
@@ -87,11 +87,7 @@ class Sharing:
         if whole.owned and self._grants.queues:
             found.append(Cause(kind="queue", filter=RowFilter(queues=self._grants.queues)))
         for rule in rules:
-            opened = (
-                RowFilter(criteria=(rule.when,))
-                if rule.when is not None
-                else RowFilter(owner_groups=_together(self._owner_groups(rule.owned_by)), queues=_queues(rule.owned_by))
-            )
+            opened = opened_by(self._model, rule)
             found.append(Cause(kind="rule", name=rule.name, label=rule.label, filter=opened))
         if whole.shares is not None:
             found.append(Cause(kind="share", filter=RowFilter(shares=whole.shares)))
@@ -105,7 +101,7 @@ class Sharing:
                 kind="restriction",
                 name=one.name,
                 label=one.label,
-                filter=RowFilter(is_everyone=True, restrictions=(one.when,)),
+                filter=left_by(one),
             )
             for one in (sharing.restrictions.values() if sharing else ())
             if one.when in applying
@@ -142,7 +138,7 @@ class Sharing:
         above = OwnerGroup(kind="role", names=self._below)
         return RowFilter(
             owned=target.has_owner,
-            owner_groups=_together([above, *self._owner_groups(owned_by)]) if target.has_owner else (),
+            owner_groups=_together([above, *_owner_groups(self._model, owned_by)]) if target.has_owner else (),
             queues=frozenset(queues) if target.has_owner else frozenset(),
             criteria=tuple(rule.when for rule in rules if rule.when is not None),
             shares=None if is_full else shares,
@@ -167,24 +163,17 @@ class Sharing:
     def is_among(self, principals: Iterable[Principal]) -> bool:
         return any(key_of(principal) in self.principals for principal in principals)
 
-    def _owner_groups(self, principals: Iterable[Principal]) -> list[OwnerGroup]:
-        groups = []
-        for one in principals:
-            match one.kind:
-                case "role" | "team":
-                    groups.append(OwnerGroup(kind=one.kind, names=frozenset({one.name})))
-                case "permission_set":
-                    holding = (group.name for group in self._model.permission_groups.values() if one.name in group.sets)
-                    groups.append(OwnerGroup(kind=one.kind, names=frozenset({one.name})))
-                    groups.append(OwnerGroup(kind="permission_group", names=frozenset(holding)))
-                case "role_and_below":
-                    names = roles_below(self._model, [one.name]) | {one.name}
-                    groups.append(OwnerGroup(kind="role", names=names))
-                case "everyone":
-                    groups.append(OwnerGroup(kind=EVERYONE, names=frozenset()))
-                case "queue":
-                    pass
-        return groups
+
+def opened_by(model: Model, rule: SharingRule) -> RowFilter:
+    """The records that a rule opens, whoever they are opened to."""
+    if rule.when is not None:
+        return RowFilter(criteria=(rule.when,))
+    return RowFilter(owner_groups=_together(_owner_groups(model, rule.owned_by)), queues=_queues(rule.owned_by))
+
+
+def left_by(rule: RestrictionRule) -> RowFilter:
+    """The records that a restriction leaves."""
+    return RowFilter(is_everyone=True, restrictions=(rule.when,))
 
 
 def key_of(principal: Principal) -> str:
@@ -231,6 +220,26 @@ def roles_below(model: Model, roles: Iterable[str]) -> frozenset[str]:
         found.update(below)
         waiting += below
     return frozenset(found)
+
+
+def _owner_groups(model: Model, principals: Iterable[Principal]) -> list[OwnerGroup]:
+    groups = []
+    for one in principals:
+        match one.kind:
+            case "role" | "team":
+                groups.append(OwnerGroup(kind=one.kind, names=frozenset({one.name})))
+            case "permission_set":
+                holding = (group.name for group in model.permission_groups.values() if one.name in group.sets)
+                groups.append(OwnerGroup(kind=one.kind, names=frozenset({one.name})))
+                groups.append(OwnerGroup(kind="permission_group", names=frozenset(holding)))
+            case "role_and_below":
+                names = roles_below(model, [one.name]) | {one.name}
+                groups.append(OwnerGroup(kind="role", names=names))
+            case "everyone":
+                groups.append(OwnerGroup(kind=EVERYONE, names=frozenset()))
+            case "queue":
+                pass
+    return groups
 
 
 def _queues(principals: Iterable[Principal]) -> frozenset[str]:

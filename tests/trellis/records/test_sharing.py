@@ -17,11 +17,14 @@ from trellis.automation.queue_members import replace_members as seat_members
 from trellis.automation.seat_checks import NewMember
 from trellis.errors import AccessDenied, InvalidRecord, NotFound, TrellisError
 from trellis.query.query import Query
+from trellis.query.reach import count_reach
 from trellis.records.service import RecordChange
 from trellis.records.shares import NewShare, list_shares, share_record, unshare_record
 from trellis.security.access import GrantedAccess
 from trellis.security.actor import Actor
 from trellis.security.permissions import with_grants
+from trellis.security.row_filter import RowFilter
+from trellis.security.sharing import left_by, opened_by
 from trellis.security.users import get_user
 
 FILES = {
@@ -63,7 +66,7 @@ lead_north: {label: Lead of the north, reports_to: chief}
 rep_north: {label: Rep in the north, reports_to: lead_north}
 rep_south: {label: Rep in the south, reports_to: chief}
 """,
-    "teams.yaml": "audit: {label: Audit}\n",
+    "teams.yaml": "audit: {label: Audit}\nboard: {label: Board}\n",
     "queues.yaml": "desk: {label: Desk}\n",
     "permissions/sales.yaml": """\
 label: Sales
@@ -90,6 +93,7 @@ objects:
 rules:
   west: {label: West, when: 'region = "West"', share_with: [{team: audit}], access: read_write}
   north: {label: North, owned_by: [{role_and_below: lead_north}], share_with: [{role: rep_south}]}
+  of_admins: {label: Of administrators, owned_by: [{permission_set: administrator}], share_with: [{team: board}]}
 restrictions:
   no_east: {label: No east, when: 'ISBLANK(region) || region <> "East"', applies_to: [{role: rep_south}]}
 """,
@@ -102,6 +106,7 @@ PEOPLE = {
     "nora": {"role": ["rep_north"]},
     "sam": {"role": ["rep_south"]},
     "ava": {"team": ["audit"]},
+    "ada": {"team": ["board"]},
     "queenie": {"queue": ["desk"]},
     "viv": {"permission_set": ["all_accounts"]},
     "bob": {"permission_set": ["boss"]},
@@ -437,3 +442,34 @@ def test_a_credential_that_is_confined_does_less(crm: Crm, people: People) -> No
 
     assert names(crm, confined) == ["A"]
     assert isinstance(crm.refused(crm.records.create(confined, "account", [{"name": "B"}])), AccessDenied)
+
+
+def test_what_administrators_own_is_opened_by_a_rule_that_names_their_permission_set(crm: Crm, people: People) -> None:
+    account = create(crm, crm.actor, name="Of the administrator")
+    create(crm, people["ned"], name="Of ned")
+
+    assert names(crm, people["ada"]) == ["Of the administrator"]
+    assert change(crm, people["ada"], account, name="B") is AccessDenied
+    assert names(crm, people["ava"]) == []
+
+
+def test_what_rules_open_and_restrictions_leave_is_counted_for_who_may_manage_access(crm: Crm, people: People) -> None:
+    create(crm, people["ned"], name="A", region="West")
+    create(crm, people["nina"], name="B", region="East")
+    create(crm, crm.actor, name="C")
+    model = crm.run(crm.tenant.compiled()).model
+    rules, restrictions = model.sharing["account"].rules, model.sharing["account"].restrictions
+    filters = [
+        *(opened_by(model, one) for one in (rules["west"], rules["north"], rules["of_admins"])),
+        left_by(restrictions["no_east"]),
+        RowFilter(criteria=("not_deployed = 1",)),
+        RowFilter(is_everyone=True),
+    ]
+
+    def counted(actor: Actor, object_name: str = "account") -> tuple[int | None, ...]:
+        return crm.run(count_reach(crm.tenant, crm.access, actor, object_name, filters, now=crm.now))
+
+    assert counted(crm.actor) == (1, 2, 1, 2, None, 3)
+    assert set(counted(crm.actor, "nothing")) == {None}
+    with pytest.raises(AccessDenied):
+        counted(people["nina"])
