@@ -54,10 +54,14 @@ class Labels:
         return self.text(f"objects.{thing.name}.fields.{field.name}.help", field.help or "")
 
     def value(self, thing: Object, field: PicklistField, name: str) -> str:
-        fallback = field.label_of(name)
-        if field.picklist:
-            return self.text(f"picklists.{field.picklist}.values.{name}", fallback)
-        return self.text(f"objects.{thing.name}.fields.{field.name}.values.{name}", fallback)
+        return self.text(field.text_key(thing.name, name), field.label_of(name))
+
+    def record_type(self, thing: Object, record_type: RecordType) -> str:
+        return self.text(f"objects.{thing.name}.record_types.{record_type.name}.label", record_type.label)
+
+    def record_type_description(self, thing: Object, record_type: RecordType) -> str:
+        key = f"objects.{thing.name}.record_types.{record_type.name}.description"
+        return self.text(key, record_type.description or "")
 
     def view(self, view: ListView) -> str:
         if view.name == "all" and not self.model.views.get((view.object, view.name)):
@@ -91,6 +95,7 @@ class Labels:
 def _system_label(words: Words, name: str) -> str:
     named: dict[str, Callable[[], str]] = {
         "id": lambda: words.say("ID"),
+        "record_type": lambda: words.say("Record type"),
         "owner": lambda: words.say("Owner"),
         "owner_queue": lambda: words.say("Queue"),
         "created_at": lambda: words.say("Created"),

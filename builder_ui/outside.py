@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from builder_ui.sign_in import Wanted, let_in
+from builder_ui.sign_in import Wanted, ask_second_step, let_in
 from builder_ui.visit import safe_path, to
 from trellis.api.identity import begun_at
 from trellis.errors import TrellisError
@@ -18,6 +18,7 @@ from trellis.runtime import Runtime
 from trellis.security.outside.errors import UnknownStranger
 from trellis.security.outside.journeys import LASTS, begin_journey, end_journey
 from trellis.security.outside.people import settle
+from trellis.security.second_factor.pending import PendingSignIn
 from trellis.security.sign_in.api_only import ApiOnly
 from trellis.tenancy.tenant import Tenant
 
@@ -41,6 +42,11 @@ class OutsidePages:
         self._client = build_client(runtime.settings)
 
     async def leave(self, request: Request) -> Response:
+        """Who knows them at the provider may come back signed in without a further click; so the first one has to be on the page for
+        signing in, not on a link that somebody sent."""
+        next_path = safe_path(request.query_params.get("next"), "/app")
+        if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
+            return to(f"/login?{urlencode({'tenant': _part(request, 'tenant'), 'next': next_path})}")
         try:
             tenant = await self._runtime.tenant(_part(request, "tenant"))
             location, kept = await begin_journey(
@@ -48,7 +54,7 @@ class OutsidePages:
                 self._client,
                 _part(request, "provider"),
                 redirect_uri=self._back(request),
-                next_path=safe_path(request.query_params.get("next"), "/app"),
+                next_path=next_path,
                 now=datetime.now(UTC),
             )
         except TrellisError as error:
@@ -81,8 +87,12 @@ class OutsidePages:
             now=now,
         )
         user_id = await settle(tenant, stranger, now=now)
-        entered = await self._runtime.identities.admit(tenant, user_id, method="oidc", begun=begun_at(request.scope))
+        entered = await self._runtime.identities.admit_from_outside(
+            tenant, user_id, has_second_factor=stranger.has_second_factor, begun=begun_at(request.scope)
+        )
         wanted = Wanted(next=safe_path(journey.next, "/app"), language="")
+        if isinstance(entered, PendingSignIn):
+            return ask_second_step(entered, wanted)
         return await let_in(self._runtime, request, entered, wanted, to(wanted.next))
 
     def _back(self, request: Request) -> str:

@@ -39,7 +39,7 @@ class SecondStep:
 
 
 class SecondStepPages:
-    """Handlers for people whose password was right."""
+    """Handlers for people who have shown a password, or come from a provider outside."""
 
     def __init__(self, runtime: Runtime, renderer: Renderer) -> None:
         self._runtime = runtime

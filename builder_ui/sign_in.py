@@ -96,10 +96,11 @@ async def let_in(
 
 
 def ask_second_step(pending: PendingSignIn, wanted: Wanted) -> Response:
+    """Who comes back from a provider outside follows its link, with which browsers send no stricter cookie."""
     query = urlencode({"next": wanted.next, "lang": wanted.language})
     response = to(f"{STEPS[pending.step]}?{query}")
     seconds = round(PENDING_LIFETIME.total_seconds())
-    response.set_cookie(PENDING_COOKIE, pending.token, max_age=seconds, samesite="strict", httponly=True)
+    response.set_cookie(PENDING_COOKIE, pending.token, max_age=seconds, samesite="lax", httponly=True)
     return response
 
 

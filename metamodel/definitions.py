@@ -255,7 +255,7 @@ class Purpose:
 class Organization:
     """Whose tenant it is, and what people have who chose nothing else: `$Org.name`, `$Org.language`, `$Org.time_zone`. `allowed_origins`:
     the other sites whose scripts may use the API, such as https://shop.example.com; * for any. `second_factor`: whether
-    whoever signs in with a password must show something else, too. `consents`: purposes by name."""
+    whoever signs in with a password, or by a provider outside, must show something else, too. `consents`: purposes by name."""
 
     name: str | None = None
     language: str = "en"

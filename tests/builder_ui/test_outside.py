@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,13 +12,17 @@ import pytest
 
 from builder_ui import outside
 from builder_ui.app import mount
-from tests.builder_ui.browser import Browser
+from tests.builder_ui.browser import Browser, Page
 from tests.builder_ui.sources import FILES
 from tests.trellis.api.asgi_client import build_asgi_client
 from tests.trellis.api.sites import PASSWORD, Site, open_site
+from trellis.schema.deploy import SourceChange, deploy
 from trellis.security.oauth.clients import ClientInput, create_client
 from trellis.security.oauth.endpoints import issuer_of
+from trellis.security.outside import journeys
+from trellis.security.outside.id_tokens import read_id_token
 from trellis.security.passwords import Passwords
+from trellis.security.second_factor.totp import STEP_S, code_at
 from trellis.security.users import NewUser, create_user
 
 PROVIDERS = "/api/v1/providers"
@@ -118,6 +123,62 @@ def test_an_answer_that_this_browser_did_not_ask_for_lets_nobody_in(site: Site, 
         assert "refused=failed" in answered.headers["location"]
         assert "trellis_session" not in answered.headers.get("set-cookie", "")
     assert "That did not work" in victim.get(f"/login?tenant={site.tenant.name}&refused=failed").text
+
+
+def test_a_link_that_somebody_sent_leads_to_the_page_for_signing_in(site: Site, headquarters: Site) -> None:
+    path = f"/login/with/{site.tenant.name}/hq?next=/app/deal"
+    for begun in ("cross-site", "same-site", "none"):
+        page = Browser(site).get(path, headers={"Sec-Fetch-Site": begun})
+        assert page.path.startswith("/login?")
+        assert page.links(r"/login/with/[^\"]+") == [f"{path.partition('?')[0]}?next=%2Fapp%2Fdeal"]
+    assert (
+        "/oauth/"
+        in Browser(site).get(path, headers={"Sec-Fetch-Site": "same-origin"}, follow=False).answer.headers["location"]
+    )
+
+
+def _come_back(site: Site, headquarters: Site) -> tuple[Browser, Page]:
+    guest = Browser(site)
+    return guest, guest.get(_allowed(headquarters, site.app, _out(guest, site)))
+
+
+def test_a_second_factor_that_is_demanded_is_asked_for_after_a_provider_too(
+    site: Site, headquarters: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _say_of_organization(site, "second_factor: required\n")
+    guest, page = _come_back(site, headquarters)
+    assert page.path.startswith("/login/app?")
+    assert "trellis_session" not in guest.cookies
+    secret = re.search(r'class="t-secret">([A-Z2-7 ]+)<', page.source)
+    assert secret
+    now = datetime.now(UTC)
+    assert guest.send(page.form("/login/app"), {"code": "000000"}).status == 401
+    done = guest.send(page.form("/login/app"), {"code": code_at(secret[1].replace(" ", ""), now)})
+    assert "/app/deal" in done.links(r"/app/deal")
+    assert guest.get("/app/deal").path == "/app/deal"
+    _say_of_organization(site, "second_factor: optional\n")
+
+    guest, page = _come_back(site, headquarters)
+    assert page.path.startswith("/login/code?")
+    later = code_at(secret[1].replace(" ", ""), now + timedelta(seconds=STEP_S))
+    assert guest.send(page.form("/login/code"), {"code": later}).path == "/app/deal"
+
+    def says_how(*given: Any, **more: Any) -> dict[str, Any]:
+        return {**read_id_token(*given, **more), "amr": ["pwd", "mfa"]}
+
+    monkeypatch.setattr(journeys, "read_id_token", says_how)
+    assert _come_back(site, headquarters)[1].path.startswith("/login/code?")
+    changed = site.request("PATCH", f"{PROVIDERS}/hq", json={"second_factor_values": ["mfa"]})
+    assert changed.json()["second_factor_values"] == ["mfa"]
+    assert _come_back(site, headquarters)[1].path == "/app/deal"
+    site.request("PATCH", f"{PROVIDERS}/hq", json={"second_factor_values": []})
+    users = {one["username"]: one["id"] for one in site.get("/api/v1/users").json()["users"]}
+    assert site.request("DELETE", f"/api/v1/users/{users['pat']}/second-factor").status_code == 204
+
+
+def _say_of_organization(site: Site, text: str) -> None:
+    actor = site.run(site.runtime.identities.identify(site.token)).actor
+    site.run(deploy(site.tenant, actor, SourceChange(files={"organization.yaml": text})))
 
 
 def test_who_is_frozen_here_stays_out(site: Site, headquarters: Site) -> None:

@@ -42,6 +42,7 @@ def posted_provider(visit: Visit, before: Provider) -> Typed:
         creates_users=bool(visit.posted("creates_users")),
         links_by_email=bool(visit.posted("links_by_email")),
         is_active=bool(visit.posted("is_active")),
+        second_factor_values=tuple(visit.posted("second_factor_values").split()),
         groups_claim=visit.posted("groups_claim").strip(),
         groups=tuple(_group(line) for line in groups.splitlines() if line.strip()),
     )
@@ -107,6 +108,16 @@ def build_widgets(words: Words, typed: Typed, refused: Sequence[FieldError], *, 
             words.say("Know people by their e-mail address"),
             words.say("A user here with an address that the provider has verified is taken for the same person."),
             is_on=provider.links_by_email,
+        ),
+        line(
+            "second_factor_values",
+            words.say("Second factor shown there"),
+            " ".join(provider.second_factor_values),
+            words.say(
+                "Values of amr or acr, such as mfa, by which you believe the provider that somebody showed a second factor. "
+                "Everybody else who needs one is asked here."
+            ),
+            is_wide=True,
         ),
         box("is_active", words.say("Offered on the sign-in page"), "", is_on=provider.is_active),
         line(

@@ -16,7 +16,8 @@ from trellis.security.outside.providers import delete_provider, get_provider, li
 
 TEXTS = ("label", "issuer", "client_id", "groups_claim")
 FLAGS = ("creates_users", "links_by_email", "is_active")
-MEMBERS = (*TEXTS, *FLAGS, "scopes", "groups", "client_secret")
+WORDS = ("scopes", "second_factor_values")
+MEMBERS = (*TEXTS, *FLAGS, *WORDS, "groups", "client_secret")
 
 
 async def list_all(call: Call) -> Response:
@@ -70,8 +71,7 @@ async def _put(call: Call, provider: Provider, secret: str | None, *, is_new: bo
 def _with(provider: Provider, body: dict[str, Any]) -> Provider:
     given: dict[str, Any] = {name: text(body, name).strip() for name in TEXTS if name in body}
     given |= {name: flag(body, name) for name in FLAGS if name in body}
-    if "scopes" in body:
-        given["scopes"] = tuple(_listed(body, "scopes", str))
+    given |= {name: tuple(_listed(body, name, str)) for name in WORDS if name in body}
     if "groups" in body:
         given["groups"] = tuple(_group(one) for one in _listed(body, "groups", dict))
     return replace(provider, **given)

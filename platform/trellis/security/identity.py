@@ -36,7 +36,7 @@ from trellis.security.session_times import SessionTimes
 from trellis.security.session_tokens import find_current_hash, offer_token
 from trellis.security.sign_in import second_step
 from trellis.security.sign_in.api_only import refuse_api_only
-from trellis.security.sign_in.attempts import login_subject, own_keys, reserve, succeeded
+from trellis.security.sign_in.attempts import ANY, login_subject, own_keys, reserve, succeeded
 from trellis.security.sign_in.entering import begin_attempt, open_session, record_refusal
 from trellis.security.sign_in.history import Method, Outcome
 from trellis.security.throttle import SignInThrottle
@@ -197,13 +197,27 @@ class Identities:
         self, tenant: Tenant, user_id: str, *, method: Method, begun: Begun
     ) -> tuple[IssuedCredential, Identity]:
         """Opens a session for somebody who has proved by `method` who they are. Raises SignInFailed when they are frozen, ApiOnly."""
+        await self._refuse_unwelcome(tenant, user_id, method, begun)
+        issued = await open_session(tenant, user_id, begun, method=method, times=self._times, now=self._clock())
+        return issued, await self.identify(issued.token)
+
+    async def admit_from_outside(
+        self, tenant: Tenant, user_id: str, *, has_second_factor: bool, begun: Begun
+    ) -> tuple[IssuedCredential, Identity] | PendingSignIn:
+        """The same for somebody whom a provider outside has proved: a second factor that it did not ask for is asked for here, as after
+        a password. Raises SignInFailed, ApiOnly."""
+        step = None if has_second_factor else await find_next_step(tenant, user_id)
+        if step is None:
+            return await self.admit(tenant, user_id, method="oidc", begun=begun)
+        await self._refuse_unwelcome(tenant, user_id, "oidc", begun)
+        return await begin_pending(tenant, user_id, step, ANY, now=self._clock())
+
+    async def _refuse_unwelcome(self, tenant: Tenant, user_id: str, method: Method, begun: Begun) -> None:
         user = await find_login_of(tenant, user_id)
         if user is None or not user.is_active:
             await record_refusal(tenant, user.id if user else None, begun, "frozen", method=method, now=self._clock())
             raise _sign_in_failed()
         await refuse_api_only(tenant, user, begun, method=method, now=self._clock())
-        issued = await open_session(tenant, user_id, begun, method=method, times=self._times, now=self._clock())
-        return issued, await self.identify(issued.token)
 
     async def change_password(self, identity: Identity, current: str, new: str) -> None:
         """Of the caller's own user. The session that asks goes on, every other one ends. Raises SignInFailed when `current` is wrong,

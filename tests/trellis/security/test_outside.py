@@ -25,6 +25,7 @@ from trellis.security.outside.model import GroupMapping, Provider, Stranger
 from trellis.security.outside.people import settle
 from trellis.security.outside.provider_checks import check_provider
 from trellis.security.outside.providers import put_provider
+from trellis.security.outside.strength import is_second_factor_shown
 from trellis.security.users import NewUser, create_user, get_user
 from trellis.tenancy.directory import Directory
 from trellis.tenancy.tenant import Tenant
@@ -81,6 +82,24 @@ def test_nobody_signs_for_the_provider() -> None:
     for token in (_token({}, other), _token({}, shared, "HS256"), unsigned, "", "a.b.c", None, 7):
         with pytest.raises(OutsideSignInFailed):
             _read(token)
+
+
+@pytest.mark.parametrize(
+    ("values", "claims", "is_shown"),
+    [
+        ((), {"amr": ["mfa"], "acr": "2"}, False),
+        (("mfa",), {"amr": ["pwd", "mfa"]}, True),
+        (("mfa",), {"amr": ["pwd"]}, False),
+        (("mfa",), {"amr": "mfa"}, False),
+        (("mfa",), {"acr": "mfa"}, True),
+        (("2",), {"acr": 2, "amr": [2, None, ["2"]]}, False),
+        (("mfa",), {}, False),
+    ],
+)
+def test_a_second_factor_shown_there_is_believed_by_its_names_only(
+    values: tuple[str, ...], claims: dict[str, Any], is_shown: bool
+) -> None:
+    assert is_second_factor_shown(replace(PROVIDER, second_factor_values=values), claims) is is_shown
 
 
 def _stranger(provider: Provider = PROVIDER, subject: str = "p-1", **claims: Any) -> Stranger:

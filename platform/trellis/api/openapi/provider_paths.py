@@ -25,6 +25,7 @@ _CHANGEABLE: JsonObject = {
     "links_by_email": _FLAG,
     "groups_claim": _TEXT,
     "groups": {"type": "array", "items": _GROUP},
+    "second_factor_values": {"type": "array", "items": _TEXT},
     "is_active": _FLAG,
 }
 

@@ -22,6 +22,7 @@ from trellis.security.outside.id_tokens import read_id_token
 from trellis.security.outside.model import Journey, Provider, Stranger
 from trellis.security.outside.providers import fetch_client_secret, find_provider
 from trellis.security.outside.requests import fetch_endpoints, fetch_keys, fetch_tokens, fetch_user_info
+from trellis.security.outside.strength import is_second_factor_shown
 from trellis.storage.codecs import datetime_text
 from trellis.tenancy.tenant import Tenant
 
@@ -80,11 +81,10 @@ async def end_journey(
         raise OutsideSignInFailed("The answer is from another provider.")
     if "code" not in answer:
         raise OutsideSignInFailed(f"{provider.label} refused: {answer.get('error', 'no reason was given')[:100]}.")
-    claims = await _claims(tenant, client, provider, journey, answer["code"], redirect_uri, now)
-    return Stranger(provider=provider, subject=claims["sub"], claims=claims), journey
+    return await _stranger(tenant, client, provider, journey, answer["code"], redirect_uri, now), journey
 
 
-async def _claims(
+async def _stranger(
     tenant: Tenant,
     client: HttpClient,
     provider: Provider,
@@ -92,7 +92,8 @@ async def _claims(
     code: str,
     redirect_uri: str,
     now: datetime,
-) -> Mapping[str, Any]:
+) -> Stranger:
+    """How they signed in is believed of what is signed alone."""
     secret = await fetch_client_secret(tenant, provider.name)
     endpoints = await fetch_endpoints(client, provider)
     tokens = await fetch_tokens(
@@ -103,12 +104,17 @@ async def _claims(
     claims = read_id_token(
         tokens.get("id_token"), keys, provider, nonce=journey.nonce, access_token=access_token, now=now
     )
-    if endpoints.user_info is None or access_token is None:
-        return claims
-    more = await fetch_user_info(client, endpoints.user_info, access_token)
-    if more.get("sub") != claims["sub"]:
-        raise OutsideSignInFailed("The provider told of somebody else.")
-    return {**more, **claims}
+    more: Mapping[str, Any] = {}
+    if endpoints.user_info is not None and access_token is not None:
+        more = await fetch_user_info(client, endpoints.user_info, access_token)
+        if more.get("sub") != claims["sub"]:
+            raise OutsideSignInFailed("The provider told of somebody else.")
+    return Stranger(
+        provider=provider,
+        subject=claims["sub"],
+        claims={**more, **claims},
+        has_second_factor=is_second_factor_shown(provider, claims),
+    )
 
 
 async def _offered(tenant: Tenant, name: str) -> Provider:

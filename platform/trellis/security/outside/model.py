@@ -23,7 +23,9 @@ class GroupMapping:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
     """`creates_users`: whether somebody unknown gets a user; `links_by_email`: whether a user here with an address that the provider has
-    verified is taken for the same person; `groups_claim`: what the provider calls the groups of a person, "" for none."""
+    verified is taken for the same person; `groups_claim`: what the provider calls the groups of a person, "" for none;
+    `second_factor_values`: the values of `amr` or `acr` by which the provider is believed that somebody showed a second factor there;
+    without any of them it is asked for here."""
 
     name: str
     label: str
@@ -34,6 +36,7 @@ class Provider:
     links_by_email: bool = False
     groups_claim: str = ""
     groups: tuple[GroupMapping, ...] = ()
+    second_factor_values: tuple[str, ...] = ()
     is_active: bool = True
 
 
@@ -62,11 +65,13 @@ class Journey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stranger:
-    """Somebody as the provider has proved them. `claims`: everything that it said."""
+    """Somebody as the provider has proved them. `claims`: everything that it said; `has_second_factor`: whether it is believed that they
+    showed a second factor there."""
 
     provider: Provider
     subject: str
     claims: Mapping[str, Any]
+    has_second_factor: bool = False
 
     def text(self, name: str) -> str:
         """Blank for what is not said, or is no text in one line."""

@@ -16,7 +16,7 @@ from trellis.security.outside.model import MAPPED_KINDS, GroupMapping, Provider
 LONGEST = 255
 MOST_GROUPS = 200
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_SCOPE = re.compile(r"[!#-\[\]-~]{1,100}")
+_WORD = re.compile(r"[!#-\[\]-~]{1,100}")
 
 
 def check_provider(provider: Provider, model: Model) -> None:
@@ -39,8 +39,11 @@ def _texts(provider: Provider) -> Iterator[FieldError]:
         yield _fault("issuer", f"{provider.issuer[:100]!r} is no issuer: an address by https without ? and #.")
     if not 1 <= len(provider.client_id) <= LONGEST or not provider.client_id.isprintable():
         yield _fault("client_id", f"The client id must have 1 to {LONGEST} characters.")
-    if "openid" not in provider.scopes or not all(_SCOPE.fullmatch(one) for one in provider.scopes):
+    if "openid" not in provider.scopes or not all(_WORD.fullmatch(one) for one in provider.scopes):
         yield _fault("scopes", "The scopes must be words, and openid one of them.")
+    values = provider.second_factor_values
+    if len(" ".join(values)) > LONGEST or not all(_WORD.fullmatch(one) for one in values):
+        yield _fault("second_factor_values", f"Values of amr and acr are words, together at most {LONGEST} characters.")
     if len(provider.groups_claim) > 100 or not provider.groups_claim.isprintable():
         yield _fault("groups_claim", "The name of the claim must have at most 100 characters.")
 

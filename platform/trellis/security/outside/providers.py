@@ -151,7 +151,7 @@ def _secret_name(name: str) -> str:
 
 _COLUMNS = (
     *("name", "label", "issuer", "client_id", "scopes", "creates_users", "links_by_email", "groups_claim", "groups"),
-    "is_active",
+    *("second_factor_values", "is_active"),
 )
 
 
@@ -161,11 +161,14 @@ def _values(tenant: Tenant, provider: Provider, now: datetime) -> dict[str, Any]
     flags = {name: boolean(getattr(provider, name)) for name in ("creates_users", "links_by_email", "is_active")}
     texts = {name: getattr(provider, name) for name in ("name", "label", "issuer", "client_id", "groups_claim")}
     groups = json.dumps([asdict(one) for one in provider.groups], ensure_ascii=False)
-    return {**texts, **flags, "scopes": " ".join(provider.scopes), "groups": groups, "now": moment}
+    lists = {name: " ".join(getattr(provider, name)) for name in ("scopes", "second_factor_values")}
+    return {**texts, **flags, **lists, "groups": groups, "now": moment}
 
 
 def _read(row: Row) -> Provider:
-    name, label, issuer, client_id, scopes, creates_users, links_by_email, groups_claim, groups, is_active = row
+    name, label, issuer, client_id, scopes, creates_users, links_by_email, groups_claim, groups, factors, is_active = (
+        row
+    )
     return Provider(
         name=name,
         label=label,
@@ -176,6 +179,7 @@ def _read(row: Row) -> Provider:
         links_by_email=bool(links_by_email),
         groups_claim=groups_claim,
         groups=tuple(GroupMapping(**one) for one in json.loads(groups)),
+        second_factor_values=tuple(factors.split()),
         is_active=bool(is_active),
     )
 

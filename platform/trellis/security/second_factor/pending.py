@@ -1,4 +1,4 @@
-"""Sign-ins whose password was right and that wait for their second step. Nothing is opened by them but that step."""
+"""Sign-ins whose password, or provider outside, was right and that wait for their second step. Nothing is opened by them but that step."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class PendingSignIn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """`subject`: what the attempt was counted for, to be forgotten when it succeeds."""
+    """`subject`: what the attempt was counted for, to be forgotten when it succeeds; ANY when it was not counted."""
 
     user_id: str
     step: Step
@@ -44,7 +44,7 @@ class Waiting:
 
 
 async def find_next_step(tenant: Tenant, user_id: str) -> Step | None:
-    """What is left to do for a user whose password was right."""
+    """What is left to do for a user who has shown one factor."""
     app = await tenant.database.read(lambda transaction: find_app(tenant, transaction, user_id))
     if app is not None and app.is_confirmed:
         return "second_factor"

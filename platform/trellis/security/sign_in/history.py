@@ -19,7 +19,7 @@ from trellis.storage.prepare import prepare
 from trellis.tenancy.tenant import Tenant
 
 Method = Literal["password", "totp", "recovery_code", "passkey", "oidc"]
-"""What was shown last. `totp` and `recovery_code` come after a password."""
+"""What was shown last. `totp` and `recovery_code` come after a password, or a provider outside."""
 Outcome = Literal["succeeded", "unknown_user", "wrong_password", "wrong_code", "wrong_passkey", "frozen", "api_only"]
 
 TRUSTED_FOR = timedelta(days=30)

@@ -13,7 +13,7 @@ from trellis.security.second_factor.proof import kind_of, prove_code
 from trellis.security.second_factor.service import Enrolment, begin_enrolment, confirm_enrolment
 from trellis.security.session_times import SessionTimes
 from trellis.security.sign_in.api_only import refuse_api_only
-from trellis.security.sign_in.attempts import keys_of_subject, own_keys
+from trellis.security.sign_in.attempts import ANY, keys_of_subject, own_keys
 from trellis.security.sign_in.entering import open_session, record_refusal
 from trellis.security.users import Login, find_login_of
 from trellis.tenancy.tenant import Tenant
@@ -48,7 +48,7 @@ async def finish(
         raise
     await end_pending(tenant, token)
     await refuse_api_only(tenant, user, begun, method=method, now=now)
-    keys = keys_of_subject(waiting.subject, begun.address)
+    keys = () if waiting.subject == ANY else keys_of_subject(waiting.subject, begun.address)
     issued = await open_session(tenant, user.id, begun, method=method, times=times, now=now, keys=keys)
     return Finished(issued=issued, recovery_codes=codes)
 

@@ -21,6 +21,7 @@ def outside_tables(metadata: sa.MetaData) -> dict[str, sa.Table]:
         column("links_by_email", BOOLEAN),
         column("groups_claim", TEXT),
         column("groups", TEXT),
+        column("second_factor_values", TEXT, server_default=""),
         column("is_active", BOOLEAN),
         column("created_at", DATETIME),
         column("updated_at", DATETIME),
