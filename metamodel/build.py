@@ -16,6 +16,7 @@ from metamodel.checks.objects import check_objects
 from metamodel.checks.organization import check_organization
 from metamodel.checks.others import check_others
 from metamodel.checks.permissions import check_permissions
+from metamodel.checks.record_types import check_record_types
 from metamodel.checks.rules import check_rule_files
 from metamodel.checks.screens import check_screens
 from metamodel.checks.sharing import check_sharing
@@ -38,6 +39,7 @@ _CHECKS = (
     check_names,
     check_objects,
     check_fields,
+    check_record_types,
     check_child_lists,
     check_organization,
     check_screens,

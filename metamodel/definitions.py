@@ -11,6 +11,10 @@ from metamodel.access_definitions import ObjectSharing
 from metamodel.fields.field import Field
 from metamodel.personal_data import Erasure, Retention
 from metamodel.picklist_values import PicklistValue as PicklistValue
+from metamodel.record_types import RECORD_TYPE
+from metamodel.record_types import RecordType as RecordType
+
+_TRACKED_SYSTEM_FIELDS = ("owner", "owner_queue", RECORD_TYPE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,10 +49,10 @@ class Index:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Object:
-    """An object. `fields` are in order, system fields last (id, owner, owner_queue, created_at, created_by, updated_at,
-    updated_by, version). `history`: whether changes of its fields are kept where a field says nothing else. `sharing`: what those
-    who may read the object see of records that are not theirs, before anything is shared with them.
-    `erasure`: what becomes of a record of a person who is to be erased."""
+    """An object. `fields` are in order, system fields last (id, record_type, owner, owner_queue, created_at, created_by, updated_at,
+    updated_by, version). `history`: whether changes of its fields are kept where a field says nothing else. `sharing`: what those who
+    may read the object see of records that are not theirs, before anything is shared with them. `erasure`: what becomes of a record of
+    a person who is to be erased. `record_types`: in the order of the file; where there are any there is a `default_record_type`."""
 
     name: str
     label: str
@@ -67,6 +71,8 @@ class Object:
     erasure: Erasure = "anonymize"
     retention: tuple[Retention, ...] = ()
     is_system: bool = False
+    record_types: Mapping[str, RecordType] = field(default_factory=dict)
+    default_record_type: str | None = None
     owner: str = ""
 
     @property
@@ -90,7 +96,7 @@ class Object:
 
     def _keeps(self, field: Field) -> bool:
         if field.history is None:
-            return self.history and (not field.is_system or field.name in ("owner", "owner_queue"))
+            return self.history and (not field.is_system or field.name in _TRACKED_SYSTEM_FIELDS)
         return field.history
 
 
@@ -194,6 +200,7 @@ class Template:
 class Translation:
     """Labels of one language by dotted key: `objects.lead.label`, `objects.lead.plural_label`, `objects.lead.description`,
     `objects.lead.fields.status.label`, `objects.lead.fields.status.help`, `objects.lead.fields.status.values.New`,
+    `objects.lead.record_types.partner.label`, `objects.lead.record_types.partner.description`,
     `objects.lead.validations.close_date.message`, `picklists.industry.label`, `picklists.industry.values.Energy`,
     `layouts.lead.default.sections.Details`, `layouts.lead.default.related.Tasks`, `views.lead.all.label`, `apps.sales.label`,
     `apps.sales.description`, `queues.triage.label`, `calendars.support_eu.label`, `roles.cfo.label`,

@@ -18,6 +18,7 @@ NAME_RULE = say(
 
 SYSTEM_FIELD_NAMES = (
     "id",
+    "record_type",
     "owner",
     "owner_queue",
     "created_at",

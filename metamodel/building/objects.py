@@ -8,6 +8,7 @@ from typing import Any
 
 from metamodel.access_definitions import ObjectSharing
 from metamodel.building.fields import build_field
+from metamodel.building.record_types import build_record_types
 from metamodel.component import Component
 from metamodel.definitions import Index, Object, Validation
 from metamodel.fields.choice import CheckboxField
@@ -31,7 +32,14 @@ def build_object(
         for name, field in (source.body or {})["fields"].items():
             fields.setdefault(name, build_field(name, field, source.owner, picklists))
     has_owner = body.get("owned", True)
-    for system_field in system_fields(component.name, has_owner=has_owner):
+    record_types = build_record_types(body)
+    default_record_type = body.get("default_record_type")
+    for system_field in system_fields(
+        component.name,
+        has_owner=has_owner,
+        record_types=record_types.values(),
+        default_record_type=default_record_type if default_record_type in record_types else None,
+    ):
         fields.setdefault(system_field.name, system_field)
     return Object(
         name=component.name,
@@ -52,6 +60,8 @@ def build_object(
         history=body.get("history", False),
         erasure=body.get("erasure", "anonymize"),
         retention=tuple(Retention(name=name, **rule) for name, rule in body.get("retention", {}).items()),
+        record_types=record_types,
+        default_record_type=default_record_type,
         owner=component.owner,
     )
 

@@ -81,9 +81,11 @@ def _object_keys(target: Object) -> Iterator[str]:
     prefix = f"objects.{target.name}"
     yield from (f"{prefix}.{attribute}" for attribute in ("label", "plural_label", "description"))
     yield from (f"{prefix}.validations.{validation.name}.message" for validation in target.validations)
+    for name in target.record_types:
+        yield from (f"{prefix}.record_types.{name}.{attribute}" for attribute in ("label", "description"))
     for field in target.fields.values():
         yield from (f"{prefix}.fields.{field.name}.{attribute}" for attribute in ("label", "help", "description"))
-        if isinstance(field, PicklistField) and field.picklist is None:
+        if isinstance(field, PicklistField) and field.picklist is None and not field.is_system:
             yield from (f"{prefix}.fields.{field.name}.values.{value.name}" for value in field.values)
 
 

@@ -150,6 +150,12 @@ class PicklistField(Field):
     def label_of(self, name: str) -> str:
         return next((value.label for value in self.values if value.name == name), name)
 
+    def text_key(self, object_name: str, value: str) -> str:
+        """The key of a value's label in translations."""
+        if self.picklist:
+            return f"picklists.{self.picklist}.values.{value}"
+        return f"objects.{object_name}.fields.{self.name}.values.{value}"
+
     def json_schema(self) -> Mapping[str, Any]:
         if not self.restricted:
             return {"type": "string", "maxLength": VALUE_LENGTH}

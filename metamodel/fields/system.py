@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from metamodel.columns import Column, ColumnKind
+from metamodel.fields.choice import PicklistField
 from metamodel.fields.field import Field, Locale
 from metamodel.fields.number import ORDER_OPERATORS, NumberField
 from metamodel.fields.reference import LookupField, parse_record_id
 from metamodel.fields.text import TextField
 from metamodel.fields.time import DatetimeField
+from metamodel.picklist_values import PicklistValue
+from metamodel.record_types import RECORD_TYPE, RecordType
 from rule_engine.types import Kind, Type
 
 
@@ -84,14 +87,37 @@ class OwnerField(LookupField):
         return True
 
 
-def system_fields(object_name: str, *, has_owner: bool) -> tuple[Field, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordTypeField(PicklistField):
+    """Which of the object's record types a record has; its values are their names. Never blank, and a caller may change it."""
+
+    @property
+    def is_writable(self) -> bool:
+        return True
+
+    def text_key(self, object_name: str, value: str) -> str:
+        return f"objects.{object_name}.record_types.{value}.label"
+
+
+def system_fields(
+    object_name: str,
+    *,
+    has_owner: bool,
+    record_types: Iterable[RecordType] = (),
+    default_record_type: str | None = None,
+) -> tuple[Field, ...]:
     """What every object of a tenant has, after its own fields."""
+    types = tuple(PicklistValue(name=one.name, label=one.label, active=one.is_active) for one in record_types)
+    record_type = RecordTypeField(
+        name=RECORD_TYPE, label="Record type", required=True, values=types, default=default_record_type, is_system=True
+    )
     owner: tuple[Field, ...] = (
         OwnerField(name="owner", label="Owner", object="user", on_delete="restrict", indexed=True, is_system=True),
         TextField(name="owner_queue", label="Queue", length=60, is_system=True),
     )
     return (
         IdField(name="id", label="ID", object=object_name, is_system=True),
+        *((record_type,) if types else ()),
         *(owner if has_owner else ()),
         DatetimeField(name="created_at", label="Created", indexed=True, is_system=True),
         LookupField(name="created_by", label="Created by", object="user", on_delete="restrict", is_system=True),

@@ -45,8 +45,7 @@ class ModelTexts:
         return self._text(f"objects.{thing.name}.fields.{field.name}.label", field.label)
 
     def value(self, thing: Object, field: PicklistField, name: str) -> str:
-        key = f"picklists.{field.picklist}" if field.picklist else f"objects.{thing.name}.fields.{field.name}"
-        return self._text(f"{key}.values.{name}", field.label_of(name))
+        return self._text(field.text_key(thing.name, name), field.label_of(name))
 
     def _text(self, key: str, fallback: str) -> str:
         return self._model.text(self.language, key, fallback)
