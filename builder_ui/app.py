@@ -18,7 +18,7 @@ from builder_ui.assets import ADDRESS, AssetFiles, load_assets
 from builder_ui.builder import routes as builder
 from builder_ui.builder.audit import pages as audit
 from builder_ui.builder.privacy import pages as privacy
-from builder_ui.forms import live, lookup
+from builder_ui.forms import choosing, live, lookup
 from builder_ui.forms import page as forms
 from builder_ui.formulas import routes as formulas
 from builder_ui.lists import filters
@@ -109,6 +109,7 @@ def mount(app: Starlette, runtime: Runtime) -> None:
         *(post(path, handler) for path, handler in formulas.ACTIONS),
         get(one, records.record_page),
         get(f"{one}/edit", forms.edit_form),
+        get(f"{one}/record_type", choosing.change_type),
         get(f"{one}/history", history.history_page),
         get(f"{one}/why/{{field}}", why.why_page),
         post(f"{one}/edit", forms.update_record),

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from builder_ui.translation import Words
 from metamodel import Model
-from metamodel.definitions import App, Layout, ListView, Object, Queue, RelatedList, Section
+from metamodel.definitions import App, Layout, ListView, Object, Purpose, Queue, RelatedList, Section
 from metamodel.fields.choice import PicklistField
 from metamodel.fields.field import Field
+from metamodel.record_types import RecordType
 from rule_engine.rules.checked import Approval, ApprovalStep
 
 
@@ -62,6 +63,13 @@ class Labels:
     def record_type_description(self, thing: Object, record_type: RecordType) -> str:
         key = f"objects.{thing.name}.record_types.{record_type.name}.description"
         return self.text(key, record_type.description or "")
+
+    def purpose(self, purpose: Purpose) -> str:
+        """What people consent to."""
+        return self.text(f"consents.{purpose.name}.label", purpose.label)
+
+    def purpose_description(self, purpose: Purpose) -> str:
+        return self.text(f"consents.{purpose.name}.description", purpose.description or "")
 
     def view(self, view: ListView) -> str:
         if view.name == "all" and not self.model.views.get((view.object, view.name)):

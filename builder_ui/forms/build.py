@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from builder_ui.forms.choosing import choosing_href
 from builder_ui.forms.fields import form_fields
 from builder_ui.forms.live import LiveForm, find_live_form
-from builder_ui.forms.model import Clash, FormPage, FormSection, Widget
-from builder_ui.forms.typed import NOTHING, TypedValues
+from builder_ui.forms.model import Clash, FormPage, FormSection, FormType, Widget
+from builder_ui.forms.type_change import NO_CHANGE, TypeChange
+from builder_ui.forms.typed import NOTHING, PREFIX, TypedValues
 from builder_ui.forms.widgets import Widgets
 from builder_ui.layouts import placed_sections
 from builder_ui.lists.model import Choice
 from builder_ui.objects import object_link
+from builder_ui.record_types import RecordKind
 from builder_ui.visit import Visit
-from metamodel.definitions import Object
 from metamodel.fields.field import Field
+from metamodel.record_types import RECORD_TYPE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,19 +36,24 @@ NO_TROUBLE = Trouble()
 
 def build_form(
     visit: Visit,
-    thing: Object,
+    kind: RecordKind,
     typed: TypedValues,
     *,
     trouble: Trouble = NO_TROUBLE,
+    change: TypeChange = NO_CHANGE,
     record_id: str | None = None,
     title: str = "",
     version: int | None = None,
     back: str = "",
 ) -> FormPage:
     """`record_id` None: a new record."""
+    thing = kind.object
     words, link = visit.words, object_link(visit, thing)
-    live = find_live_form(visit, thing, is_new=record_id is None)
-    sections = _sections(visit, thing, typed, trouble, live, is_new=record_id is None)
+    live = find_live_form(visit, kind, is_new=record_id is None)
+    focused = _focused(visit, kind, trouble)
+    sections = _sections(visit, kind, typed, trouble, live, focused, is_new=record_id is None)
+    if change.fields:
+        sections = (_misfits(visit, kind, change, typed, trouble, focused), *sections)
     wrong = tuple(widget for section in sections for widget in section.widgets if widget.error)
     base = f"/app/{thing.name}"
     return FormPage(
@@ -63,23 +71,47 @@ def build_form(
         wrong=wrong,
         conflict=trouble.clash,
         live=live,
+        type=_type(visit, kind, record_id),
+        change=change.note,
     )
 
 
+def _type(visit: Visit, kind: RecordKind, record_id: str | None) -> FormType | None:
+    if kind.type is None:
+        return None
+    return FormType(
+        name=PREFIX + RECORD_TYPE,
+        value=kind.type.name,
+        label=visit.labels.record_type(kind.object, kind.type),
+        choose_href=choosing_href(visit, kind, record_id),
+    )
+
+
+def _focused(visit: Visit, kind: RecordKind, trouble: Trouble) -> str:
+    """The first field that is wrong, else the first."""
+    fields = form_fields(visit, kind)
+    return next((one.name for one in fields if one.name in trouble.fields), fields[0].name if fields else "")
+
+
 def _sections(
-    visit: Visit, thing: Object, typed: TypedValues, trouble: Trouble, live: LiveForm | None, *, is_new: bool
+    visit: Visit,
+    kind: RecordKind,
+    typed: TypedValues,
+    trouble: Trouble,
+    live: LiveForm | None,
+    focused: str,
+    *,
+    is_new: bool,
 ) -> tuple[FormSection, ...]:
-    """The layout's sections that have something to type or to compute as one does; the first field that is wrong, else the first,
-    gets the focus."""
-    fields = form_fields(visit, thing)
-    writable = {one.name for one in fields}
-    focused = next((one.name for one in fields if one.name in trouble.fields), fields[0].name if fields else "")
+    """The layout's sections that have something to type or to compute as one does."""
+    thing = kind.object
+    writable = {one.name for one in form_fields(visit, kind)}
     built = []
-    for section in placed_sections(visit.labels, thing, visit.model.layout_for(thing.name)):
+    for section in placed_sections(visit.labels, thing, kind.layout):
         widgets = [
-            _widget(visit, thing, thing.fields[name], typed, trouble, is_focused=name == focused, is_new=is_new)
+            _widget(visit, kind, thing.fields[name], typed, trouble, is_focused=name == focused, is_new=is_new)
             if name in writable
-            else Widgets(visit, thing).fixed(thing.fields[name], "")
+            else Widgets(visit, kind).fixed(thing.fields[name], "")
             for name in section.fields
             if name in writable or (live is not None and name in live.shown)
         ]
@@ -88,9 +120,23 @@ def _sections(
     return tuple(built)
 
 
+def _misfits(
+    visit: Visit, kind: RecordKind, change: TypeChange, typed: TypedValues, trouble: Trouble, focused: str
+) -> FormSection:
+    """What the type does not offer and its layout does not show."""
+    return FormSection(
+        label=visit.words.say("What no longer fits"),
+        columns=2,
+        widgets=tuple(
+            _widget(visit, kind, one, typed, trouble, is_focused=one.name == focused, is_new=False)
+            for one in change.fields
+        ),
+    )
+
+
 def _widget(
     visit: Visit,
-    thing: Object,
+    kind: RecordKind,
     shape: Field,
     typed: TypedValues,
     trouble: Trouble,
@@ -98,7 +144,7 @@ def _widget(
     is_focused: bool,
     is_new: bool,
 ) -> Widget:
-    widget = Widgets(visit, thing).build(
+    widget = Widgets(visit, kind).build(
         shape, typed.get(shape.name, NOTHING), trouble.fields.get(shape.name), trouble.candidates.get(shape.name, ())
     )
     if is_new and shape.name == "owner":

@@ -13,9 +13,11 @@ from builder_ui.forms.fields import form_fields
 from builder_ui.forms.live_formulas import LiveFormulas, live_formulas
 from builder_ui.layouts import placed_sections
 from builder_ui.objects import find_readable
+from builder_ui.record_types import RecordKind, kind_of
 from builder_ui.visit import Visit
 from metamodel.definitions import Object
 from metamodel.fields.computed import FormulaField
+from metamodel.record_types import RECORD_TYPE
 from metamodel.rules import CheckedValidation
 from trellis.errors import FieldError, NotFound
 from trellis.query.context import actor_fields
@@ -32,9 +34,9 @@ class LiveForm:
     shown: tuple[str, ...]
 
 
-def find_live_form(visit: Visit, thing: Object, *, is_new: bool) -> LiveForm | None:
+def find_live_form(visit: Visit, kind: RecordKind, *, is_new: bool) -> LiveForm | None:
     """None when nothing of the object can be computed in a form."""
-    formulas = _formulas(visit, thing)
+    thing, formulas = kind.object, _formulas(visit, kind)
     if formulas is None or formulas.is_empty:
         return None
     knows: dict[str, Any] = {
@@ -51,32 +53,38 @@ def find_live_form(visit: Visit, thing: Object, *, is_new: bool) -> LiveForm | N
         "yes": visit.words.say("Yes"),
         "no": visit.words.say("No"),
     }
+    query = f"?{RECORD_TYPE}={kind.type.name}" if kind.type else ""
     return LiveForm(
-        href=f"/app/{thing.name}/live/{formulas.digest}.js", knows=json.dumps(knows, default=str), shown=formulas.shown
+        href=f"/app/{thing.name}/live/{formulas.digest}.js{query}",
+        knows=json.dumps(knows, default=str),
+        shown=formulas.shown,
     )
 
 
 async def live_module(visit: Visit) -> Response:
     """The module under a name that its content decides, so that it is fetched once."""
     thing = find_readable(visit, visit.part("object"))
-    formulas = _formulas(visit, thing)
+    formulas = _formulas(visit, kind_of(visit.model, thing, visit.asked(RECORD_TYPE)))
     if formulas is None or visit.part("name") != f"{formulas.digest}.js":
         raise NotFound(visit.words.say("There is no page at %(path)s.", path=visit.request.url.path))
     return Response(formulas.text, media_type="text/javascript", headers=_KEPT)
 
 
-def _formulas(visit: Visit, thing: Object) -> LiveFormulas | None:
-    """Made once for a revision of the model and those who may see the same of it."""
+def _formulas(visit: Visit, kind: RecordKind) -> LiveFormulas | None:
+    """Made once for a revision of the model, a record type and those who may see the same of it."""
     assets = visit.renderer.assets
     if not assets.is_built:
         return None
 
     def make() -> LiveFormulas:
-        sections = placed_sections(visit.labels, thing, visit.model.layout_for(thing.name))
+        thing = kind.object
+        sections = placed_sections(visit.labels, thing, kind.layout)
         placed = tuple(dict.fromkeys(name for section in sections for name in section.fields))
-        return live_formulas(visit.model, thing, form_fields(visit, thing), placed, assets)
+        typed = [*form_fields(visit, kind), *([thing.fields[RECORD_TYPE]] if kind.type else [])]
+        return live_formulas(visit.model, thing, typed, placed, assets)
 
-    return visit.compiled.prepared(("builder_ui", "live", thing.name, visit.access.shape(visit.actor)), make)
+    key = ("builder_ui", "live", kind.object.name, kind.type and kind.type.name, visit.access.shape(visit.actor))
+    return visit.compiled.prepared(key, make)
 
 
 def _symbols(visit: Visit, thing: Object, shown: Iterable[str]) -> Mapping[str, str]:

@@ -72,6 +72,25 @@ class Clash:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FormType:
+    """The record type that the form is for. `choose_href`: where one chooses another, "" where there is none."""
+
+    name: str
+    value: str
+    label: str
+    choose_href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeNote:
+    """What another record type brings with it."""
+
+    title: str
+    text: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FormPage:
     """`errors`: of the record as a whole; `wrong`: the widgets with an error, for the save bar."""
 
@@ -89,3 +108,5 @@ class FormPage:
     wrong: tuple[Widget, ...] = ()
     conflict: Clash | None = None
     live: LiveForm | None = None
+    type: FormType | None = None
+    change: ChangeNote | None = None

@@ -8,85 +8,94 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from builder_ui.columns import fetch_paths, resolve_columns
 from builder_ui.forms.build import NO_TROUBLE, Trouble, build_form
+from builder_ui.forms.choosing import BACK, choose_type, find_for, kind_asked_for, kind_to_edit, require_update
 from builder_ui.forms.complaints import complaint
 from builder_ui.forms.fields import form_fields
 from builder_ui.forms.live import in_readers_language
 from builder_ui.forms.model import Clash, Difference
 from builder_ui.forms.reading import Reading, read_typed
-from builder_ui.forms.typed import PREFIX, Typed, TypedValues, is_posted, typed_from_form, typed_from_value
-from builder_ui.objects import find_readable
+from builder_ui.forms.type_change import NO_CHANGE, TypeChange, type_change_of
+from builder_ui.forms.typed import PREFIX, Typed, TypedValues, is_posted, typed_from_form
+from builder_ui.forms.values import (
+    default_of,
+    fetch_values,
+    typed_copy,
+    typed_defaults,
+    typed_from_row,
+    typed_given,
+    typed_of,
+)
+from builder_ui.record_types import RecordKind, default_type, kind_of
 from builder_ui.shell import render_page
 from builder_ui.toasts import leave_toast
 from builder_ui.visit import Visit, safe_path, to
 from metamodel.definitions import Object
-from metamodel.fields.choice import MultiPicklistField, PicklistField
-from metamodel.fields.field import Field, FieldValueError
-from metamodel.fields.number import AutoNumberField
-from metamodel.fields.reference import LookupField
-from trellis.errors import AccessDenied, Conflict, FieldError, InvalidRecord, NotFound
+from metamodel.fields.field import Field
+from metamodel.record_types import RECORD_TYPE
+from trellis.errors import Conflict, FieldError, InvalidRecord, NotFound
 from trellis.records.service import RecordChange
-from trellis.security.access import Action, require
-
-BACK = "back"
 
 
 async def new_form(visit: Visit) -> Response:
-    thing = _find(visit, "create")
-    typed = _defaults(visit, thing)
-    if visit.asked("copy"):
-        row = await _fetch(visit, thing, visit.asked("copy"))
-        typed = _typed_from_row(visit, thing, row)
-        typed = {name: one for name, one in typed.items() if not _is_its_own(thing.fields[name])}
-    given = await _given(visit, thing)
-    return await _show(visit, thing, {**typed, **given}, back=safe_path(visit.asked(BACK), ""))
-
-
-def _is_its_own(field: Field) -> bool:
-    """Whether a copy cannot have the value: there may be one only, or all that is known of it is its mask."""
-    return field.unique or field.encrypted
+    """In the type that the address says; where there are several and it says none, one chooses first."""
+    thing = find_for(visit, "create")
+    row = await fetch_values(visit, thing, visit.asked("copy")) if visit.asked("copy") else None
+    kind = kind_asked_for(visit, thing, row)
+    if kind is None:
+        return await choose_type(visit, thing)
+    typed = typed_copy(visit, kind, row) if row else typed_defaults(visit, kind)
+    given = await typed_given(visit, kind)
+    return await _show(visit, kind, {**typed, **given}, back=safe_path(visit.asked(BACK), ""))
 
 
 async def create_record(visit: Visit) -> Response:
-    thing = _find(visit, "create")
-    fields = form_fields(visit, thing)
+    thing = find_for(visit, "create")
+    begun = default_type(visit, thing)
+    kind = kind_of(visit.model, thing, _posted_type(visit, thing) or (begun.name if begun else None))
+    fields = form_fields(visit, kind)
     typed = {one.name: typed_from_form(one, visit.form) for one in fields if is_posted(one, visit.form)}
     back = safe_path(visit.posted(BACK), "")
     reading = await read_typed(visit, fields, typed)
     _require_values(visit, fields, reading)
     if not reading.errors:
         payload = {
-            name: value for name, value in reading.payload.items() if value is not None or _has_default(thing, name)
+            name: value
+            for name, value in reading.payload.items()
+            if value is not None or default_of(kind, thing.fields[name]) is not None
         }
+        if kind.type:
+            payload[RECORD_TYPE] = kind.type.name
         try:
             (saved,) = await visit.records.create(visit.actor, thing.name, [payload])
         except (InvalidRecord, Conflict) as error:
-            return await _show(
-                visit, thing, typed, trouble=_refused(visit, thing, fields, error), back=back, status=422
-            )
-        return await _after_save(visit, thing, saved.id, back)
+            return await _show(visit, kind, typed, trouble=_refused(visit, thing, fields, error), back=back, status=422)
+        return await _after_save(visit, kind, saved.id, back)
     trouble = Trouble(fields=reading.errors, candidates=reading.candidates)
-    return await _show(visit, thing, typed, trouble=trouble, back=back, status=422)
+    return await _show(visit, kind, typed, trouble=trouble, back=back, status=422)
 
 
 async def edit_form(visit: Visit) -> Response:
-    thing = _find(visit, "update")
-    if not (await visit.queries.rights(visit.actor, thing.name, visit.part("id"))).update:
-        raise AccessDenied(
-            visit.words.say("You may read this record, but not change it."),
-            hint=visit.words.say("Its owner can share it with you."),
-        )
-    row = await _fetch(visit, thing, visit.part("id"))
-    return await _show(visit, thing, _typed_from_row(visit, thing, row), row=row, back=safe_path(visit.asked(BACK), ""))
+    """With ?record_type= as if the record had that type already, and what no longer fits said."""
+    thing = find_for(visit, "update")
+    await require_update(visit, thing)
+    row = await fetch_values(visit, thing, visit.part("id"))
+    kind = kind_to_edit(visit, thing, row)
+    change = type_change_of(visit, kind, row)
+    typed = {**typed_from_row(visit, kind, row), **change.typed}
+    trouble = Trouble(fields=change.errors)
+    back = safe_path(visit.asked(BACK), "")
+    return await _show(visit, kind, typed, row=row, change=change, trouble=trouble, back=back)
 
 
 async def update_record(visit: Visit) -> Response:
     """Only what was changed is sent, so that two people who change different fields of a record seldom meet."""
-    thing = _find(visit, "update")
-    row = await _fetch(visit, thing, visit.part("id"))
-    before = _typed_from_row(visit, thing, row)
-    fields = form_fields(visit, thing)
+    thing = find_for(visit, "update")
+    row = await fetch_values(visit, thing, visit.part("id"))
+    kind = kind_of(visit.model, thing, _posted_type(visit, thing) or row.get(RECORD_TYPE))
+    turned = type_change_of(visit, kind, row)
+    fields = (*form_fields(visit, kind), *turned.fields)
+    before = {one.name: typed_of(visit, one, row) for one in fields}
     typed = {one.name: typed_from_form(one, visit.form) for one in fields if is_posted(one, visit.form)}
     back = safe_path(visit.posted(BACK), "")
     changed = {name: one for name, one in typed.items() if one != before.get(name)}
@@ -95,45 +104,61 @@ async def update_record(visit: Visit) -> Response:
     expected = visit.posted_version()
     trouble = Trouble(fields=reading.errors, candidates=reading.candidates)
     if not reading.errors:
-        change = RecordChange(id=str(row["id"]), values=reading.payload, expected_version=expected)
+        values = {**reading.payload, **turned.values}
+        change = RecordChange(id=str(row["id"]), values=values, expected_version=expected)
         try:
-            if changed:
+            if values:
                 await visit.records.update(visit.actor, thing.name, [change])
         except Conflict as error:
-            row = await _fetch(visit, thing, visit.part("id"))
+            row = await fetch_values(visit, thing, visit.part("id"))
             trouble = (
-                _clash(visit, thing, typed, row)
-                if row["version"] != expected
-                else _refused(visit, thing, fields, error)
+                _clash(visit, kind, typed, row) if row["version"] != expected else _refused(visit, thing, fields, error)
             )
         except InvalidRecord as error:
             trouble = _refused(visit, thing, fields, error)
         else:
-            return await _after_save(visit, thing, str(row["id"]), back)
+            return await _after_save(visit, kind, str(row["id"]), back)
     return await _show(
-        visit, thing, {**before, **typed}, row=row, trouble=trouble, back=back, status=422, version=expected
+        visit,
+        kind,
+        {**before, **typed},
+        row=row,
+        change=turned,
+        trouble=trouble,
+        back=back,
+        status=422,
+        version=expected,
     )
+
+
+def _posted_type(visit: Visit, thing: Object) -> str | None:
+    """None when the form was made before the object had types, or while it had others."""
+    posted = visit.posted(PREFIX + RECORD_TYPE)
+    return posted if posted in thing.record_types else None
 
 
 async def _show(
     visit: Visit,
-    thing: Object,
+    kind: RecordKind,
     typed: TypedValues,
     *,
     row: Mapping[str, Any] | None = None,
+    change: TypeChange = NO_CHANGE,
     trouble: Trouble = NO_TROUBLE,
     back: str = "",
     status: int = 200,
     version: int | None = None,
 ) -> Response:
     """After a clash the form carries the newest version, so that saving again is a decision."""
+    thing = kind.object
     if row is not None and (version is None or trouble.clash):
         version = row["version"]
     page = build_form(
         visit,
-        thing,
+        kind,
         typed,
         trouble=trouble,
+        change=change,
         record_id=str(row["id"]) if row else None,
         title=str(row[thing.name_field] or "") if row else "",
         version=version,
@@ -142,8 +167,9 @@ async def _show(
     return await render_page(visit, "form.html", page, here=thing.name, object_name=thing.name, status=status)
 
 
-async def _after_save(visit: Visit, thing: Object, record_id: str, back: str) -> Response:
+async def _after_save(visit: Visit, kind: RecordKind, record_id: str, back: str) -> Response:
     """A record that a rule, or its new owner, took out of one's sight is not shown: one comes to the list."""
+    thing = kind.object
     label = visit.labels.object(thing)
     if not await _is_seen(visit, thing, record_id):
         text = visit.words.say(
@@ -151,7 +177,8 @@ async def _after_save(visit: Visit, thing: Object, record_id: str, back: str) ->
         )
         return leave_toast(to(back or f"/app/{thing.name}"), text)
     if visit.posted("then") == "new":
-        address = f"/app/{thing.name}/new" + (f"?{urlencode({BACK: back})}" if back else "")
+        kept = {**({RECORD_TYPE: kind.type.name} if kind.type else {}), **({BACK: back} if back else {})}
+        address = f"/app/{thing.name}/new" + (f"?{urlencode(kept)}" if kept else "")
     else:
         address = back or f"/app/{thing.name}/{record_id}"
     return leave_toast(to(address), visit.words.say("%(label)s saved", label=label))
@@ -163,75 +190,6 @@ async def _is_seen(visit: Visit, thing: Object, record_id: str) -> bool:
     except NotFound:
         return False
     return True
-
-
-def _find(visit: Visit, action: Action) -> Object:
-    thing = find_readable(visit, visit.part("object"))
-    require(visit.access, visit.actor, action, thing.name)
-    return thing
-
-
-async def _fetch(visit: Visit, thing: Object, record_id: str) -> Mapping[str, Any]:
-    """The stored values of the form's fields, with the names of looked-up records. Raises NotFound."""
-    columns = resolve_columns(visit.labels, thing, [one.name for one in form_fields(visit, thing)])
-    paths = fetch_paths(columns, "id", "version", thing.name_field)
-    return await visit.queries.row(visit.actor, thing.name, record_id, paths)
-
-
-def _typed_from_row(visit: Visit, thing: Object, row: Mapping[str, Any]) -> dict[str, Typed]:
-    typed = {}
-    for one in form_fields(visit, thing):
-        name = ""
-        if isinstance(one, LookupField):
-            name = str(row.get(f"{one.name}.{visit.model.object(one.object).name_field}") or "")
-        typed[one.name] = typed_from_value(one, row.get(one.name), visit.formats, name)
-    return typed
-
-
-def _defaults(visit: Visit, thing: Object) -> dict[str, Typed]:
-    """The defaults that are plain values; those that are formulas are filled in when the record is saved."""
-    typed = {}
-    for one in form_fields(visit, thing):
-        value = _default_of(one)
-        if value is not None and not isinstance(one, LookupField):
-            typed[one.name] = typed_from_value(one, value, visit.formats)
-    return typed
-
-
-def _default_of(shape: Field) -> Any:
-    given = shape.default
-    if given is None and isinstance(shape, PicklistField) and shape.default_values:
-        given = list(shape.default_values) if isinstance(shape, MultiPicklistField) else shape.default_values[0]
-    if given is None or isinstance(shape, AutoNumberField):
-        return None
-    try:
-        return shape.parse(given)
-    except FieldValueError:
-        return None
-
-
-def _has_default(thing: Object, name: str) -> bool:
-    """Whether leaving the field out would fill it in: then a blank must be said."""
-    return _default_of(thing.fields[name]) is not None
-
-
-async def _given(visit: Visit, thing: Object) -> dict[str, Typed]:
-    """Values that the address gives, such as the account whose page one came from."""
-    typed = {}
-    for one in form_fields(visit, thing):
-        value = visit.asked(PREFIX + one.name)
-        if not value:
-            continue
-        if not isinstance(one, LookupField):
-            typed[one.name] = Typed(text=value)
-            continue
-        target = visit.model.object(one.object)
-        try:
-            row = await visit.queries.row(visit.actor, target.name, value, ("id", target.name_field))
-        except (NotFound, AccessDenied):
-            continue
-        typed[one.name] = Typed(text=str(row[target.name_field] or ""), chosen=(value,))
-    return typed
 
 
 def _require_values(visit: Visit, fields: Sequence[Field], reading: Reading) -> None:
@@ -256,9 +214,9 @@ def _refused(visit: Visit, thing: Object, fields: Sequence[Field], error: Invali
     return Trouble(fields=by_field, others=tuple(others))
 
 
-def _clash(visit: Visit, thing: Object, typed: TypedValues, row: Mapping[str, Any]) -> Trouble:
-    words = visit.words
-    theirs = _typed_from_row(visit, thing, row)
+def _clash(visit: Visit, kind: RecordKind, typed: TypedValues, row: Mapping[str, Any]) -> Trouble:
+    words, thing = visit.words, kind.object
+    theirs = typed_from_row(visit, kind, row)
     differences = tuple(
         Difference(
             label=visit.labels.field(thing, thing.fields[name]),

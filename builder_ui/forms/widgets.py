@@ -9,6 +9,7 @@ from builder_ui.forms.model import Widget
 from builder_ui.forms.typed import PREFIX, Typed
 from builder_ui.lists.model import Choice
 from builder_ui.objects import object_link
+from builder_ui.record_types import RecordKind
 from builder_ui.visit import Visit
 from metamodel.definitions import Object
 from metamodel.fields.choice import CheckboxField, MultiPicklistField, PicklistField
@@ -23,10 +24,14 @@ from metamodel.fields.time import DateField, DatetimeField, TimeField
 
 @dataclass(frozen=True, slots=True)
 class Widgets:
-    """Builds the widgets of one object's form."""
+    """Builds the widgets of one form."""
 
     visit: Visit
-    object: Object
+    kind: RecordKind
+
+    @property
+    def object(self) -> Object:
+        return self.kind.object
 
     def build(
         self, field: Field, typed: Typed, error: str | None = None, candidates: tuple[Choice, ...] = ()
@@ -72,8 +77,8 @@ class Widgets:
         )
 
     def _values(self, field: PicklistField, chosen: tuple[str, ...]) -> tuple[Choice, ...]:
-        """The active values, and those that are chosen although they are out of use."""
-        known = [value.name for value in field.active_values]
+        """The values that are offered, and those that are chosen although they are not any more."""
+        known = self.kind.offered(field)
         names = [*known, *(name for name in chosen if name and name not in known)]
         labels = self.visit.labels
         return tuple(

@@ -6,17 +6,20 @@ from starlette.responses import Response
 
 from builder_ui.forms.complaints import complaint
 from builder_ui.objects import find_readable
+from builder_ui.record_types import kind_of, type_path
 from builder_ui.records.page import show_record
 from builder_ui.toasts import leave_toast
 from builder_ui.visit import Visit, to
 from metamodel.definitions import Object
+from metamodel.record_types import RECORD_TYPE
 from trellis.errors import Conflict, InvalidRecord, InvalidRequest
 from trellis.records.service import RecordChange
 
 
 async def set_stage(visit: Visit) -> Response:
     thing = find_readable(visit, visit.part("object"))
-    field_name = visit.model.layout_for(thing.name).path
+    row = await visit.queries.row(visit.actor, thing.name, visit.part("id"), ("id", *type_path(thing)))
+    field_name = kind_of(visit.model, thing, row.get(RECORD_TYPE)).layout.path
     if field_name is None:
         raise InvalidRequest(f"The layout of {thing.name} has no path.")
     change = RecordChange(

@@ -64,7 +64,7 @@ class Related:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordPage:
     """`problem`: why the last thing one did was refused; `is_read_only`: the reader may change this record not at all, though others of
-    the object."""
+    the object; `type`: the record's type."""
 
     title: str
     object: ObjectLink
@@ -86,3 +86,5 @@ class RecordPage:
     approval: ApprovalPanel | None = None
     is_read_only: bool = False
     consents: ConsentCard | None = None
+    type: Shown | None = None
+    change_type_href: str | None = None

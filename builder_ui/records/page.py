@@ -13,6 +13,7 @@ from builder_ui.columns import ShownColumn, fetch_paths, resolve_column, resolve
 from builder_ui.display import Fact
 from builder_ui.layouts import placed_sections
 from builder_ui.objects import find_readable, object_link
+from builder_ui.record_types import RecordKind, kind_of, kinds_of, offered_types, type_fact, type_path
 from builder_ui.records.calls import call_links
 from builder_ui.records.consent_card import consent_card
 from builder_ui.records.model import PathStep, RecordPage, ShownField, ShownSection, StagePath
@@ -23,6 +24,7 @@ from metamodel.definitions import Layout, Object
 from metamodel.fields.choice import PicklistField
 from metamodel.fields.computed import FormulaField
 from metamodel.fields.text import TextAreaField
+from metamodel.record_types import RECORD_TYPE
 
 SYSTEM = ("created_by", "created_at", "updated_by", "updated_at", "owner_queue", "version", "id")
 MOST_FACTS = 6
@@ -40,32 +42,38 @@ async def show_record(
     revealed: Mapping[str, str | None] = MappingProxyType({}),
 ) -> Response:
     """`problem`: why the last thing one did was refused; `revealed`: encrypted fields in the clear. Raises NotFound."""
-    layout = visit.model.layout_for(thing.name)
     record_id = visit.part("id")
-    row = await visit.queries.row(visit.actor, thing.name, record_id, _paths(visit, thing, layout))
-    page = await _build(visit, thing, layout, {**row, **revealed}, problem, frozenset(revealed))
+    row = await visit.queries.row(visit.actor, thing.name, record_id, _paths(visit, thing))
+    kind = kind_of(visit.model, thing, row.get(RECORD_TYPE))
+    page = await _build(visit, kind, {**row, **revealed}, problem, frozenset(revealed))
     calls = call_links(visit, thing, record_id)
     return await render_page(
         visit, "record.html", page, here=thing.name, object_name=thing.name, status=status, calls=calls
     )
 
 
-def _paths(visit: Visit, thing: Object, layout: Layout) -> tuple[str, ...]:
-    sections = placed_sections(visit.labels, thing, layout)
-    names = [*layout.header, *(name for section in sections for name in section.fields), *SYSTEM]
+def _paths(visit: Visit, thing: Object) -> tuple[str, ...]:
+    """Of every layout that the record may have: which one it is, its type says, which is fetched with it."""
+    layouts = {kind.layout.name: kind.layout for kind in kinds_of(visit.model, thing)}.values()
+    names = dict.fromkeys(name for layout in layouts for name in _shown_names(visit, thing, layout))
     columns = resolve_columns(visit.labels, thing, [name for name in names if name.split(".")[0] in thing.fields])
-    path = (layout.path,) if layout.path else ()
-    return fetch_paths(columns, "id", "version", thing.name_field, *path)
+    paths = [layout.path for layout in layouts if layout.path]
+    return fetch_paths(columns, "id", "version", thing.name_field, *type_path(thing), *paths)
+
+
+def _shown_names(visit: Visit, thing: Object, layout: Layout) -> tuple[str, ...]:
+    sections = placed_sections(visit.labels, thing, layout)
+    return (*layout.header, *(name for section in sections for name in section.fields), *SYSTEM)
 
 
 async def _build(
     visit: Visit,
-    thing: Object,
-    layout: Layout,
+    kind: RecordKind,
     row: Mapping[str, Any],
     problem: tuple[str, ...],
     revealed: frozenset[str],
 ) -> RecordPage:
+    thing, layout = kind.object, kind.layout
     record_id = str(row["id"])
     here = f"/app/{thing.name}/{record_id}"
     rights = await visit.queries.rights(visit.actor, thing.name, record_id)
@@ -80,7 +88,9 @@ async def _build(
         api_href=f"/api/v1/records/{thing.name}/{record_id}",
         version=row["version"],
         facts=_facts(visit, thing, layout.header[:MOST_FACTS], row),
-        path=_path(visit, thing, layout, row) if rights.update else None,
+        path=_path(visit, kind, row) if rights.update else None,
+        type=type_fact(visit, thing, row),
+        change_type_href=f"{here}/{RECORD_TYPE}" if rights.update and _has_others(visit, kind) else None,
         sections=tuple(
             ShownSection(
                 label=section.label,
@@ -135,16 +145,21 @@ def _field(
     )
 
 
-def _path(visit: Visit, thing: Object, layout: Layout, row: Mapping[str, Any]) -> StagePath | None:
+def _has_others(visit: Visit, kind: RecordKind) -> bool:
+    return any(kind.type is None or one.name != kind.type.name for one in offered_types(visit, kind.object))
+
+
+def _path(visit: Visit, kind: RecordKind, row: Mapping[str, Any]) -> StagePath | None:
     """Steps before the current one count as done, unless the current one is grey: that is where records end that came to nothing."""
-    field = thing.fields.get(layout.path or "")
+    thing = kind.object
+    field = thing.fields.get(kind.layout.path or "")
     if not isinstance(field, PicklistField) or not visit.may_write(thing.name, field.name):
         return None
-    values = field.active_values
-    names = [value.name for value in values]
+    names = kind.offered(field)
+    hues = {value.name: value.hue for value in field.values}
     current = row.get(field.name)
     at = names.index(current) if current in names else -1
-    is_lost = at >= 0 and values[at].hue is None and any(value.hue is not None for value in values)
+    is_lost = at >= 0 and hues[names[at]] is None and any(hues[name] is not None for name in names)
     steps = tuple(
         PathStep(
             label=visit.labels.value(thing, field, name),
