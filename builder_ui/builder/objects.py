@@ -45,8 +45,8 @@ async def show_object(
     is_source = visit.asked("tab") == "source"
     page = ObjectPage(
         object=built_object(visit, workspace, name),
-        facts=await _facts(visit, workspace, thing),
-        tabs=_tabs(visit, workspace, thing),
+        facts=await object_facts(visit, workspace, thing),
+        tabs=object_tabs(visit, workspace, thing, here="source" if is_source else "fields"),
         fields=None if is_source else build_fields(visit, workspace, thing),
         parts=_sources(visit, workspace, thing) if is_source else (),
         add_href=f"/builder/objects/{name}?add=text",
@@ -103,25 +103,29 @@ def _state(workspace: Workspace, name: str) -> State:
         return "new"
     if name not in workspace.model.objects:
         return "gone"
-    paths = (path_of("object", name), path_of("extension", name))
+    paths = (path_of("object", name), path_of("extension", name), path_of("sharing", name))
     return "changed" if any(path in workspace.draft for path in paths) else "live"
 
 
-def _tabs(visit: Visit, workspace: Workspace, thing: Object) -> tuple[Tab, ...]:
-    href = f"/builder/objects/{thing.name}"
+def object_tabs(visit: Visit, workspace: Workspace, thing: Object, *, here: str) -> tuple[Tab, ...]:
+    """`here`: fields, source or sharing."""
+    words, href = visit.words, f"/builder/objects/{thing.name}"
     own = [field for field in thing.fields.values() if not field.is_system]
-    is_source = visit.asked("tab") == "source"
-    tabs = [Tab(label=visit.words.say("Fields"), href=href, is_here=not is_source, count=str(len(own)))]
-    tabs.append(Tab(label=visit.words.say("Source"), href=f"{href}?tab=source", is_here=is_source))
+    tabs = [Tab(label=words.say("Fields"), href=href, is_here=here == "fields", count=str(len(own)))]
+    tabs.append(Tab(label=words.say("Source"), href=f"{href}?tab=source", is_here=here == "source"))
     rules = workspace.model.rules.get(thing.name)
     count = str(len(statements_of(rules))) if rules else ""
-    tabs.append(Tab(label=visit.words.say("Rules"), href=f"/builder/rules?object={thing.name}", count=count))
+    tabs.append(Tab(label=words.say("Rules"), href=f"/builder/rules?object={thing.name}", count=count))
+    if not thing.is_system:
+        sharing = workspace.model.sharing.get(thing.name)
+        count = str(len(sharing.rules) + len(sharing.restrictions)) if sharing else ""
+        tabs.append(Tab(label=words.say("Sharing"), href=f"{href}/sharing", is_here=here == "sharing", count=count))
     if is_own(workspace, thing.name):
-        tabs.append(Tab(label=visit.words.say("Settings"), href=f"{href}/settings"))
+        tabs.append(Tab(label=words.say("Settings"), href=f"{href}/settings"))
     return tuple(tabs)
 
 
-async def _facts(visit: Visit, workspace: Workspace, thing: Object) -> tuple[str, ...]:
+async def object_facts(visit: Visit, workspace: Workspace, thing: Object) -> tuple[str, ...]:
     facts = []
     if thing.name in workspace.live.objects:
         count, is_exact = await visit.queries.count(visit.actor, Query(object=thing.name))
@@ -134,8 +138,9 @@ async def _facts(visit: Visit, workspace: Workspace, thing: Object) -> tuple[str
 
 
 def _sources(visit: Visit, workspace: Workspace, thing: Object) -> tuple[SourceFile, ...]:
-    """Every file that says something of the object: its own, extensions, layouts and views."""
+    """Every file that says something of the object: its own, extensions, sharing, layouts and views."""
     paths = [path_of("object", thing.name), path_of("extension", thing.name)]
+    paths.append(path_of("sharing", thing.name))
     folders = (f"layouts/{thing.name}/", f"views/{thing.name}/")
     found: dict[tuple[str, str], str] = {
         (file.owner, file.path): file.source

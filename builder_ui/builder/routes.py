@@ -14,6 +14,7 @@ from builder_ui.builder.providers import pages as providers
 from builder_ui.builder.queues import change_queue, queue_list, queue_page
 from builder_ui.builder.reassigning import reassigning_page, run_reassigning
 from builder_ui.builder.rules import routes as rules
+from builder_ui.builder.sharing import pages as sharing
 from builder_ui.builder.timers import change_timers, timers_page
 from builder_ui.builder.users import pages as users
 from builder_ui.confirming import sensitive
@@ -38,6 +39,7 @@ PAGES: tuple[tuple[str, Handler], ...] = (
     ("/builder/objects/{name}", object_page),
     ("/builder/objects/{name}/settings", settings_form),
     *formulas.PAGES,
+    *sharing.PAGES,
     *rules.PAGES,
     *users.PAGES,
     *clients.PAGES,
@@ -61,6 +63,7 @@ ACTIONS: tuple[tuple[str, Handler], ...] = (
     ("/builder/objects/{name}/fields/{field}", change_field),
     ("/builder/objects/{name}/fields/{field}/remove", drop_field),
     *formulas.ACTIONS,
+    *sharing.ACTIONS,
     *rules.ACTIONS,
     *users.ACTIONS,
     *clients.ACTIONS,

@@ -24,7 +24,7 @@ SAMPLE, SAMPLE_ID = "sample", "sample-record"
 
 async def check(place: Place) -> Response:
     question = place.question()
-    verdict = await place.formulas.check(place.visit.actor, question)
+    verdict = await place.verdict(question)
     panel = await build_panel(place, verdict)
     visit = place.visit
     html = visit.renderer.text("formula_panel.html", visit.words.language, {"panel": panel})

@@ -14,19 +14,22 @@ from builder_ui.posted import whole_number
 from builder_ui.visit import Handler, Visit
 from metamodel import Model
 from metamodel.definitions import Object
+from trellis.formulas.check import Verdict, fit
 from trellis.formulas.question import Question, build_question
 from trellis.formulas.service import Formulas
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where formulas are asked about. `is_live`: the object has records to try a formula on."""
+    """Where formulas are asked about. `is_live`: the object has records to try a formula on; `is_access`: the formula decides who may
+    see a record."""
 
     visit: Visit
     object: Object
     model: Model
     formulas: Formulas
     is_live: bool
+    is_access: bool = False
 
     @property
     def labels(self) -> Labels:
@@ -42,6 +45,10 @@ class Place:
             returns=posted("returns") or None,
             blank_as_zero=posted("blanks") == "zero",
         )
+
+    async def verdict(self, question: Question) -> Verdict:
+        found = await self.formulas.check(self.visit.actor, question)
+        return fit(found) if self.is_access else found
 
     def position(self, source: str) -> int:
         """Where the caret is, in characters; the end when it was not said."""

@@ -7,6 +7,7 @@ import { startKeys } from "./keys";
 import { startLookups } from "./lookup";
 import { startMenus } from "./menus";
 import { startPasskeys } from "./passkeys";
+import { startPrincipals } from "./principals";
 import { startToasts } from "./toast";
 
 startMenus();
@@ -17,3 +18,4 @@ startKeys();
 startToasts();
 startBell();
 startPasskeys();
+startPrincipals();

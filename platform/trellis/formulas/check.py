@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from metamodel.access_formulas import fit_for_access
 from metamodel.fields.computed import RESULT_TYPES
 from metamodel.model import Model
 from rule_engine import (
@@ -52,6 +53,17 @@ def judge(model: Model, scope: Scope, question: Question) -> Verdict:
         canonical=_canonical(question.source),
         targets=supported_targets(model, question.object, checked),
     )
+
+
+def fit(verdict: Verdict) -> Verdict:
+    """As the verdict is on a formula that decides who may see a record: both databases must work it out at any read."""
+    if verdict.checked is None:
+        return verdict
+    try:
+        fit_for_access(verdict.checked)
+    except SourceError as error:
+        return replace(verdict, checked=None, errors=error.diagnostics)
+    return verdict
 
 
 def check_question(scope: Scope, question: Question) -> CheckedFormula:

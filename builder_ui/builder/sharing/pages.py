@@ -1,0 +1,246 @@
+"""The page of an object's sharing in the builder, and what one does there; everything lands in the draft."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from starlette.responses import Response
+
+from builder_ui.builder.frame import OBJECTS, render_builder
+from builder_ui.builder.objects import built_object, find_object, is_own, object_facts, object_tabs
+from builder_ui.builder.sharing.model import Part, RuleDrawer, SharingPage
+from builder_ui.builder.sharing.overview import Overview
+from builder_ui.builder.sharing.rule_form import RuleForm, read_rule, written
+from builder_ui.builder.workspace import Body, Workspace, load_workspace, write_body
+from builder_ui.findings import problem_lines
+from builder_ui.labels import Labels
+from builder_ui.toasts import leave_toast
+from builder_ui.visit import Handler, Visit, to
+from metamodel import MetadataProblem, path_of
+from metamodel.definitions import Object
+from metamodel.names import NAME, NAME_LENGTH
+from trellis.errors import NotFound
+
+KIND = "sharing"
+ADDRESS = "/builder/objects/{name}/sharing"
+PARTS: tuple[Part, ...] = ("rules", "restrictions")
+_KEYS = ("label", "when", "owned_by", "share_with", "applies_to")
+
+
+async def sharing_page(visit: Visit) -> Response:
+    """`?add=rules`, `?rules=NAME` and the same with restrictions open the drawer."""
+    workspace = await load_workspace(visit)
+    thing = _find(workspace, visit)
+    drawer = _new_drawer(visit, workspace, thing) or _edit_drawer(visit, workspace, thing)
+    return await _show(visit, workspace, thing, drawer)
+
+
+async def add_rule(visit: Visit) -> Response:
+    return await _save(visit, "")
+
+
+async def change_rule(visit: Visit) -> Response:
+    return await _save(visit, visit.part("rule"))
+
+
+async def remove_rule(visit: Visit) -> Response:
+    """Or takes back what the draft did to it."""
+    workspace = await load_workspace(visit)
+    thing, part, name = _find(workspace, visit), _part(visit), visit.part("rule")
+    body = _file(workspace, thing)
+    before = (workspace.live_body(path_of(KIND, thing.name)) or {}).get(part, {}).get(name)
+    if name not in body.get(part, {}) and before is None:
+        raise _no_rule(name)
+    is_gone = name not in body.get(part, {})
+    problems = await _write(visit, workspace, thing, part, name, before if is_gone else None)
+    if problems:
+        errors = problem_lines(visit.words, problems)
+        return await _show(visit, workspace, thing, None, errors=errors, status=422)
+    return leave_toast(to(_href(thing)), visit.words.say("Change added to the draft"))
+
+
+async def _save(visit: Visit, name: str) -> Response:
+    """`name` "": a new one."""
+    workspace = await load_workspace(visit)
+    thing, part, words = _find(workspace, visit), _part(visit), visit.words
+    before = _own_rule(workspace, thing, part, name) if name else {}
+    typed_name, body = read_rule(visit.form, part, before, has_owner=thing.has_owner)
+
+    async def show(errors: Mapping[str, Sequence[str]], status: int) -> Response:
+        labels = Labels(workspace.model, words)
+        form = RuleForm(labels, thing, part, name, body, errors, visit.posted("f.name"))
+        return await _show(visit, workspace, thing, form.drawer(), status=status)
+
+    if visit.posted("do").startswith("add:"):
+        return await show({}, 200)
+    errors = {} if name else _name_errors(visit, workspace, thing, part, typed_name)
+    errors |= _blanks(visit, part, body)
+    if errors:
+        return await show(errors, 422)
+    problems = await _write(visit, workspace, thing, part, name or typed_name, written(body))
+    if problems:
+        return await show(_by_key(visit, problems, f"{part}.{name or typed_name}."), 422)
+    added = words.say("%(label)s added to the draft", label=body["label"])
+    return leave_toast(to(_href(thing)), words.say("Change added to the draft") if name else added)
+
+
+async def _write(
+    visit: Visit, workspace: Workspace, thing: Object, part: Part, name: str, rule: Body | None
+) -> tuple[MetadataProblem, ...]:
+    """The object's file with the rule as given, or without it; without rules there is no file."""
+    body = _file(workspace, thing)
+    rules: dict[str, Any] = {**body.get(part, {}), name: rule}
+    body[part] = {key: one for key, one in rules.items() if one is not None}
+    kept = {key: value for key, value in body.items() if value != {}}
+    return await write_body(visit, workspace, KIND, thing.name, kept or None)
+
+
+def _name_errors(visit: Visit, workspace: Workspace, thing: Object, part: Part, name: str) -> dict[str, Sequence[str]]:
+    words = visit.words
+    if not visit.posted("f.label").strip():
+        return {}
+    if not NAME.match(name) or len(name) > NAME_LENGTH:
+        return {"name": (words.say("Give it a name of lower-case letters, digits and underscores."),)}
+    sharing = workspace.model.sharing.get(thing.name)
+    known: Iterable[str] = () if sharing is None else sharing.rules if part == "rules" else sharing.restrictions
+    if name in known or name in _file(workspace, thing).get(part, {}):
+        return {"name": (words.say("There is one named %(name)s already.", name=name),)}
+    return {}
+
+
+def _blanks(visit: Visit, part: Part, body: Body) -> dict[str, Sequence[str]]:
+    words = visit.words
+    errors: dict[str, Sequence[str]] = {}
+    if not body["label"]:
+        errors["label"] = (words.say("Say what it is for."),)
+    if body.get("when") == "":
+        errors["when"] = (words.say("Write a condition."),)
+    if body.get("owned_by") == []:
+        errors["owned_by"] = (words.say("Choose whose records it opens."),)
+    if part == "rules" and not body["share_with"]:
+        errors["share_with"] = (words.say("Choose whom it shares with."),)
+    return errors
+
+
+def _by_key(visit: Visit, problems: Sequence[MetadataProblem], at: str) -> Mapping[str, Sequence[str]]:
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for problem, line in zip(problems, problem_lines(visit.words, problems), strict=True):
+        key = problem.path.removeprefix(at).split(".")[0].split("[")[0]
+        found[key if problem.path.startswith(at) and key in _KEYS else ""].append(line)
+    return found
+
+
+def _new_drawer(visit: Visit, workspace: Workspace, thing: Object) -> RuleDrawer | None:
+    part = next((one for one in PARTS if one == visit.asked("add")), None)
+    if part is None or _closed(visit, thing):
+        return None
+    return RuleForm(Labels(workspace.model, visit.words), thing, part, "", {}, {}).drawer()
+
+
+def _edit_drawer(visit: Visit, workspace: Workspace, thing: Object) -> RuleDrawer | None:
+    part = next((one for one in PARTS if visit.asked(one)), None)
+    body = None if part is None else _file(workspace, thing).get(part, {}).get(visit.asked(part))
+    if part is None or body is None:
+        return None
+    return RuleForm(Labels(workspace.model, visit.words), thing, part, visit.asked(part), body, {}).drawer()
+
+
+def _find(workspace: Workspace, visit: Visit) -> Object:
+    thing = find_object(workspace, visit.part("name"))
+    if thing.is_system:
+        raise NotFound(f"Records of {thing.name} are not shared.")
+    return thing
+
+
+def _part(visit: Visit) -> Part:
+    """The address says it."""
+    found = next((one for one in PARTS if one == visit.part("part")), None)
+    if found is None:
+        raise NotFound("There is no such page.")
+    return found
+
+
+def _file(workspace: Workspace, thing: Object) -> Body:
+    return workspace.body(path_of(KIND, thing.name)) or {}
+
+
+def _own_rule(workspace: Workspace, thing: Object, part: Part, name: str) -> Body:
+    found: Body | None = _file(workspace, thing).get(part, {}).get(name)
+    if found is None:
+        raise _no_rule(name)
+    return found
+
+
+def _no_rule(name: str) -> NotFound:
+    return NotFound(f"There is no rule {name!r} of your own.")
+
+
+def _href(thing: Object) -> str:
+    return ADDRESS.replace("{name}", thing.name)
+
+
+async def _show(
+    visit: Visit,
+    workspace: Workspace,
+    thing: Object,
+    drawer: RuleDrawer | None,
+    *,
+    errors: tuple[str, ...] = (),
+    status: int = 200,
+) -> Response:
+    name, words, href = thing.name, visit.words, _href(thing)
+    overview, closed = Overview(visit, workspace, thing), _closed(visit, thing)
+    own = is_own(workspace, name)
+    page = SharingPage(
+        object=built_object(visit, workspace, name),
+        facts=await object_facts(visit, workspace, thing),
+        tabs=object_tabs(visit, workspace, thing, here=KIND),
+        records_href=f"/app/{name}" if name in workspace.live.objects else None,
+        remove_action=f"/builder/objects/{name}/remove" if own else None,
+        problems=tuple(problem.render() for problem in workspace.problems),
+        default=_default(visit, thing),
+        default_hint=words.say(
+            "Of those to whom a permission set gives the object. Rules only open, restrictions only take away."
+        ),
+        settings_href=f"/builder/objects/{name}/settings" if own else "",
+        closed=closed,
+        add_rule_href="" if closed else f"{href}?add=rules",
+        add_restriction_href="" if closed else f"{href}?add=restrictions",
+        rules=await overview.rules(),
+        restrictions=await overview.restrictions(),
+        access_href="/builder/plan/access"
+        if path_of(KIND, name) in workspace.draft and visit.may("manage_access")
+        else "",
+        drawer=drawer,
+        errors=errors,
+    )
+    return await render_builder(visit, "sharing.html", page, here=OBJECTS, status=status)
+
+
+def _closed(visit: Visit, thing: Object) -> str:
+    if thing.sharing != "controlled_by_parent":
+        return ""
+    return visit.words.say(
+        "Its records follow the record above them: share that one, or give the object another sharing."
+    )
+
+
+def _default(visit: Visit, thing: Object) -> str:
+    words = visit.words
+    return {
+        "private": words.say("Private: a record is seen by its owner and by those above the owner"),
+        "read": words.say("Everybody sees them; their owner and those above change them"),
+        "read_write": words.say("Everybody sees and changes them"),
+        "controlled_by_parent": words.say("Whoever sees the record above them sees them"),
+    }[thing.sharing]
+
+
+_RULE = f"{ADDRESS}/{{part}}/{{rule}}"
+PAGES: tuple[tuple[str, Handler], ...] = ((ADDRESS, sharing_page),)
+ACTIONS: tuple[tuple[str, Handler], ...] = (
+    (f"{ADDRESS}/{{part}}", add_rule),
+    (_RULE, change_rule),
+    (f"{_RULE}/remove", remove_rule),
+)
