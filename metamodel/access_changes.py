@@ -104,6 +104,7 @@ def _object_notes(name: str, old: ObjectPermission, new: ObjectPermission) -> It
     )
     if not new.rights:
         return
+    yield from _record_type_notes(name, old, new)
     by_change: dict[tuple[FieldRight, FieldRight], list[str]] = {}
     for field in dict.fromkeys((EVERY_FIELD, *new.fields, *old.fields)):
         change = _right(old, field), _right(new, field)
@@ -114,6 +115,22 @@ def _object_notes(name: str, old: ObjectPermission, new: ObjectPermission) -> It
         more = ["…"] if len(fields) > _SHOWN_FIELDS else []
         text = say("%(fields)s: %(old)s becomes %(new)s", fields=say_list([*shown, *more]), old=before, new=after)
         yield AccessNote(text=text, opens=_FIELD_RIGHTS.index(after) > _FIELD_RIGHTS.index(before))
+
+
+def _record_type_notes(name: str, old: ObjectPermission, new: ObjectPermission) -> Iterator[AccessNote]:
+    """Of a set that let people create or edit records before and does now: else its rights say more."""
+    before, after = old.record_types, new.record_types
+    if before == after or not all({"create", "edit"} & permission.rights for permission in (old, new)):
+        return
+    if after is None:
+        yield AccessNote(text=say("lets new records of %(object)s have every record type", object=name), opens=True)
+        return
+    if before is None:
+        names = say_list(sorted(after)) if after else say("none")
+        text = say("lets new records of %(object)s have these record types alone: %(names)s", object=name, names=names)
+        yield AccessNote(text=text, opens=False)
+        return
+    yield from _gained_and_lost(sorted(before), sorted(after), of=say("record types of %(object)s", object=name))
 
 
 def _right(permission: ObjectPermission, field: str) -> FieldRight:

@@ -48,10 +48,12 @@ _IMPLIED: Mapping[ObjectRight, tuple[ObjectRight, ...]] = MappingProxyType(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectPermission:
     """`rights` hold what they imply, too. `fields`: by name, and under "*" every field that is not named, but for encrypted ones; a
-    field that neither names is hidden. What may be done with a field is never more than with the record it is in."""
+    field that neither names is hidden. What may be done with a field is never more than with the record it is in. `record_types`: those
+    that whoever may create or edit records may give them, None for all."""
 
     rights: frozenset[ObjectRight]
     fields: Mapping[str, FieldRight]
+    record_types: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

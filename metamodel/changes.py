@@ -76,8 +76,8 @@ class AccessNote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComponentChanged:
-    """Anything without a table: object settings, layouts, views, picklists, apps, queues, templates, translations, rules, permissions.
-    `what` is "added", "changed" or "removed"; `kind` as in Component.kind; `name` such as "lead.default"."""
+    """Anything without a table: object settings, record types, layouts, views, picklists, apps, queues, templates, translations, rules,
+    permissions. `what` is "added", "changed" or "removed"; `kind` as in Component.kind, or record_type; `name` such as "lead.default"."""
 
     kind: str
     name: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
@@ -93,6 +93,17 @@ class Object:
     def tracked(self) -> tuple[str, ...]:
         """The fields whose changes are kept, in order."""
         return tuple(name for name, field in self.fields.items() if field.is_stored and self._keeps(field))
+
+    def open_record_types(self, allowed: Collection[str] | None) -> tuple[RecordType, ...]:
+        """Those that new records may have: the active ones, of `allowed` where not all are."""
+        return tuple(
+            one for one in self.record_types.values() if one.is_active and (allowed is None or one.name in allowed)
+        )
+
+    def first_record_type(self, allowed: Collection[str] | None) -> RecordType | None:
+        """What a new record has where nothing is said: the default where it is open, else the first that is, None when none is."""
+        found = self.open_record_types(allowed)
+        return next((one for one in found if one.name == self.default_record_type), found[0] if found else None)
 
     def _keeps(self, field: Field) -> bool:
         if field.history is None:

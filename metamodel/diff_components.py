@@ -18,8 +18,9 @@ from metamodel.automation_definitions import Role
 from metamodel.changes import AccessNote, ComponentChanged
 from metamodel.definitions import Object, Organization
 from metamodel.model import Model
+from metamodel.record_types import RecordType
 
-_NOT_SETTINGS = ("name", "fields", "indexes", "renamed_from", "owner")
+_NOT_SETTINGS = ("name", "fields", "indexes", "renamed_from", "record_types", "owner")
 
 
 def component_changes(old: Model, new: Model, objects: Iterable[tuple[Object, Object]]) -> Iterator[ComponentChanged]:
@@ -34,6 +35,7 @@ def component_changes(old: Model, new: Model, objects: Iterable[tuple[Object, Ob
         if _settings(before) != _settings(after):
             notes = tuple(object_notes(before, after))
             yield ComponentChanged(kind="object", name=after.name, label=after.label, what="changed", notes=notes)
+        yield from _compare("record_type", _types_of(after, before), _types_of(after, after))
     yield from _compare("layout", _dotted(old.layouts), _dotted(new.layouts))
     yield from _compare("view", _dotted(old.views), _dotted(new.views))
     yield from _compare("app", old.apps, new.apps)
@@ -75,6 +77,11 @@ def _notes(old: Any, new: Any) -> Iterator[AccessNote]:
 
 def _settings(target: Object) -> tuple[Any, ...]:
     return tuple(getattr(target, field.name) for field in fields(target) if field.name not in _NOT_SETTINGS)
+
+
+def _types_of(now: Object, one: Object) -> dict[str, RecordType]:
+    """Of an object, by the name that it has now."""
+    return {f"{now.name}.{name}": found for name, found in one.record_types.items()}
 
 
 def _one(model: Model, kind: Literal["organization", "currencies"]) -> dict[str, Any]:

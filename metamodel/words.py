@@ -42,6 +42,7 @@ _KINDS = (
     say("labels"),
     say("picklist"),
     say("object"),
+    say("record type"),
     say("layout"),
     say("view"),
     say("app"),

@@ -67,8 +67,11 @@ def build_restrictions(component: Component) -> Iterator[RestrictionRule]:
 
 
 def _permission(body: Mapping[str, Any]) -> ObjectPermission:
+    record_types = body.get("record_types")
     return ObjectPermission(
-        rights=implied_rights(body["rights"]), fields=MappingProxyType(dict(body.get("fields", _ALL_FIELDS)))
+        rights=implied_rights(body["rights"]),
+        fields=MappingProxyType(dict(body.get("fields", _ALL_FIELDS))),
+        record_types=None if record_types is None else frozenset(record_types),
     )
 
 

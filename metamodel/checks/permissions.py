@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from metamodel.access_definitions import ADMINISTRATOR, EVERY_FIELD, FieldRight, ObjectRight, PermissionSet
 from metamodel.cycles import find_cycles
@@ -44,6 +45,8 @@ def _check_set(draft: Draft, permission_set: PermissionSet) -> Iterator[Metadata
                 message = say("records of %(object)s are changed by those with manage_users", object=name)
                 hint = say("Allowed: %(names)s.", names=", ".join(_OF_USERS))
                 yield draft.problem(key, "wrong_type", message, hint, (*at, "rights", index))
+        for code, fault, type_hint, *place in _record_type_faults(target, permission):
+            yield draft.problem(key, code, fault, type_hint, (*at, "record_types", *place))
         fields: Mapping[str, FieldRight] = permission.get("fields", {})
         for field_name, right in fields.items():
             for code, fault, field_hint in _field_faults(target, field_name, right, fields):
@@ -52,6 +55,23 @@ def _check_set(draft: Draft, permission_set: PermissionSet) -> Iterator[Metadata
         if name not in draft.apps:
             message = say("there is no app %(name)r", name=name)
             yield draft.problem(key, "unknown_app", message, did_you_mean(name, draft.apps), ("apps", index))
+
+
+def _record_type_faults(target: Object, permission: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
+    """(code, message, hint, *place in the list)"""
+    if "record_types" not in permission:
+        return
+    if not target.record_types:
+        message = say("%(object)s has no record types", object=target.name)
+        yield "unknown_record_type", message, say("Leave it out.")
+        return
+    if not {"create", "edit", "modify_all"} & set(permission["rights"]):
+        message = say("record types are for those who create or edit records, and this set lets nobody do that")
+        yield "bad_value", message, say("Leave it out.")
+    for index, name in enumerate(permission["record_types"]):
+        if name not in target.record_types:
+            message = say("%(object)s has no record type %(name)r", object=target.name, name=name)
+            yield "unknown_record_type", message, did_you_mean(name, target.record_types), index
 
 
 def _field_faults(target: Object, name: str, right: FieldRight, fields: Mapping[str, FieldRight]) -> Iterator[_Finding]:

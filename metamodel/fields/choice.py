@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -149,6 +149,12 @@ class PicklistField(Field):
 
     def label_of(self, name: str) -> str:
         return next((value.label for value in self.values if value.name == name), name)
+
+    def not_offered(self, value: Any, offered: Collection[str]) -> tuple[str, ...]:
+        """Of a Python value what is not among the values that a record type offers. A field that takes any text takes it there, too."""
+        if not self.restricted or value is None:
+            return ()
+        return tuple(one for one in ((value,) if isinstance(value, str) else value) if one not in offered)
 
     def text_key(self, object_name: str, value: str) -> str:
         """The key of a value's label in translations."""

@@ -6,13 +6,14 @@ import pytest
 
 from metamodel import diff
 from metamodel.changes import ComponentChanged
-from tests.metamodel.sources import model_of, object_source
+from tests.metamodel.sources import OBJECT_A, model_of, object_source
 
 FILES = {
     "objects/a.yaml": object_source("city: {type: text, label: City}", "pay: {type: number, label: Pay}"),
     "apps/sales.yaml": "label: Sales\nobjects: [a]\n",
     "permissions/rep.yaml": "label: Rep\nobjects:\n  a: {rights: [read], fields: {'*': read, pay: none}}\nsystem: [export]\n",
-    "permissions/boss.yaml": "label: Boss\n",
+    "objects/b.yaml": OBJECT_A + "record_types: {x: {label: X}, y: {label: Y}}\ndefault_record_type: x\n",
+    "permissions/boss.yaml": "label: Boss\nobjects:\n  b: {rights: [create], record_types: [x]}\n",
     "permission_groups.yaml": "g: {label: G, sets: [rep]}\n",
     "roles.yaml": "rep: {label: Rep}\nboss: {label: Boss}\n",
     "sharing/a.yaml": (
@@ -54,6 +55,28 @@ def notes_of(path: str, old: str, new: str) -> list[tuple[str, bool]]:
 )
 def test_a_permission_set_gives_and_takes_away(old: str, new: str, notes: list[tuple[str, bool]]) -> None:
     assert notes_of("permissions/rep.yaml", old, new) == notes
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "notes"),
+    [
+        ("[x]", "[x, y]", [("gives record types of b: y", OPENS)]),
+        ("[x]", "[y]", [("gives record types of b: y", OPENS), ("takes away record types of b: x", CLOSES)]),
+        (", record_types: [x]", "", [("lets new records of b have every record type", OPENS)]),
+        ("[create], record_types: [x]", "[read]", [("takes away b: create", CLOSES)]),
+    ],
+)
+def test_a_permission_set_opens_record_types(old: str, new: str, notes: list[tuple[str, bool]]) -> None:
+    assert notes_of("permissions/boss.yaml", old, new) == notes
+
+
+def test_record_types_that_were_all_open_are_confined() -> None:
+    path = "permissions/boss.yaml"
+    before = {**FILES, path: FILES[path].replace(", record_types: [x]", "")}
+    changes = [one for one in diff(model_of(before), model_of(FILES)) if isinstance(one, ComponentChanged)]
+    assert [(str(note.text), note.opens) for note in changes[0].notes] == [
+        ("lets new records of b have these record types alone: x", CLOSES)
+    ]
 
 
 @pytest.mark.parametrize(

@@ -24,5 +24,8 @@ class UncheckedAccessOfRules:
     def row_filter(self, actor: Actor, action: RecordAction, object_name: str) -> RowFilter | None:
         return None
 
+    def record_types(self, actor: Actor, object_name: str) -> frozenset[str] | None:
+        return None
+
     def shape(self, actor: Actor) -> Hashable:
         return "rules"

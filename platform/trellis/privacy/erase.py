@@ -256,5 +256,8 @@ class UncheckedAccessOfErasure:
     def row_filter(self, actor: Actor, action: RecordAction, object_name: str) -> RowFilter | None:
         return None
 
+    def record_types(self, actor: Actor, object_name: str) -> frozenset[str] | None:
+        return None
+
     def shape(self, actor: Actor) -> Hashable:
         return "erasure"

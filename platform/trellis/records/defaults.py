@@ -18,6 +18,7 @@ from trellis.query.needs import Needs, needs_of
 from trellis.query.record_view import Evaluate, python_formula
 from trellis.query.source import table_name
 from trellis.records.draft import Draft
+from trellis.records.record_types import beginning_with_type, begins_by_type
 from trellis.records.refusals import Refusals
 from trellis.records.related import views_of
 from trellis.records.shape import Shape
@@ -38,10 +39,13 @@ class _Defaults:
     needs: Needs
 
 
-def new_values(context: SaveContext, shape: Shape, given: Mapping[str, Any], record_id: str) -> dict[str, Any]:
-    """Every stored field: what was given, else its static default."""
+def new_values(
+    context: SaveContext, shape: Shape, given: Mapping[str, Any], record_id: str, record_types: frozenset[str] | None
+) -> dict[str, Any]:
+    """Every stored field: what was given, else its static default. `record_types`: those that the actor may give, None for all."""
     actor, now = context.actor.user_id, context.now
-    values = {**_defaults(context.compiled, shape).values, **given}
+    defaults = _defaults(context.compiled, shape).values
+    values = beginning_with_type(shape.object, given, defaults, record_types)
     values |= {"id": record_id, "version": 1, "updated_at": now, "updated_by": actor}
     values["created_at"] = values["created_at"] or now
     values["created_by"] = values["created_by"] or actor
@@ -62,7 +66,9 @@ async def apply_default_formulas(
     seen = await views_of(context, shape.object.name, records, defaults.needs, written=new)
     for field, evaluate in defaults.formulas:
         waiting = [
-            (draft, view) for draft, view in zip(drafts, seen.views, strict=True) if field.name not in draft.given
+            (draft, view)
+            for draft, view in zip(drafts, seen.views, strict=True)
+            if field.name not in draft.given and not begins_by_type(shape.object, draft.values, field.name)
         ]
         if seen.look_ups is not None:
             await seen.look_ups.learn(partial(evaluate, view, seen.evaluation) for _, view in waiting)

@@ -19,6 +19,7 @@ from trellis.records.field_history import write_field_history
 from trellis.records.load import load_records, without_repeats
 from trellis.records.parse import Source, parse_payloads
 from trellis.records.previous_owners import note_previous_owners
+from trellis.records.record_types import check_given_types, check_record_types
 from trellis.records.refusals import Refusals
 from trellis.records.sealing import seal_drafts
 from trellis.records.shape import Shape, shape_of
@@ -78,11 +79,13 @@ async def create_records(batch: Batch, payloads: Sequence[Mapping[str, Any]], so
     batch.require("create", payloads)
     context, shape, refusals = batch.context, batch.shape, batch.refusals
     drafts: list[Draft] = []
+    types = batch.access.record_types(context.actor, shape.object.name) if shape.object.record_types else None
     for index, given in enumerate(parse_payloads(shape, payloads, source, batch.locale, refusals)):
         record_id = new_id()
-        values = new_values(context, shape, given, record_id)
+        values = new_values(context, shape, given, record_id, types)
         change = Change(id=record_id, event="created", values=values, old=None)
         drafts.append(Draft(index=index, change=change, given=frozenset(given)))
+    check_given_types(shape, drafts, batch.access, context.actor, refusals)
     seal_drafts(context, shape, drafts, refusals)
     if refusals:
         check_required(shape, drafts, refusals)
@@ -121,6 +124,7 @@ async def update_records_of(batch: Batch, changes: Sequence[RecordChange], sourc
             values["owner_queue"] = None
         change = Change(id=record_id, event="updated", values=values, old=old)
         drafts.append(Draft(index=index, change=change, given=frozenset(given[index])))
+    check_given_types(shape, drafts, batch.access, context.actor, refusals)
     seal_drafts(context, shape, drafts, refusals)
     if refusals:
         check_required(shape, drafts, refusals)
@@ -204,6 +208,7 @@ async def _check(batch: Batch, drafts: list[Draft], before: Sequence[Mapping[str
     _check_names(shape, drafts)
     fit_what_rules_set(shape, drafts, before, refusals)
     check_required(shape, drafts, refusals)
+    check_record_types(shape, drafts, refusals)
     by_rules = _set_by_rules(shape, drafts, before)
     await check_against_database(
         context, batch.access, shape, drafts, refusals, trusted=by_rules, with_credential=action == "create"

@@ -8,13 +8,22 @@ from dataclasses import replace
 from metamodel.changes import FieldAdded, FieldChanged, FieldRemoved
 from metamodel.fields.choice import PicklistField
 from metamodel.fields.field import Field
+from metamodel.fields.system import RecordTypeField
 from metamodel.words import words_for_attributes
 from rule_engine.wording import Wording, say
 from trellis.schema import operations as ops
 from trellis.schema.checks import Check, Rule
 from trellis.schema.conversions import Conversion, conversion
 from trellis.schema.drafting import Drafting, DraftStep, Pair, Work
-from trellis.schema.field_steps import field_added, field_removed, fill_blanks, required_check, with_fill_note
+from trellis.schema.field_steps import (
+    HAVE_TYPE,
+    HINT_TYPE,
+    field_added,
+    field_removed,
+    fill_blanks,
+    required_check,
+    with_fill_note,
+)
 from trellis.schema.sealing import encryption_changed
 
 
@@ -102,15 +111,18 @@ def _conversion_checks(pair: Pair, old: Field, new: Field, change: Conversion) -
             target=after,
             conversion=change.how,
             values=values,
-            message=_message(rule, old.name),
-            hint=_hint(rule),
+            message=_message(rule, old),
+            hint=_hint(rule, new),
         )
         for before, after in zip(old.columns, new.columns, strict=True)
         for rule in change.checks
     )
 
 
-def _message(rule: Rule, field: str) -> Wording:
+def _message(rule: Rule, old: Field) -> Wording:
+    field = old.name
+    if isinstance(old, RecordTypeField):
+        return HAVE_TYPE
     if rule == "too_long":
         return say("%(field)s has more characters there than it may have", field=field)
     if rule == "converted_too_long":
@@ -122,7 +134,9 @@ def _message(rule: Rule, field: str) -> Wording:
     return say("%(field)s has a value there that the picklist no longer knows", field=field)
 
 
-def _hint(rule: Rule) -> Wording:
+def _hint(rule: Rule, new: Field) -> Wording:
+    if isinstance(new, RecordTypeField):
+        return HINT_TYPE
     if rule == "unknown_value":
         return say("Keep the value in the list with `active: false`, or change these records first.")
     return say("Shorten these values first, or leave the field as wide as it is.")

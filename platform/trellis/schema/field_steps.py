@@ -9,6 +9,7 @@ from metamodel.changes import FieldAdded, FieldRemoved, FieldRenamed
 from metamodel.columns import Column
 from metamodel.fields.field import Field
 from metamodel.fields.number import AutoNumberField
+from metamodel.fields.system import RecordTypeField
 from metamodel.words import word_for
 from rule_engine.wording import Wording, say
 from trellis.schema import operations as ops
@@ -18,6 +19,8 @@ from trellis.schema.defaults import constant_default, fills_existing
 from trellis.schema.drafting import Drafting, DraftStep, Pair
 from trellis.schema.shape import field_columns
 
+HAVE_TYPE = say("records have a record type there that the object no longer has")
+HINT_TYPE = say("Keep the type with `is_active: false`, or give these records another type first.")
 HINT_BLANK = say("Give the field a default, which these records then get, or fill it first.")
 
 
@@ -82,11 +85,7 @@ def field_removed(drafting: Drafting, change: FieldRemoved) -> DraftStep:
         return DraftStep(cost="instant", summary=summary, target=target)
     return DraftStep(
         cost="destructive",
-        summary=say(
-            "Remove %(type)s field %(target)s; its values wait in the bin for 30 days",
-            type=word_for(field.type_name),
-            target=target,
-        ),
+        summary=_removed(field, change.object.name, target),
         target=target,
         operations=tuple(_into_bin(drafting, pair, field)),
         counted=pair.before.table,
@@ -119,6 +118,14 @@ def required_check(field: Field, table: str, columns: tuple[Column, ...], *, is_
     return (Check(rule=rule, table=table, columns=columns, message=message, hint=hint),)
 
 
+def _type_check(field: Field, table: str, in_bin: tuple[Column, ...]) -> tuple[Check, ...]:
+    """The check that record types which come back from the bin are among those that the object has now."""
+    if not isinstance(field, RecordTypeField):
+        return ()
+    known = tuple(value.name for value in field.values)
+    return (Check(rule="unknown_value", table=table, columns=in_bin, values=known, message=HAVE_TYPE, hint=HINT_TYPE),)
+
+
 def fill_blanks(table: str, field: Field, columns: tuple[ops.StoredColumn, ...]) -> Iterator[ops.Operation]:
     default = constant_default(field)
     if fills_existing(field) and default is not None:
@@ -145,15 +152,11 @@ def columns_in_bin(entry: BinEntry) -> tuple[Column, ...]:
 
 def _restored(drafting: Drafting, pair: Pair, field: Field, entry: BinEntry, target: str) -> DraftStep:
     in_bin = columns_in_bin(entry)
-    checks = required_check(field, pair.before.table, in_bin)
+    checks = required_check(field, pair.before.table, in_bin) + _type_check(field, pair.before.table, in_bin)
     columns = field_columns(drafting.new, field)
     return DraftStep(
         cost="checked" if checks else "backfill",
-        summary=say(
-            "Add %(type)s field %(target)s; its values come back from the bin",
-            type=word_for(field.type_name),
-            target=target,
-        ),
+        summary=_added_back(field, pair.new.name, target),
         target=target,
         operations=tuple(restored_field_operations(pair.after.table, field, entry, columns)),
         checks=checks,
@@ -194,5 +197,30 @@ def with_fill_note(summary: Wording, field: Field, *, fills: bool) -> Wording:
     return say("%(summary)s; existing records get %(value)s", summary=summary, value=value)
 
 
+def _removed(field: Field, object_name: str, target: str) -> Wording:
+    if isinstance(field, RecordTypeField):
+        return say(
+            "Let records of %(object)s have no record types; those they have wait in the bin for 30 days",
+            object=object_name,
+        )
+    return say(
+        "Remove %(type)s field %(target)s; its values wait in the bin for 30 days",
+        type=word_for(field.type_name),
+        target=target,
+    )
+
+
+def _added_back(field: Field, object_name: str, target: str) -> Wording:
+    if isinstance(field, RecordTypeField):
+        return say("Give records of %(object)s record types; those they had come back from the bin", object=object_name)
+    return say(
+        "Add %(type)s field %(target)s; its values come back from the bin",
+        type=word_for(field.type_name),
+        target=target,
+    )
+
+
 def _added(field: Field, target: str) -> Wording:
+    if isinstance(field, RecordTypeField):
+        return say("Give records of %(object)s record types", object=target.partition(".")[0])
     return say("Add %(type)s field %(target)s", type=word_for(field.type_name), target=target)

@@ -17,6 +17,7 @@ from metamodel.changes import (
     ObjectRenamed,
 )
 from metamodel.definitions import Object
+from metamodel.fields.system import RecordTypeField
 from metamodel.words import word_for
 from rule_engine.wording import Wording, say
 from trellis.schema.drafting import Drafting, DraftStep, Pair
@@ -84,6 +85,9 @@ def _steps(drafting: Drafting, change: Change) -> Iterator[DraftStep]:
             yield field_renamed(drafting, change)
         case FieldRemoved():
             yield field_removed(drafting, change)
+        case FieldChanged(new=RecordTypeField()):
+            # What became of each type is said by itself; whether records have one that goes is asked here.
+            yield from (step for step in field_changed(drafting, change) if step.cost != "instant")
         case FieldChanged():
             yield from field_changed(drafting, change)
         case ComponentChanged():

@@ -53,6 +53,9 @@ class Access(Protocol):
     def row_filter(self, actor: Actor, action: RecordAction, object_name: str) -> RowFilter | None:
         """Which records of the object, None for all of them."""
 
+    def record_types(self, actor: Actor, object_name: str) -> frozenset[str] | None:
+        """The record types that the actor may give records of the object, None for all of them."""
+
     def shape(self, actor: Actor) -> Hashable:
         """Actors of one shape get the same decisions and the same filters: what was granted to one is prepared for all of them."""
 
@@ -76,6 +79,9 @@ class GrantedAccess:
 
     def row_filter(self, actor: Actor, action: RecordAction, object_name: str) -> RowFilter | None:
         raise LookupError(f"{object_name}: which records are shared is for access.of(model) to say")
+
+    def record_types(self, actor: Actor, object_name: str) -> frozenset[str] | None:
+        raise LookupError(f"{object_name}: which record types are open is for access.of(model) to say")
 
     def shape(self, actor: Actor) -> Hashable:
         raise LookupError("the shape of an actor is for access.of(model) to say")
@@ -108,6 +114,8 @@ class AccessToModel:
             return _nothing_grants(actor, action, object_name, field_name)
         if not self._is_granted(actor, action, target, field_name):
             return _nothing_grants(actor, action, object_name, field_name)
+        if action == "create" and target.record_types and not self._has_open_type(actor, target):
+            return Decision(False, f"no record type of {object_name} is open to {actor.name}")
         return Decision(True, self._by_whom(actor, object_name))
 
     def row_filter(self, actor: Actor, action: RecordAction, object_name: str) -> RowFilter | None:
@@ -122,6 +130,9 @@ class AccessToModel:
             self._filters[key] = sharing.filter(action, object_name)
         return self._filters[key]
 
+    def record_types(self, actor: Actor, object_name: str) -> frozenset[str] | None:
+        return None if actor.is_admin else self.permissions(actor).on(object_name).record_types
+
     def shape(self, actor: Actor) -> Hashable:
         return (actor.is_admin or actor.grants, actor.scopes)
 
@@ -134,6 +145,9 @@ class AccessToModel:
         if action == "reveal":
             return field_name in granted.revealable
         return field_name in (granted.readable if action == "read" else granted.editable)
+
+    def _has_open_type(self, actor: Actor, target: Object) -> bool:
+        return bool(target.open_record_types(self.record_types(actor, target.name)))
 
     def _by_whom(self, actor: Actor, object_name: str) -> str:
         granting = [one.label for one in self.permissions(actor).sets if object_name in one.objects]
@@ -155,6 +169,9 @@ class AdministratorAccess:
 
     def row_filter(self, actor: Actor, action: RecordAction, object_name: str) -> RowFilter | None:
         return None
+
+    def record_types(self, actor: Actor, object_name: str) -> frozenset[str] | None:
+        return None if actor.is_admin else frozenset()
 
     def shape(self, actor: Actor) -> Hashable:
         return actor.is_admin

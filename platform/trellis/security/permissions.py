@@ -17,6 +17,7 @@ from metamodel.access_definitions import (
 )
 from metamodel.definitions import Object
 from metamodel.fields.field import Field
+from metamodel.fields.system import RecordTypeField
 from metamodel.formula_reads import fields_read
 from metamodel.model import Model
 from trellis.security.actor import Actor
@@ -30,16 +31,18 @@ EVERYBODY_SEES = frozenset({"id", "name", "username", "is_active"})
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectGrant:
     """What may be done with records of one object. A field in `editable` may be read too. `revealable`: encrypted fields that may be seen
-    in the clear; of others that are readable no more than the mask is."""
+    in the clear; of others that are readable no more than the mask is. `record_types`: those that records may be given, None for all."""
 
     rights: frozenset[ObjectRight]
     readable: frozenset[str]
     editable: frozenset[str]
     revealable: frozenset[str] = frozenset()
+    record_types: frozenset[str] | None = None
 
 
 MOST_REMEMBERED = 2_000
 _READS = ("read", "edit")
+_WRITES = frozenset({"create", "edit"})
 NOTHING = ObjectGrant(rights=frozenset(), readable=frozenset(), editable=frozenset())
 
 
@@ -101,7 +104,8 @@ def sets_of(model: Model, grants: Grants, *, is_admin: bool = False) -> tuple[Pe
 
 
 def field_right(granted: PermissionSet, target: Object, field: Field) -> FieldRight:
-    """What one set says of a field, system fields and the name of the record left aside."""
+    """What one set says of a field, system fields and the name of the record left aside. Which types a record may have is said by
+    `record_types`, so the field for it needs no grant."""
     if granted.name == ADMINISTRATOR:
         return "edit"
     permission = granted.objects.get(target.name)
@@ -110,6 +114,8 @@ def field_right(granted: PermissionSet, target: Object, field: Field) -> FieldRi
     named = permission.fields.get(field.name)
     if named is not None:
         return named
+    if isinstance(field, RecordTypeField):
+        return "edit"
     return "none" if field.encrypted else permission.fields.get(EVERY_FIELD, "none")
 
 
@@ -147,7 +153,15 @@ def _on_object(target: Object, sets: Iterable[PermissionSet]) -> ObjectGrant:
         readable=frozenset(readable),
         editable=frozenset(editable),
         revealable=frozenset(revealable),
+        record_types=_record_types(permission for _, permission in held),
     )
+
+
+def _record_types(held: Iterable[ObjectPermission]) -> frozenset[str] | None:
+    """Those of any set that lets create or edit records. Who may do so by modify_all_data alone is not confined."""
+    writing = [permission.record_types for permission in held if permission.rights & _WRITES]
+    named = [types for types in writing if types is not None]
+    return frozenset[str]().union(*named) if writing and len(named) == len(writing) else None
 
 
 def _shows_mask(field: Field, held: Iterable[tuple[PermissionSet, ObjectPermission]]) -> bool:
@@ -181,6 +195,7 @@ def _without_leaks(model: Model, objects: Mapping[str, ObjectGrant]) -> dict[str
             readable=frozenset(name for name in grant.readable if is_readable(object_name, name)),
             editable=grant.editable,
             revealable=grant.revealable,
+            record_types=grant.record_types,
         )
         for object_name, grant in objects.items()
     }

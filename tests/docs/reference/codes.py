@@ -116,6 +116,7 @@ VALUES: Mapping[str, str] = {
     "not_an_id": "Must be the id of a record.",
     "not_an_object": "A record must be an object of field names and values.",
     "not_found": "There is no such record.",
+    "not_offered": "The record type of the record does not offer the value.",
     "not_text": "Must be text.",
     "masked": "The masked form of an encrypted value was given as a value. What is shown may be sent back as it is.",
     "not_unique": "Another record has the value.",

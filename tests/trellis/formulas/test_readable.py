@@ -40,6 +40,9 @@ class HidingAccess:
     def row_filter(self, actor: Actor, action: Action, object_name: str) -> RowFilter | None:
         return None
 
+    def record_types(self, actor: Actor, object_name: str) -> frozenset[str] | None:
+        return None
+
     def shape(self, actor: Actor) -> Hashable:
         return "hiding"
 

@@ -204,6 +204,9 @@ class OnlySome:
     def row_filter(self, actor: Any, action: str, object_name: str) -> RowFilter | None:
         return RowFilter(criteria=('stage = "Won"',)) if object_name == "sale" else None
 
+    def record_types(self, actor: Any, object_name: str) -> frozenset[str] | None:
+        return None
+
     def shape(self, actor: Any) -> str:
         return "some"
 

@@ -102,6 +102,9 @@ class Fields:
             return None
         return RowFilter(is_everyone=True, restrictions=(text,))
 
+    def record_types(self, actor: Actor, object_name: str) -> frozenset[str] | None:
+        return None
+
     def shape(self, actor: Actor) -> Hashable:
         return self
 
