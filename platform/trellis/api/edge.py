@@ -8,11 +8,12 @@ import re
 import time
 from urllib.parse import quote, urlsplit
 
+from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from trellis.api.problem_pages import answer_problem, wants_page
-from trellis.api.problems import describe_error, unexpected_problem
+from trellis.api.problems import Problem, describe_error, describe_http_error, unexpected_problem
 from trellis.edge import cookies
 from trellis.edge.arrivals import Arrival
 from trellis.edge.counts import build_rate_limits
@@ -37,6 +38,7 @@ HEALTH = "/health"
 UNCOUNTED = (HEALTH, "/static/")
 # Logged whether or not other requests are: somebody tried what they may not, or too often.
 REFUSALS = (403, 429)
+UNEXPECTED = 500
 LOG_LINE = "%s %s from=%s by=%s %d %.1fms request_id=%s"
 
 
@@ -71,12 +73,14 @@ class Edge:
                 await self._app(scope, arrival.receive, answering.send)
             else:
                 await response(scope, receive, answering.send)
-        except Exception:
-            path = one_line(redacted(scope["path"]))
-            log.exception("%s %s failed, request_id=%s", scope["method"], path, answering.request_id)
+        except Exception as error:
+            problem = _problem_of(error, scope)
+            if problem.status == UNEXPECTED:
+                path = one_line(redacted(scope["path"]))
+                log.exception("%s %s failed, request_id=%s", scope["method"], path, answering.request_id)
             if answering.status:
                 raise
-            await answer_problem(unexpected_problem(), scope)(scope, receive, answering.send)
+            await answer_problem(problem, scope)(scope, receive, answering.send)
         finally:
             level = logging.WARNING if answering.status in REFUSALS else logging.INFO
             if log.isEnabledFor(level):
@@ -154,10 +158,18 @@ class _Answering:
     def _headers(self, given: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
         is_https: bool = self._scope.get("trellis.is_https", False)
         headers = completed(cookies.sent(given, is_https=is_https), is_https=is_https)
-        headers.extend(rate_headers(self._scope.get(COUNTED, ())))
-        headers.extend(sharing_headers(self._scope, self.status))
+        headers += rate_headers(self._scope.get(COUNTED, ()))
+        headers += sharing_headers(self._scope, self.status)
         headers.append((b"x-request-id", self.request_id.encode("ascii")))
         return headers
+
+
+def _problem_of(error: Exception, scope: Scope) -> Problem:
+    """What is told of an error that the application did not answer itself: of a fault of ours nothing but that it is one."""
+    if isinstance(error, HTTPException):
+        return describe_http_error(error, scope["path"])
+    problem = describe_error(error) if isinstance(error, TrellisError) else unexpected_problem()
+    return problem if problem.status != UNEXPECTED else unexpected_problem()
 
 
 def _told(scope: Scope) -> tuple[str, str, str, str]:

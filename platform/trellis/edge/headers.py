@@ -65,10 +65,18 @@ SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
 STRICT_TRANSPORT = (b"strict-transport-security", f"max-age={ONE_YEAR_S}; includeSubDomains".encode())
 
 
+_WANTED = (*SECURITY_HEADERS, NEVER_KEPT)
+_WANTED_BY_HTTPS = (*_WANTED, STRICT_TRANSPORT)
+_NAMES = frozenset(name for name, _ in _WANTED_BY_HTTPS)
+
+
 def completed(given: Iterable[tuple[bytes, bytes]], *, is_https: bool) -> list[tuple[bytes, bytes]]:
     """An answer's headers with those that it does not have itself. What says nothing of being kept is not kept."""
     headers = list(given)
+    wanted = _WANTED_BY_HTTPS if is_https else _WANTED
     names = {name.lower() for name, _ in headers}
-    wanted = (*SECURITY_HEADERS, NEVER_KEPT, *((STRICT_TRANSPORT,) if is_https else ()))
-    headers.extend(header for header in wanted if header[0] not in names)
+    if names.isdisjoint(_NAMES):
+        headers.extend(wanted)
+    else:
+        headers.extend(header for header in wanted if header[0] not in names)
     return headers

@@ -6,11 +6,11 @@ Windows lie side by side on the clock, so that a count is one addition and every
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from starlette.types import Scope
 
@@ -31,14 +31,11 @@ class Rate:
     window_s: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counted:
-    """What one request was counted by: `policy` is ADDRESS, USER or KEY; `reset_s`: seconds until the next window."""
+class Counted(NamedTuple):
+    """What one request was counted by, as its headers tell it: `allowed` is always the same, `left` says until when."""
 
-    policy: str
-    rate: Rate
-    remaining: int
-    reset_s: int
+    allowed: str
+    left: str
 
 
 class Counts(Protocol):
@@ -51,6 +48,7 @@ class RateLimits:
 
     def __init__(self, rates: Mapping[str, Rate], counts: Counts, clock: Callable[[], float] = time.time) -> None:
         self._rates = dict(rates)
+        self._allowed = {policy: f'"{policy}";q={rate.amount};w={rate.window_s}' for policy, rate in rates.items()}
         self._counts = counts
         self._clock = clock
 
@@ -61,9 +59,9 @@ class RateLimits:
             return
         window, passed_s = divmod(self._clock(), rate.window_s)
         number = await self._counts.add(f"{policy}:{int(window)}:{whom}", rate.window_s)
-        reset_s = max(1, round(rate.window_s - passed_s))
-        counted = Counted(policy=policy, rate=rate, remaining=max(0, rate.amount - number), reset_s=reset_s)
-        scope.setdefault(COUNTED, []).append(counted)
+        reset_s = round(rate.window_s - passed_s) or 1
+        left = f'"{policy}";r={max(0, rate.amount - number)};t={reset_s}'
+        scope.setdefault(COUNTED, []).append(Counted(self._allowed[policy], left))
         if number > rate.amount:
             raise TooManyRequests(
                 f"More than {rate.amount:,} requests in {rate.window_s} seconds by one {policy}.", reset_s
@@ -85,14 +83,12 @@ async def count_caller(scope: Scope, identity: Identity) -> None:
     await limits.count(scope, USER, user)
 
 
-def rate_headers(counted: Iterable[Counted]) -> list[tuple[bytes, bytes]]:
+def rate_headers(counted: Sequence[Counted]) -> list[tuple[bytes, bytes]]:
     """RateLimit and RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers-10): what is allowed, and what is left until when."""
-    all_counted = tuple(counted)
-    if not all_counted:
+    if not counted:
         return []
-    policy = ", ".join(f'"{one.policy}";q={one.rate.amount};w={one.rate.window_s}' for one in all_counted)
-    left = ", ".join(f'"{one.policy}";r={one.remaining};t={one.reset_s}' for one in all_counted)
-    return [(b"ratelimit-policy", policy.encode()), (b"ratelimit", left.encode())]
+    allowed, left = (", ".join(told) for told in zip(*counted, strict=True))
+    return [(b"ratelimit-policy", allowed.encode()), (b"ratelimit", left.encode())]
 
 
 @lru_cache(maxsize=10_000)

@@ -89,7 +89,7 @@ class Identities:
         self._clock = clock
         self._passwords = Passwords()
         self._throttle = SignInThrottle()
-        self._remembered: OrderedDict[str, tuple[float, Authenticated]] = OrderedDict()
+        self._remembered: OrderedDict[str, tuple[float, Identity]] = OrderedDict()
 
     async def identify(self, token: str, *, fresh: bool = True, is_use: bool = True) -> Identity:
         """Whose token this is. With `fresh` the database is asked; without, a memory of some seconds will do, for callers whose
@@ -99,22 +99,23 @@ class Identities:
         if tenant is None:
             raise self._unknown(token)
         remembered = None if fresh else self._remembered.get(token)
-        if remembered and remembered[0] > time.monotonic():
-            await self._keep_off_web(tenant, token, remembered[1])
-            return self._identity(tenant, remembered[1])
+        if remembered and remembered[0] > time.monotonic() and remembered[1].tenant is tenant:
+            await self._keep_off_web(token, remembered[1])
+            return remembered[1]
         found = await self._authenticate(tenant, token, self._times if is_use else None)
         if found is None:
             raise self._unknown(token)
-        found = replace(found, actor=await _as_granted(tenant, found))
-        await self._keep_off_web(tenant, token, found)
-        self._remember(token, found)
-        return self._identity(tenant, found)
+        identity = self._identity(tenant, replace(found, actor=await _as_granted(tenant, found)))
+        await self._keep_off_web(token, identity)
+        self._remember(token, identity)
+        return identity
 
-    async def _keep_off_web(self, tenant: Tenant, token: str, found: Authenticated) -> None:
+    async def _keep_off_web(self, token: str, identity: Identity) -> None:
         """The sessions of who works by API only hold no longer, whether a set was given or changed. Raises NotAuthenticated."""
-        model = (await tenant.compiled()).model
-        permissions = permissions_of(model, found.actor.grants, is_admin=found.actor.is_admin)
-        if found.kind == "session" and permissions.is_api_only:
+        if identity.kind != "session":
+            return
+        model = (await identity.tenant.compiled()).model
+        if permissions_of(model, identity.actor.grants, is_admin=identity.actor.is_admin).is_api_only:
             raise self._unknown(token)
 
     async def _authenticate(self, tenant: Tenant, token: str, times: SessionTimes | None) -> Authenticated | None:
@@ -279,8 +280,8 @@ class Identities:
             "The credential is unknown, expired or revoked.", hint="Sign in again, or create a new API key."
         )
 
-    def _remember(self, token: str, found: Authenticated) -> None:
-        self._remembered[token] = (time.monotonic() + REMEMBERED_S, found)
+    def _remember(self, token: str, identity: Identity) -> None:
+        self._remembered[token] = (time.monotonic() + REMEMBERED_S, identity)
         if len(self._remembered) > REMEMBERED_TOKENS:
             self._remembered.popitem(last=False)
 

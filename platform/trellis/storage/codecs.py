@@ -47,7 +47,8 @@ def list_encoder(column: Column | ColumnKind, dialect: DialectName) -> Callable[
 
 def datetime_text(value: datetime) -> str:
     """An aware moment as stored by SQLite and shown by the API: UTC, whole milliseconds (cut, not rounded), a final Z."""
-    return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+    moment = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return moment.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def time_text(value: time) -> str:

@@ -100,9 +100,8 @@ class SqliteDatabase:
 
     async def close(self) -> None:
         await self._writer.close()
-        for connection in self._readers:
-            connection.close()
-        self._readers.clear()
+        while self._readers:
+            self._readers.pop().close()
 
     async def _in_thread(self, function: Callable[[], T], release: Callable[[], None]) -> T:
         """Runs `function` in a thread and releases what it holds when it has ended, even if the caller was cancelled meanwhile."""
