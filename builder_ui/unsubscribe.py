@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from builder_ui import faults
+from builder_ui.labels import Labels
 from builder_ui.posted import read_form
 from builder_ui.rendering import Renderer
 from builder_ui.translation import choose_language, words_of
@@ -24,10 +25,11 @@ UNSUBSCRIBE_ADDRESS = "/unsubscribe/{tenant}/{token}"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnsubscribePage:
-    """`href`: where its buttons post to."""
+    """`href`: where its buttons post to; `purpose`: what the letters are for that one leaves, "" for all."""
 
     href: str
     sender: str
+    purpose: str
     subscription: Subscription
 
 
@@ -51,7 +53,7 @@ class UnsubscribePages:
         tenant, token = await self._runtime.directory.find(request.path_params["tenant"]), request.path_params["token"]
         found = None
         if tenant is not None and form.get("do") == "return":
-            found = await subscribe_again(tenant, token)
+            found = await subscribe_again(tenant, token, now=datetime.now(UTC))
         elif tenant is not None:
             found = await unsubscribe(tenant, token, now=datetime.now(UTC))
         return await self._answer(request, tenant, found)
@@ -61,10 +63,17 @@ class UnsubscribePages:
             words = words_of(_language(request))
             error = NotFound(words.say("This link is not complete, or it is not from a letter of ours."))
             return faults.render(self._renderer, request, words.language, theme_of(request), error)
-        home = (await tenant.compiled()).model.organization
-        page = UnsubscribePage(href=request.url.path, sender=home.name or tenant.label, subscription=found)
-        values = {"page": page, "theme": theme_of(request)}
-        return self._renderer.page("unsubscribe.html", _language(request, home.language), values)
+        model = (await tenant.compiled()).model
+        home = model.organization
+        language = _language(request, home.language)
+        purpose = home.consents.get(found.consented.purpose) if found.consented else None
+        page = UnsubscribePage(
+            href=request.url.path,
+            sender=home.name or tenant.label,
+            purpose=Labels(model, words_of(language)).purpose(purpose) if purpose else "",
+            subscription=found,
+        )
+        return self._renderer.page("unsubscribe.html", language, {"page": page, "theme": theme_of(request)})
 
 
 def _language(request: Request, *otherwise: str) -> str:

@@ -197,13 +197,14 @@ class TemplateText:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
     """A message, one text for each language; `en` is always there. `is_transactional`: for people outside who must get it, such as a
-    receipt: without a way to unsubscribe, and also to those who have."""
+    receipt: without a way to unsubscribe, and also to those who have. `purpose`: what they must have consented to, None for nothing."""
 
     name: str
     label: str
     object: str | None
     texts: Mapping[str, TemplateText]
     is_transactional: bool = False
+    purpose: str | None = None
     owner: str = ""
 
 
@@ -217,7 +218,8 @@ class Translation:
     `apps.sales.description`, `queues.triage.label`, `calendars.support_eu.label`, `roles.cfo.label`,
     `teams.north.label`, `permissions.sales_rep.label`, `permissions.sales_rep.description`, `permission_groups.sales.label`,
     `sharing.deal.rules.north.label`, `sharing.deal.restrictions.own_country.label`,
-    `approvals.discount.label`, `approvals.discount.steps.manager`, `templates.lead_assigned.label`, `labels.greeting`."""
+    `approvals.discount.label`, `approvals.discount.steps.manager`, `templates.lead_assigned.label`, `labels.greeting`,
+    `consents.newsletter.label`, `consents.newsletter.description`."""
 
     language: str
     texts: Mapping[str, str]

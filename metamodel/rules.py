@@ -70,6 +70,11 @@ class ModelNames:
     def templates(self) -> Sequence[str]:
         return tuple(self._draft.templates)
 
+    def consenting_objects(self, template: str, /) -> Sequence[str] | None:
+        found = self._draft.templates.get(template)
+        purpose = self._draft.organization.consents.get(found.purpose or "") if found else None
+        return None if purpose is None else purpose.objects
+
     def users(self) -> Sequence[str] | None:
         """Not known here: users are data."""
         return None

@@ -51,8 +51,8 @@ def _row(visit: Visit, one: PurposeState) -> ConsentRow:
     }[one.state]
     return ConsentRow(
         purpose=one.purpose.name,
-        label=one.purpose.label,
-        help=one.purpose.description or "",
+        label=visit.labels.purpose(one.purpose),
+        help=visit.labels.purpose_description(one.purpose),
         state=state,
         tone=tone,
         said=said,

@@ -26,6 +26,7 @@ _ICONS: Mapping[str, str] = {
     "notify": "bell",
     "remind": "bell",
     "send": "send",
+    "withhold": "shield-x",
     "webhook": "webhook",
     "create": "plus",
     "update": "pencil",

@@ -52,6 +52,7 @@ def build_template(component: Component) -> Template:
         object=body.get("object"),
         texts=MappingProxyType(texts),
         is_transactional=body.get("transactional", False),
+        purpose=body.get("purpose"),
         owner=component.owner,
     )
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from metamodel.checks.screens import unknown_object
-from metamodel.definitions import Package
+from metamodel.definitions import Package, Template
 from metamodel.draft import Draft
+from metamodel.names import did_you_mean
 from metamodel.problems import MetadataProblem
 from metamodel.versions import is_in_range
 from rule_engine.wording import say
@@ -26,6 +27,19 @@ def check_others(draft: Draft) -> Iterator[MetadataProblem]:
     for template in draft.templates.values():
         if template.object is not None and template.object not in draft.objects:
             yield unknown_object(draft, ("template", template.name), template.object, ("object",))
+        yield from _check_purpose(draft, template)
+
+
+def _check_purpose(draft: Draft, template: Template) -> Iterator[MetadataProblem]:
+    key, purposes = ("template", template.name), draft.organization.consents
+    if template.purpose is not None and template.purpose not in purposes:
+        message = say("nobody is asked to consent to %(purpose)r", purpose=template.purpose)
+        hint = did_you_mean(template.purpose, purposes) or say("Add it to consents in organization.yaml.")
+        yield draft.problem(key, "unknown_purpose", message, hint, ("purpose",))
+    if template.purpose is not None and template.is_transactional:
+        message = say("what people must get asks for no consent")
+        hint = say("Leave transactional out, or purpose.")
+        yield draft.problem(key, "bad_value", message, hint, ("transactional",))
 
 
 def _check_package(draft: Draft, package: Package) -> Iterator[MetadataProblem]:

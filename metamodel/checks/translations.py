@@ -66,6 +66,8 @@ def _keys(draft: Draft) -> Iterator[str]:
     yield from _approval_keys(draft)
     yield from (f"templates.{template}.label" for template in draft.templates)
     yield from (f"labels.{label}" for label in draft.labels)
+    for purpose in draft.organization.consents:
+        yield from (f"consents.{purpose}.label", f"consents.{purpose}.description")
 
 
 def _access_keys(draft: Draft) -> Iterator[str]:

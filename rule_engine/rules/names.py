@@ -50,6 +50,9 @@ class RuleNames(Protocol):
     def webhooks(self) -> Sequence[str] | None:
         """Every webhook's name."""
 
+    def consenting_objects(self, template: str, /) -> Sequence[str] | None:
+        """The objects whose records are the people who may consent to what the template is for; None when it needs no consent."""
+
     def carried_channels(self) -> Sequence[str] | None:
         """The channels, of sms and chat, that some webhook carries where a rule does not say via which."""
 

@@ -7,9 +7,12 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.builder_ui.browser import Browser
+from tests.builder_ui.sources import FILES
 from tests.trellis.api.sites import Site
-from trellis.automation.mail_tokens import unsubscribe_token
+from trellis.automation.consent import Consented
+from trellis.automation.mail_tokens import unsubscribe_token, withdrawal_token
 from trellis.automation.suppressions import fetch_suppressed, lift, mail_key
+from trellis.schema.deploy import SourceChange, deploy
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -37,6 +40,36 @@ def test_one_leaves_and_comes_back(site: Site, link: str) -> None:
     back = browser.send(left.form(link), {"do": "return"})
     assert "No more e-mail?" in back.text
     assert suppressed(site) == {}
+
+
+def test_the_link_of_a_letter_with_a_purpose_takes_that_consent_back(site: Site) -> None:
+    texts = "consents:\n  news: {label: 通讯}\n"
+    files = {
+        "organization.yaml": "name: Kestrel\nconsents: {news: {label: Our news, objects: [account]}}\n",
+        "translations/zh-Hans.yaml": FILES.get("translations/zh-Hans.yaml", "") + texts,
+    }
+    actor = site.run(site.runtime.identities.identify(site.token)).actor
+    site.run(deploy(site.tenant, actor, SourceChange(files=files)))
+    person = site.create("account", name="Eve")
+    address = f"/api/v1/records/account/{person}/consents"
+    assert site.post(address, {"purpose": "news", "given": True, "source": "Form"}).status_code == 201
+    key = site.run(mail_key(site.tenant.database, site.tenant.keys, NOW))
+    consented = Consented(purpose="news", object="account", record_id=person)
+    token = withdrawal_token(key, site.tenant.name, "Eve@Example.org", consented)
+    link = f"/unsubscribe/{site.tenant.name}/{token}"
+    assert "通讯" in Browser(site, language="zh-Hans").get(link).text
+    browser = Browser(site)
+    page = browser.get(link)
+    assert "Our news" in page.text
+    left = browser.send(page.form(link), {"do": "leave"})
+    assert "gets no more messages of this kind" in left.text
+    assert suppressed(site) == {}
+    [state] = site.get(address).json()["purposes"]
+    assert state["state"] == "withdrawn"
+    assert "Take it back" in browser.send(left.form(link), {"do": "return"}).text
+    shown = Browser(site, language="zh-Hans")
+    assert shown.sign_in().path == "/app"
+    assert "通讯" in shown.get(f"/app/account/{person}").text
 
 
 def test_the_button_of_a_mail_program_is_one_click(site: Site, link: str) -> None:

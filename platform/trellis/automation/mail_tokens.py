@@ -9,6 +9,8 @@ import binascii
 import hashlib
 import hmac
 
+from trellis.automation.consent import Consented
+
 _MAC_BYTES = 16
 _RETURN_LETTERS = 16
 
@@ -20,19 +22,42 @@ def fold_address(address: str) -> str:
 
 def unsubscribe_token(key: bytes, tenant: str, address: str) -> str:
     """Letters, digits, - and _."""
-    folded = fold_address(address).encode()
-    return base64.urlsafe_b64encode(_mac(key, "unsubscribe", tenant, folded) + folded).decode().rstrip("=")
+    return _token(key, "unsubscribe", tenant, fold_address(address))
 
 
 def read_unsubscribe_token(key: bytes, tenant: str, token: str) -> str | None:
     """The address, None when the token is not one of ours."""
+    return _read_token(key, "unsubscribe", tenant, token)
+
+
+def withdrawal_token(key: bytes, tenant: str, address: str, consented: Consented) -> str:
+    """Of a letter that rests on a consent: whose link takes that back, and nothing else."""
+    parts = (consented.purpose, consented.object, consented.record_id, fold_address(address))
+    return _token(key, "withdraw", tenant, "\n".join(parts))
+
+
+def read_withdrawal_token(key: bytes, tenant: str, token: str) -> tuple[str, Consented] | None:
+    """The address and what the letter rested on, None when the token is not one of ours."""
+    content = _read_token(key, "withdraw", tenant, token)
+    if content is None:
+        return None
+    purpose, object_name, record_id, address = content.split("\n", 3)
+    return address, Consented(purpose=purpose, object=object_name, record_id=record_id)
+
+
+def _token(key: bytes, purpose: str, tenant: str, text: str) -> str:
+    content = text.encode()
+    return base64.urlsafe_b64encode(_mac(key, purpose, tenant, content) + content).decode().rstrip("=")
+
+
+def _read_token(key: bytes, purpose: str, tenant: str, token: str) -> str | None:
     try:
         content = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-        address = content[_MAC_BYTES:].decode()
+        text = content[_MAC_BYTES:].decode()
     except (binascii.Error, ValueError):
         return None
-    expected = _mac(key, "unsubscribe", tenant, address.encode())
-    return address if address and hmac.compare_digest(expected, content[:_MAC_BYTES]) else None
+    expected = _mac(key, purpose, tenant, text.encode())
+    return text if text and hmac.compare_digest(expected, content[:_MAC_BYTES]) else None
 
 
 def return_path(key: bytes, tenant: str, address: str, bounces: str) -> str:

@@ -12,6 +12,7 @@ from metamodel.columns import ColumnKind
 from trellis.automation.approvals.texts import TEMPLATES
 from trellis.automation.channels.channel import Message
 from trellis.automation.claims import ClaimedRow, Outcome
+from trellis.automation.consent import Consented, consent_of, fetch_consenting
 from trellis.automation.errors import TemplateRefused
 from trellis.automation.notice import NO_WORDS, render_notice
 from trellis.automation.payload import load_payload
@@ -41,9 +42,14 @@ async def make_messages(tenant: Tenant, rows: Sequence[ClaimedRow], base_url: st
         except (ValueError, KeyError, TypeError) as error:
             settled.append(Outcome(row=row, error=f"its payload cannot be read: {error}", is_dead=True))
     people = await _fetch_recipients(tenant, compiled, [payload for _, payload in readable])
+    consenting = await _fetch_consenting(tenant, [payload for _, payload in readable])
     sight = await _fetch_sight(tenant, compiled, readable, people, now)
     messages: list[Message] = []
     for row, payload in readable:
+        consented = consent_of(payload)
+        if consented is not None and consented not in consenting:
+            settled.append(Outcome(row=row, error=f"not delivered: the consent to {consented.purpose} was taken back"))
+            continue
         made = _make_message(compiled, row, payload, people, base_url, sight)
         if isinstance(made, Message):
             messages.append(made)
@@ -63,6 +69,15 @@ async def _fetch_recipients(
         return await fetch_people(transaction, query, wanted, ColumnKind.UUID)
 
     return await tenant.database.read(read) if wanted else {}
+
+
+async def _fetch_consenting(tenant: Tenant, payloads: Sequence[Mapping[str, Any]]) -> frozenset[Consented]:
+    """Those who had consented when it was written may have thought better of it."""
+    asked = {found for payload in payloads if (found := consent_of(payload)) is not None}
+    if not asked:
+        return frozenset()
+    schema = tenant.database.schema
+    return await tenant.database.read(lambda transaction: fetch_consenting(transaction, schema, asked))
 
 
 async def _fetch_sight(

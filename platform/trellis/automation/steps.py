@@ -88,7 +88,7 @@ class StopStep:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotifyStep:
     """`notify`, or `send` (then `is_sent`), which may say via which webhook. `recipients` go with the compiled formula of those that have
-    one. `shown`: the paths that its template shows."""
+    one. `shown`: the paths that its template shows; `purpose`: what its recipients must have consented to."""
 
     number: int
     recipients: tuple[tuple[Recipient, Formula | None], ...]
@@ -99,6 +99,7 @@ class NotifyStep:
     line: int
     webhook: str | None = None
     is_sent: bool = False
+    purpose: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,6 +67,11 @@ class Called:
         found = getattr(self.model, kind).get(name)
         return name if found is None else self.model.text(self.language, f"{kind}.{name}.label", found.label)
 
+    def purpose(self, name: str) -> str:
+        """What people consent to."""
+        found = self.model.organization.consents.get(name)
+        return name if found is None else self.model.text(self.language, f"consents.{name}.label", found.label)
+
     def path(self, object_name: str, path: Path) -> str:
         """The labels along a path; its names where the model has no such path."""
         label = path_labels(self.model, object_name, self, within=self.language == "en")

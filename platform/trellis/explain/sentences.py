@@ -27,7 +27,7 @@ from trellis.ids import is_id
 
 _OF_OTHERS = frozenset(("create", "update", "delete"))
 _OF_QUEUES = frozenset(("pull", "reassign"))
-_TO_PEOPLE = frozenset(("notify", "send", "remind", "delegate"))
+_TO_PEOPLE = frozenset(("notify", "send", "withhold", "remind", "delegate"))
 
 
 class Teller:
@@ -44,6 +44,7 @@ class Teller:
             "set": self._set,
             "notify": self._told,
             "send": self._sent,
+            "withhold": self._withheld,
             **dict.fromkeys(_OF_OTHERS, self._other),
             **dict.fromkeys(_OF_QUEUES, self._moved),
         }
@@ -143,6 +144,10 @@ class Teller:
 
     def _sent(self, note: Note, _: Clause | None, by: str) -> str:
         return self._words.say("sent", by=by, people=self._people(note), channels=self._channels(note))
+
+    def _withheld(self, note: Note, _: Clause | None, by: str) -> str:
+        purpose = self._called.purpose(note.subject or "")
+        return self._words.say("withhold", by=by, people=self._people(note), subject=purpose)
 
     def _other(self, note: Note, _: Clause | None, by: str) -> str:
         if note.origin is not None:

@@ -15,9 +15,9 @@ from metamodel.columns import ColumnKind
 from metamodel.definitions import Purpose
 from metamodel.model import Model
 from metamodel.names import did_you_mean
+from trellis.automation.consent import Consented, add_consent
 from trellis.automation.hooks import SaveContext
 from trellis.errors import FieldError, InvalidRecord
-from trellis.ids import new_id
 from trellis.query.fetch import fetch_row
 from trellis.query.query import no_record
 from trellis.records.checks import check_credential
@@ -27,7 +27,7 @@ from trellis.records.shape import shape_of
 from trellis.security.access import Access, require
 from trellis.security.actor import Actor
 from trellis.security.audit import AuditEvent, Subject, write_audit
-from trellis.storage.codecs import datetime_text, decoder, encoder, list_encoder
+from trellis.storage.codecs import datetime_text, decoder, list_encoder
 from trellis.storage.database import Transaction
 from trellis.storage.expressions import any_of
 from trellis.storage.platform_tables import platform_tables
@@ -126,21 +126,16 @@ async def record_consent(
         there = (await fetch_consents(transaction, compiled, [record])).get((object_name, record), ())
         if len(there) >= MOST_ENTRIES:
             raise _wrong("purpose", f"A record has {MOST_ENTRIES:,} entries about consent at most.")
-        moment = encoder(ColumnKind.DATETIME, compiled.dialect)
-        values: dict[str, Any] = {
-            "id": new_id(),
-            "object": object_name,
-            "record_id": record,
-            "purpose": consent.purpose,
-            "is_given": encoder(ColumnKind.BOOLEAN, compiled.dialect)(consent.is_given),
-            "source": consent.source.strip(),
-            "said_at": moment(said_at),
-            "created_at": moment(now),
-            "created_by": actor.user_id,
-        }
-        table = platform_tables(compiled.schema).consent
-        columns = {column.name: sa.bindparam(column.name, type_=column.type) for column in table.columns}
-        await transaction.execute(prepare(sa.insert(table).values(columns), compiled.dialect), values)
+        await add_consent(
+            transaction,
+            compiled.schema,
+            Consented(purpose=consent.purpose, object=object_name, record_id=record),
+            is_given=consent.is_given,
+            source=consent.source.strip(),
+            said_at=said_at,
+            created_by=actor.user_id,
+            now=now,
+        )
         written = await _of_record(transaction, compiled, object_name, record)
         details = {
             "object": object_name,

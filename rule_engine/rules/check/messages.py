@@ -7,6 +7,7 @@ from typing import Literal
 from rule_engine.checker import CheckedFormula
 from rule_engine.rules import checked
 from rule_engine.rules.check.checking import Checking, RuleObject
+from rule_engine.rules.check.consent import check_consent
 from rule_engine.rules.check.people import check_recipient
 from rule_engine.rules.syntax import actions
 from rule_engine.rules.syntax.node import Message, Word
@@ -26,6 +27,10 @@ def check_notify(checking: Checking, action: actions.NotifyAction, owner: RuleOb
             problem = say("An e-mail address can be reached via email only.")
             checking.report("wrong_channel", problem, place, say("Give it a notify of its own."))
     template, message = _check_message(checking, action.message, owner)
+    recipients = [
+        check_consent(checking, template, recipient, place, owner)
+        for recipient, place in zip(recipients, action.recipients, strict=True)
+    ]
     if len(checking.problems) > count:
         return None
     return checked.Notify(
@@ -50,6 +55,7 @@ def check_send(checking: Checking, action: actions.SendAction, owner: RuleObject
         message = say("An e-mail goes out by itself, not via a webhook.")
         checking.report("wrong_channel", message, gateway, say('Leave "via" out.'))
     template, text = _check_message(checking, action.message, owner)
+    recipient = check_consent(checking, template, recipient, action.recipient, owner)
     if len(checking.problems) > count or recipient is None or channel is None:
         return None
     return checked.Send(

@@ -14,7 +14,6 @@ from rule_engine.rules.checked.actions import (
     Fail,
     ForEach,
     Notify,
-    OneRecord,
     PostWebhook,
     RecordsWhere,
     Send,
@@ -48,6 +47,7 @@ from rule_engine.rules.checked.people import (
     UserRecipient,
     Weighted,
 )
+from rule_engine.rules.checked.records import OneRecord
 from rule_engine.rules.checked.statements import (
     DEFAULT_PRIORITY,
     Approval,

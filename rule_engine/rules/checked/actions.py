@@ -12,7 +12,8 @@ from typing import Literal
 
 from rule_engine.checker import CheckedFormula
 from rule_engine.rules.checked.people import Assignee, Recipient
-from rule_engine.types import Path, Reference
+from rule_engine.rules.checked.records import OneRecord
+from rule_engine.types import Reference
 
 Channel = Literal["email", "in_app", "sms", "chat"]
 Values = tuple[tuple[str, CheckedFormula], ...]
@@ -50,14 +51,6 @@ class CreateRecord:
     values: Values
     line: int
     alias: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OneRecord:
-    """The record that a lookup of the triggering record points to, a loop variable, or an alias. `object`: of what it is."""
-
-    path: Path
-    object: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rule_engine.checker import CheckedFormula
+from rule_engine.rules.checked.records import OneRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,9 +139,11 @@ class TeamRecipient:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmailRecipient:
-    """The address (e-mail, or a telephone number for SMS) that a text formula gives."""
+    """The address (e-mail, or a telephone number for SMS) that a text formula gives. `person`: whose it is, known where that record
+    has to have consented to the message."""
 
     address: CheckedFormula
+    person: OneRecord | None = None
 
 
 Recipient = (

@@ -155,6 +155,9 @@ class DescribedNames:
     def webhooks(self) -> Sequence[str] | None:
         return self._described("webhooks")
 
+    def consenting_objects(self, template: str, /) -> Sequence[str] | None:
+        return self._description.get("consenting_objects", {}).get(template)
+
     def carried_channels(self) -> Sequence[str] | None:
         return self._described("carried_channels")
 

@@ -38,8 +38,14 @@ end
 
 
 def model() -> Model:
-    translation = "approvals:\n  big_deal: {label: 大单, steps: {manager: 经理}}\n"
-    files = {**SOURCE, "rules/test.rule": RULES, "translations/zh-Hans.yaml": translation}
+    translation = "approvals:\n  big_deal: {label: 大单, steps: {manager: 经理}}\nconsents:\n  letters: {label: 来信}\n"
+    consents = "consents: {letters: {label: Letters, objects: [lead]}}\n"
+    files = {
+        **SOURCE,
+        "organization.yaml": consents,
+        "rules/test.rule": RULES,
+        "translations/zh-Hans.yaml": translation,
+    }
     return build_model([read_component(path, text, "") for path, text in files.items()])
 
 
@@ -71,6 +77,11 @@ CASES: list[tuple[Note, str, str]] = [
         Note("R", 0, "send", "email", ("x@example.org",)),
         "“R” sent a message to x@example.org (e-mail)",
         "“R”向 x@example.org 发送了消息（电子邮件）",
+    ),
+    (
+        Note("R", 0, "withhold", "letters", ("x@example.org",)),
+        "“R” sent no message to x@example.org, who has not consented to “Letters”",
+        "“R”未向 x@example.org 发送消息：其未同意“来信”",
     ),
     (Note("R", 0, "notify", "in_app", ()), "“R” had nobody to tell", "“R”没有可通知的人"),
     (Note("R", 0, "update", "task", TASK), "“R” changed the task “Call”", "“R”修改了task“Call”"),

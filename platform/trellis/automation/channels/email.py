@@ -10,8 +10,9 @@ from trellis.automation.channels.channel import Batch, Message
 from trellis.automation.channels.letter import Letter
 from trellis.automation.channels.mailers import Mailer
 from trellis.automation.claims import Outcome
+from trellis.automation.consent import consent_of
 from trellis.automation.errors import DeliveryFailed
-from trellis.automation.mail_tokens import fold_address, return_path, unsubscribe_token
+from trellis.automation.mail_tokens import fold_address, return_path, unsubscribe_token, withdrawal_token
 from trellis.automation.suppressions import Reason, fetch_suppressed, mail_key
 
 LETTERS_AT_ONCE = 8
@@ -90,7 +91,11 @@ class _Desk:
         if message.recipient is not None or message.notice.is_transactional:
             return None
         tenant = message.compiled.tenant
-        token = unsubscribe_token(self.key, tenant, message.address)
+        consented = consent_of(message.payload)
+        if consented is None:
+            token = unsubscribe_token(self.key, tenant, message.address)
+        else:
+            token = withdrawal_token(self.key, tenant, message.address, consented)
         return f"{self.routes.base_url.rstrip('/')}/unsubscribe/{tenant}/{token}"
 
     def return_path(self, message: Message) -> str | None:

@@ -173,6 +173,7 @@ class Compiler:
             template=action.template,
             message=reads.optional(action.message),
             shown=reads.shown(action.template),
+            purpose=None if action.template is None else reads.model.templates[action.template].purpose,
             line=action.line,
         )
 

@@ -107,6 +107,8 @@ class Reads:
         if isinstance(recipient, PathRecipient):
             return recipient, self.formula(recipient.user)
         if isinstance(recipient, EmailRecipient):
+            if recipient.person is not None:
+                self.note_path(recipient.person.path)
             return recipient, self.formula(recipient.address)
         return recipient, None
 

@@ -10,6 +10,7 @@ Done = Literal[
     "fail",
     "notify",
     "send",
+    "withhold",
     "webhook",
     "create",
     "update",
@@ -29,7 +30,8 @@ Done = Literal[
     "reassign",
 ]
 """assign, set, fail: of the record itself. create, update, delete: of another record by this one's rule, and at the other record too.
-wait, fire, cancel: a timer. submit to skip: an approval. pull, reassign: a record and its queue."""
+withhold: a message that its recipients have not consented to. wait, fire, cancel: a timer. submit to skip: an approval. pull,
+reassign: a record and its queue."""
 
 Read = tuple[tuple[str, Any], ...]
 
@@ -42,9 +44,9 @@ class Reading(NamedTuple):
 
 class Note(NamedTuple):
     """`line`: of the rule file, the row or action that decided, 0 for none. `subject`: the field that was set, the object of the other
-    record, the channels of a message, the step of an approval. `value`: what came of it, `before`: what was there; for a message the
-    ids of its users and the addresses, for another record its id. `read`: what the conditions and formulas read, by path; None where
-    it was not kept. `origin`: the (object, id) of the record whose rule it was, None for this one."""
+    record, the channels of a message, what one that was withheld is for, the step of an approval. `value`: what came of it,
+    `before`: what was there; for a message the ids of its users and the addresses, for another record its id. `read`: what the
+    conditions and formulas read, by path; None where it was not kept. `origin`: the (object, id) of the record whose rule it was, None for this one."""
 
     rule: str
     line: int

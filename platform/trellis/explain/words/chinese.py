@@ -38,6 +38,7 @@ CHINESE: Mapping[str, str] = {
     "told": "%(by)s通知了 %(people)s（%(channels)s）",
     "told nobody": "%(by)s没有可通知的人",
     "sent": "%(by)s向 %(people)s 发送了消息（%(channels)s）",
+    "withhold": "%(by)s未向 %(people)s 发送消息：其未同意“%(subject)s”",
     "webhook": "%(by)s将其发送到 Webhook“%(subject)s”",
     "create": "%(by)s创建了%(record)s",
     "created": "由%(by)s创建",

@@ -38,6 +38,7 @@ ENGLISH: Mapping[str, str] = {
     "told": "%(by)s told %(people)s (%(channels)s)",
     "told nobody": "%(by)s had nobody to tell",
     "sent": "%(by)s sent a message to %(people)s (%(channels)s)",
+    "withhold": "%(by)s sent no message to %(people)s, who has not consented to “%(subject)s”",
     "webhook": "%(by)s posted it to the webhook %(subject)s",
     "create": "%(by)s created %(record)s",
     "created": "it was created by %(by)s",
