@@ -33,10 +33,7 @@ class RecordKind:
     def refuses(self, field: Field, value: Any) -> bool:
         """Whether the type does not offer the value, or one of the values, of the field."""
         narrowed = self.type.values.get(field.name) if self.type else None
-        if narrowed is None or value is None:
-            return False
-        values = (value,) if isinstance(value, str) else value
-        return any(one not in narrowed for one in values)
+        return narrowed is not None and isinstance(field, PicklistField) and bool(field.not_offered(value, narrowed))
 
 
 def kind_of(model: Model, thing: Object, type_name: str | None) -> RecordKind:
@@ -60,15 +57,14 @@ def narrowed_fields(thing: Object) -> tuple[str, ...]:
 
 def offered_types(visit: Visit, thing: Object) -> tuple[RecordType, ...]:
     """Those that whoever is signed in may give a record, in the order of the file."""
-    if not visit.may("create", thing.name) and not visit.may("update", thing.name):
+    if not thing.record_types or not (visit.may("create", thing.name) or visit.may("update", thing.name)):
         return ()
-    return tuple(one for one in thing.record_types.values() if one.is_active)
+    return thing.open_record_types(visit.access.record_types(visit.actor, thing.name))
 
 
 def default_type(visit: Visit, thing: Object) -> RecordType | None:
     """What a new record of theirs has unless something else is chosen."""
-    offered = offered_types(visit, thing)
-    return next((one for one in offered if one.name == thing.default_record_type), offered[0] if offered else None)
+    return thing.first_record_type(visit.access.record_types(visit.actor, thing.name)) if thing.record_types else None
 
 
 def type_path(thing: Object) -> tuple[str, ...]:

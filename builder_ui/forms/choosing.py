@@ -57,15 +57,10 @@ async def require_update(visit: Visit, thing: Object) -> None:
 
 
 def kind_asked_for(visit: Visit, thing: Object, copied: Mapping[str, Any] | None) -> RecordKind | None:
-    """Of a new record, or of one that is a copy; None where one has to choose. Raises AccessDenied for who may give it no type."""
+    """Of a new record, or of one that is a copy; None where one has to choose."""
     if not thing.record_types:
         return kind_of(visit.model, thing, None)
     offered = [one.name for one in offered_types(visit, thing)]
-    if not offered:
-        raise AccessDenied(
-            visit.words.say("None of the record types of %(label)s is given to you.", label=visit.labels.object(thing)),
-            hint=visit.words.say("An administrator can grant it."),
-        )
     wanted = visit.asked(RECORD_TYPE) or str((copied or {}).get(RECORD_TYPE))
     name = wanted if wanted in offered else offered[0] if len(offered) == 1 else None
     return kind_of(visit.model, thing, name) if name else None

@@ -29,6 +29,7 @@ def complaint(words: Words, code: str, message: str) -> str:
         "out_of_range": lambda: words.say("This value is outside of what is possible."),
         "unknown_value": lambda: words.say("Choose one of the values."),
         "inactive_value": lambda: words.say("This value is no longer in use. Choose another one."),
+        "not_offered": lambda: words.say("The record type does not offer this value. Choose another one."),
         "masked": lambda: words.say("Type the value itself: dots stand for what is not shown."),
         "not_found": lambda: words.say("This record is no longer there. Choose another one."),
     }

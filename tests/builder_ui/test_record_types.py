@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from secrets import token_hex
 
 import pytest
 
@@ -37,6 +38,9 @@ SOURCES = {
     **FILES,
     "objects/deal.yaml": DEAL + TYPES,
     "layouts/deal/renewal.yaml": RENEWAL,
+    "permissions/keeper.yaml": "label: Keeper\nobjects:\n  deal: {rights: [create, edit], record_types: [renewal]}\n"
+    "apps: [trade]\n",
+    "permissions/mender.yaml": "label: Mender\nobjects:\n  deal: {rights: [create, edit], record_types: [old]}\n",
     "translations/zh-Hans.yaml": FILES["translations/zh-Hans.yaml"] + WORDS,
 }
 
@@ -47,6 +51,17 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     with open_site(database_url, tmp_path_factory.mktemp("web"), SOURCES) as opened:
         mount(opened.app, opened.runtime)
         yield opened
+
+
+def member(site: Site, permission_set: str) -> Browser:
+    """Somebody new who has the set."""
+    name = f"m{token_hex(4)}"
+    site.user(name)
+    given = site.request("PUT", f"/api/v1/permission_sets/{permission_set}/members", json=[{"user": name}])
+    assert given.status_code == 200, given.text
+    browser = Browser(site)
+    browser.sign_in(name)
+    return browser
 
 
 def new_deal(browser: Browser, type_name: str, **values: str | list[str]) -> str:
@@ -105,7 +120,7 @@ def test_a_record_changes_its_type_and_what_no_longer_fits_is_asked(browser: Bro
     assert page.links(f"{address}/record_type")
     chosen = browser.get(f"{address}/record_type")
     assert "As it is" in chosen.text
-    assert chosen.links(f"{address}/edit[^\"]*") == [f"{address}/edit?record_type=renewal"]
+    assert chosen.links(f'{address}/edit[^"]*') == [f"{address}/edit?record_type=renewal"]
     form = browser.get(f"{address}/edit?record_type=renewal")
     assert "From New business to Renewal, once you save. What no longer fits:" in form.text
     assert "Stage: Open is not offered here." in form.text
@@ -141,3 +156,39 @@ def test_lists_filter_by_type_in_the_readers_language(site: Site) -> None:
     found = browser.get("/app/deal?filter=record_type+%3D+%22renewal%22")
     assert "续约" in found.text
     assert "老客户续约。" in browser.get("/app/deal/new").text
+
+
+def test_who_may_give_one_type_comes_to_its_form_at_once(site: Site) -> None:
+    browser = member(site, "keeper")
+    page = browser.get("/app/deal/new")
+    assert "Contract" in page.text
+    assert not page.links('/app/deal/new[^"]*')
+    saved = browser.send(page.form("/app/deal/new"), {"f.name": "Kept"})
+    assert "Renewal" in saved.text
+    assert not saved.links('[^"]*/record_type')
+    foreign = browser.get("/app/deal/new?record_type=first")
+    assert ("f.record_type", "renewal") in foreign.form("/app/deal/new").values
+    refused = browser.send(page.form("/app/deal/new"), {"f.name": "Forged", "f.record_type": "first"})
+    assert (refused.status, "You may not give a record the type New business." in refused.text) == (403, True)
+
+
+def test_who_may_give_no_type_is_told_so(site: Site) -> None:
+    browser = member(site, "mender")
+    assert not browser.get("/app/deal").links("/app/deal/new")
+    refused = browser.get("/app/deal/new")
+    assert (refused.status, "no record type of deal is open to" in refused.text) == (403, True)
+
+
+def test_a_value_that_is_not_offered_is_refused_beside_its_field(site: Site) -> None:
+    browser = Browser(site, language="zh-Hans")
+    browser.sign_in()
+    form = browser.get("/app/deal/new?record_type=renewal").form("/app/deal/new")
+    refused = browser.send(form, {"f.name": "Forged", "f.stage": "Open"})
+    assert (refused.status, "记录类型不提供此值，请另选一个。" in refused.text) == (422, True)
+
+
+def test_a_step_that_is_not_offered_says_why(browser: Browser) -> None:
+    page = browser.get(new_deal(browser, "renewal", name="Steps"))
+    refused = browser.send(page.form(f"{page.path}/path"), {"value": "Open"})
+    assert refused.status == 422
+    assert "Stage: The record type Renewal does not offer Open. Offered: Offer, Won, Lost." in refused.text
