@@ -69,15 +69,17 @@ def _row(visit: Visit, objects: Mapping[str, Object], one: AccessChange) -> Chan
     return ChangeRow(
         user=one.user,
         object=visit.labels.plural(thing) if thing is not None else one.object,
-        gained=_listed(visit, thing, one.rights_gained, one.fields_gained),
-        lost=_listed(visit, thing, one.rights_lost, one.fields_lost),
+        gained=_listed(visit, thing, one.rights_gained, one.fields_gained, one.record_types_gained),
+        lost=_listed(visit, thing, one.rights_lost, one.fields_lost, one.record_types_lost),
         sensitive=_fields(visit, thing, one.sensitive),
         before=_count(visit, one.records_before),
         after=words.say("not known yet") if one.records_after is None else _count(visit, one.records_after),
     )
 
 
-def _listed(visit: Visit, thing: Object | None, rights: Iterable[str], fields: Iterable[str]) -> str:
+def _listed(
+    visit: Visit, thing: Object | None, rights: Iterable[str], fields: Iterable[str], types: Iterable[str]
+) -> str:
     said = {
         "read": visit.words.say("Read"),
         "create": visit.words.say("Create"),
@@ -86,7 +88,7 @@ def _listed(visit: Visit, thing: Object | None, rights: Iterable[str], fields: I
         "view_all": visit.words.say("View all"),
         "modify_all": visit.words.say("Modify all"),
     }
-    parts = [", ".join(said[right] for right in rights), _fields(visit, thing, fields)]
+    parts = [", ".join(said[right] for right in rights), _fields(visit, thing, fields), _types(visit, thing, types)]
     return "; ".join(part for part in parts if part)
 
 
@@ -94,6 +96,12 @@ def _fields(visit: Visit, thing: Object | None, names: Iterable[str]) -> str:
     if thing is None:
         return ", ".join(names)
     return ", ".join(visit.labels.field(thing, thing.fields[name]) if name in thing.fields else name for name in names)
+
+
+def _types(visit: Visit, thing: Object | None, names: Iterable[str]) -> str:
+    known = thing.record_types if thing is not None else {}
+    labels = [visit.labels.record_type(thing, known[one]) if thing and one in known else one for one in names]
+    return visit.words.say("record types: %(names)s", names=", ".join(labels)) if labels else ""
 
 
 def _count(visit: Visit, found: int | None) -> str:

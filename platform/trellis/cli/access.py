@@ -107,7 +107,11 @@ def _difference(one: AccessChange) -> str:
     gained = [*one.rights_gained, *one.fields_gained]
     lost = [*one.rights_lost, *one.fields_lost]
     marked = [f"{name}!" if name in one.sensitive else name for name in gained]
-    return ", ".join([*(f"+{name}" for name in marked), *(f"-{name}" for name in lost)])
+    types = [
+        *(f"+record type {name}" for name in one.record_types_gained),
+        *(f"-record type {name}" for name in one.record_types_lost),
+    ]
+    return ", ".join([*(f"+{name}" for name in marked), *(f"-{name}" for name in lost), *types])
 
 
 def _count(found: int | None) -> str:

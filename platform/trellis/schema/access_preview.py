@@ -30,7 +30,8 @@ MOST_PEOPLE = 500
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessChange:
     """Of one user and object. `records_before`, `records_after`: how many they may read, at most 10,000; None where the database cannot
-    tell yet, since the change makes the columns. `sensitive`: fields gained that are encrypted or hold personal data."""
+    tell yet, since the change makes the columns. `sensitive`: fields gained that are encrypted or hold personal data. Record types: those
+    that they may give records, where the object had some before."""
 
     user: str
     object: str
@@ -39,13 +40,16 @@ class AccessChange:
     fields_gained: tuple[str, ...]
     fields_lost: tuple[str, ...]
     sensitive: tuple[str, ...]
+    record_types_gained: tuple[str, ...]
+    record_types_lost: tuple[str, ...]
     records_before: int | None
     records_after: int | None
 
     @property
     def is_nothing(self) -> bool:
-        said = (self.rights_gained, self.rights_lost, self.fields_gained, self.fields_lost)
-        return not any(said) and self.records_before == self.records_after
+        rights = (self.rights_gained, self.rights_lost, self.fields_gained, self.fields_lost)
+        types = (self.record_types_gained, self.record_types_lost)
+        return not any((*rights, *types)) and self.records_before == self.records_after
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +125,8 @@ class _Person:
             return None
         before, after = granted
         gained = after.readable - before.readable
+        types = [_record_types(compiled, name, one) for compiled, one in zip(self._models, granted, strict=True)]
+        had = types[0] if self._had_types(name) else types[1]
         return AccessChange(
             user=self._user.username,
             object=name,
@@ -129,9 +135,15 @@ class _Person:
             fields_gained=tuple(sorted(gained)),
             fields_lost=tuple(sorted(before.readable - after.readable)),
             sensitive=tuple(sorted(one for one in gained if self._is_sensitive(name, one))),
+            record_types_gained=tuple(sorted(types[1] - had)),
+            record_types_lost=tuple(sorted(had - types[1])),
             records_before=await self._count(self._models[0], name, before),
             records_after=await self._count(self._models[1], name, after),
         )
+
+    def _had_types(self, name: str) -> bool:
+        before = self._models[0].model.find_object(name)
+        return before is not None and bool(before.record_types)
 
     def _filter(self, compiled: CompiledModel, name: str) -> RowFilter | None:
         if name not in compiled.model.objects:
@@ -169,6 +181,14 @@ class _Person:
         except InvalidFilter:
             return False
         return True
+
+
+def _record_types(compiled: CompiledModel, name: str, granted: ObjectGrant) -> frozenset[str]:
+    """Those that whoever has the grant may give records."""
+    target = compiled.model.find_object(name)
+    if target is None or not granted.rights & {"create", "edit"}:
+        return frozenset()
+    return frozenset(one.name for one in target.open_record_types(granted.record_types))
 
 
 def _formulas(name: str, row_filter: RowFilter | None) -> Iterator[tuple[str, str]]:

@@ -36,7 +36,7 @@ def counts(found: AccessPreview) -> dict[str, tuple[int | None, int | None]]:
 
 
 def test_what_changes_nothing_for_anybody_says_so(crm: Crm) -> None:
-    assert preview(crm, teams="audit: {label: Auditors}\n").changes == ()
+    assert preview(crm, teams=FILES["teams.yaml"].replace("label: Audit", "label: Auditor")).changes == ()
 
 
 def test_a_new_sharing_rule_tells_how_many_records_whom(crm: Crm) -> None:
@@ -94,3 +94,18 @@ def test_what_does_not_hold_together_and_who_may_not_ask_are_refused(crm: Crm) -
     )
     nobody = preview_access(crm.tenant, crm.access, crm.as_nobody(), change, now=crm.now)
     assert isinstance(crm.refused(nobody), AccessDenied)
+
+
+def test_record_types_that_open_and_close_are_told(crm: Crm) -> None:
+    account, sales = FILES["objects/account.yaml"], FILES["permissions/sales.yaml"]
+    typed = account + "record_types: {plain: {label: Plain}, rare: {label: Rare}}\ndefault_record_type: plain\n"
+    files = {**FILES, "objects/account.yaml": typed}
+    confined = sales.replace("account: {rights: [", "account: {record_types: [rare], rights: [")
+    assert confined != sales
+    with open_crm("", files) as other:
+        other.access = GrantedAccess()
+        People(other)
+        found = preview(other, permissions__sales=confined).changes
+
+    lost = {(one.user, one.record_types_gained, one.record_types_lost) for one in found if one.object == "account"}
+    assert ("ned", (), ("plain",)) in lost

@@ -122,6 +122,7 @@ def _preview() -> JsonObject:
         "user": _TEXT,
         "object": _TEXT,
         **dict.fromkeys(("rights_gained", "rights_lost", "fields_gained", "fields_lost", "sensitive"), names),
+        **dict.fromkeys(("record_types_gained", "record_types_lost"), names),
         **dict.fromkeys(("records_before", "records_after"), count),
     }
     answer = _object(

@@ -7,7 +7,7 @@ from typing import Any
 
 from metamodel.definitions import Object
 from metamodel.model import Model
-from trellis.api.describe import may_change, may_write
+from trellis.api.describe import as_written, may_change, may_write
 from trellis.api.openapi.access_paths import access_paths
 from trellis.api.openapi.answers import shared_parameters, shared_responses, shared_schemas
 from trellis.api.openapi.api_key_paths import api_key_paths
@@ -116,7 +116,9 @@ def _grants(objects: Iterable[Object], access: Access, actor: Actor) -> Iterable
                 if field.encrypted and access.decide(actor, "reveal", target.name, field.name).allowed
             ),
             readable=tuple(field for field in fields if access.decide(actor, "read", target.name, field.name).allowed),
-            writable=tuple(field for field in fields if may_write(access, actor, target, field)),
+            writable=tuple(
+                as_written(access, actor, target, field) for field in fields if may_write(access, actor, target, field)
+            ),
             can_create=may_change(access, actor, target, "create"),
             can_update=may_change(access, actor, target, "update"),
             can_delete=may_change(access, actor, target, "delete"),
