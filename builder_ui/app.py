@@ -37,6 +37,7 @@ from trellis.api.problems import Problem
 from trellis.errors import NotFound
 from trellis.runtime import Runtime
 from trellis.security.access import Action
+from trellis.security.outside.providers import BACK
 
 
 def mount(app: Starlette, runtime: Runtime) -> None:
@@ -74,7 +75,7 @@ def mount(app: Starlette, runtime: Runtime) -> None:
         post("/logout", sign_in.sign_out),
         post("/preferences", sign_in.set_preferences),
         Route(outside.OUT, outsiders.leave, methods=["GET"]),
-        Route(outside.BACK, outsiders.come_back, methods=["GET"]),
+        Route(BACK, outsiders.come_back, methods=["GET"]),
         Route(oauth.ADDRESS, authorizing.show, methods=["GET"]),
         Route(oauth.ADDRESS, authorizing.decide, methods=["POST"]),
         get(oauth.PROGRAMS, oauth.programs_page),

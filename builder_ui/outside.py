@@ -18,6 +18,7 @@ from trellis.runtime import Runtime
 from trellis.security.outside.errors import UnknownStranger
 from trellis.security.outside.journeys import LASTS, begin_journey, end_journey
 from trellis.security.outside.people import settle
+from trellis.security.outside.providers import redirect_address
 from trellis.security.second_factor.pending import PendingSignIn
 from trellis.security.sign_in.api_only import ApiOnly
 from trellis.tenancy.tenant import Tenant
@@ -25,13 +26,7 @@ from trellis.tenancy.tenant import Tenant
 log = logging.getLogger("trellis.web")
 
 OUT = "/login/with/{tenant}/{provider}"
-BACK = "/login/from/{tenant}/{provider}"
 JOURNEY_COOKIE = "trellis_journey"
-
-
-def back_address(base_url: str, tenant: str, provider: str) -> str:
-    """What the provider has to know as our redirect address."""
-    return base_url.rstrip("/") + BACK.format(tenant=tenant, provider=provider)
 
 
 class OutsidePages:
@@ -96,7 +91,7 @@ class OutsidePages:
         return await let_in(self._runtime, request, entered, wanted, to(wanted.next))
 
     def _back(self, request: Request) -> str:
-        return back_address(self._runtime.settings.base_url, _part(request, "tenant"), _part(request, "provider"))
+        return redirect_address(self._runtime.settings.base_url, _part(request, "tenant"), _part(request, "provider"))
 
     def _refused(self, request: Request, error: TrellisError) -> Response:
         log.warning("%s refused: %s", request.url.path, error.message)

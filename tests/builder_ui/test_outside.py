@@ -21,6 +21,7 @@ from trellis.security.oauth.clients import ClientInput, create_client
 from trellis.security.oauth.endpoints import issuer_of
 from trellis.security.outside import journeys
 from trellis.security.outside.id_tokens import read_id_token
+from trellis.security.outside.providers import redirect_address
 from trellis.security.passwords import Passwords
 from trellis.security.second_factor.totp import STEP_S, code_at
 from trellis.security.users import NewUser, create_user
@@ -51,7 +52,7 @@ def headquarters(site: Site) -> Site:
     given = ClientInput(
         name="The other office",
         kind="confidential",
-        redirect_uris=(outside.back_address(base_url, site.tenant.name, "hq"),),
+        redirect_uris=(redirect_address(base_url, site.tenant.name, "hq"),),
         scopes=frozenset({"openid", "profile", "email"}),
     )
     made = site.run(create_client(tenant, site.runtime.access, actor, given, now=now))
@@ -224,7 +225,7 @@ def test_an_administrator_sets_a_provider_up_by_a_form(site: Site) -> None:
         assert said in wrong.text or said in browser.send(form, {**given, "client_secret": "s3", "issuer": "x"}).text
     made = browser.send(form, {**given, "client_secret": "s3cret-value"})
     assert made.path == f"{address}/entra"
-    assert outside.back_address(site.runtime.settings.base_url, site.tenant.name, "entra") in made.source
+    assert redirect_address(site.runtime.settings.base_url, site.tenant.name, "entra") in made.source
     assert "s3cret-value" not in made.source
     saved = browser.send(made.form(f"{address}/entra"), {"label": "Entra ID", "is_active": []})
     assert "Entra ID saved" in saved.text

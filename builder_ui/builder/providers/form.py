@@ -9,7 +9,7 @@ from builder_ui.forms.model import Widget
 from builder_ui.translation import Words
 from builder_ui.visit import Visit
 from trellis.errors import FieldError
-from trellis.security.outside.model import GroupMapping, Provider
+from trellis.security.outside.model import Provider, read_mapping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ def posted_provider(visit: Visit, before: Provider) -> Typed:
         is_active=bool(visit.posted("is_active")),
         second_factor_values=tuple(visit.posted("second_factor_values").split()),
         groups_claim=visit.posted("groups_claim").strip(),
-        groups=tuple(_group(line) for line in groups.splitlines() if line.strip()),
+        groups=tuple(read_mapping(line) for line in groups.splitlines() if line.strip()),
     )
     return Typed(provider=provider, groups=groups, secret=visit.posted("client_secret").strip())
 
@@ -128,10 +128,3 @@ def build_widgets(words: Words, typed: Typed, refused: Sequence[FieldError], *, 
         ),
         groups,
     )
-
-
-def _group(line: str) -> GroupMapping:
-    """What is no mapping is one to nothing, which is refused by name."""
-    value, _, named = line.rpartition("=")
-    kind, _, name = named.strip().partition(".")
-    return GroupMapping(value=value.strip(), kind=kind, name=name)  # type: ignore[arg-type]  # checked with everything else

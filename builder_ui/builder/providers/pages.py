@@ -10,12 +10,17 @@ from builder_ui.builder.frame import PROVIDERS, render_builder
 from builder_ui.builder.providers.form import BLANK, Typed, build_widgets, posted_provider, typed_provider
 from builder_ui.builder.providers.model import ProviderForm, ProviderList, ProviderRow
 from builder_ui.confirming import sensitive
-from builder_ui.outside import back_address
 from builder_ui.toasts import leave_toast
 from builder_ui.visit import Visit, to
 from trellis.errors import FieldError, InvalidRecord
 from trellis.security.outside.model import Provider
-from trellis.security.outside.providers import delete_provider, get_provider, list_providers, put_provider
+from trellis.security.outside.providers import (
+    delete_provider,
+    get_provider,
+    list_providers,
+    put_provider,
+    redirect_address,
+)
 
 ADDRESS = "/builder/providers"
 
@@ -81,7 +86,7 @@ async def _show(visit: Visit, typed: Typed, refused: Sequence[FieldError] = (), 
         action=f"{ADDRESS}/new" if is_new else f"{ADDRESS}/{provider.name}",
         widgets=build_widgets(visit.words, typed, refused, is_new=is_new),
         errors=tuple(error.message for error in refused if error.field not in shown),
-        back="" if is_new else back_address(base_url, visit.tenant.name, provider.name),
+        back="" if is_new else redirect_address(base_url, visit.tenant.name, provider.name),
         is_new=is_new,
     )
     return await render_builder(visit, "provider.html", page, here=PROVIDERS, status=422 if refused else 200)

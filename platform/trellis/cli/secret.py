@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import typer
 
-from trellis.cli.console import JSON_OPTION, UsedWrongly, print_json, print_table
+from trellis.cli.console import JSON_OPTION, print_json, print_table
 
 if TYPE_CHECKING:
     from trellis.runtime import Runtime
@@ -54,10 +53,11 @@ def put(
     from datetime import UTC, datetime
 
     from trellis.cli.acting import acting
+    from trellis.cli.asking import read_secret
     from trellis.cli.running import run_with_runtime
     from trellis.security.secrets import set_secret
 
-    value = sys.stdin.readline().rstrip("\r\n") if stdin else _ask(name)
+    value = read_secret(f"Secret {name}", is_piped=stdin)
 
     async def work(runtime: Runtime) -> None:
         home = await runtime.tenant(tenant)
@@ -88,9 +88,3 @@ def delete(name: str = NAME, tenant: str = TENANT, login: str | None = LOGIN, as
         print_json({"deleted": name})
     else:
         typer.echo(f"The secret {name} is deleted from {tenant}.")
-
-
-def _ask(name: str) -> str:
-    if not sys.stdin.isatty():
-        raise UsedWrongly("There is no terminal to ask at; give the secret with --stdin.")
-    return str(typer.prompt(f"Secret {name}", hide_input=True))

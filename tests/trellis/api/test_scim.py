@@ -232,6 +232,37 @@ def test_members_come_and_go(directory: Directory, site: Site) -> None:
     _refused(directory.ask("PUT", path, {"members": []}, If_Match='W/"old"'), 412)
 
 
+def test_whatever_a_directory_does_is_audited(directory: Directory, site: Site) -> None:
+    def newest(count: int) -> list[tuple[str, str, dict[str, Any]]]:
+        rows = site.get("/api/v1/audit").json()["rows"][:count]
+        assert {one["actor_name"] for one in rows} == {"Admin"}
+        assert all(one["credential_id"] for one in rows), "by the key"
+        return [(one["event"], one["subject_id"], one["details"]) for one in reversed(rows)]
+
+    made = directory.make("noted", externalId="n1")
+    path, user_id = f"{USERS}/{made['id']}", made["id"]
+    [(event, subject, _)] = newest(1)
+    assert (event, subject) == ("user_created", user_id)
+    directory.patch(path, {"op": "replace", "path": "displayName", "value": "N."})
+    directory.patch(path, {"op": "replace", "path": "externalId", "value": "n2"})
+    directory.patch(path, {"op": "replace", "path": "active", "value": False})
+    assert newest(3) == [
+        ("user_changed", user_id, {"name": ["noted", "N."]}),
+        ("user_changed", user_id, {"external_id": ["n1", "n2"]}),
+        ("user_frozen", user_id, {}),
+    ]
+    directory.patch(path, {"op": "replace", "path": "active", "value": True})
+    for group, joined in (("role.boss", "members_changed"), ("permission_set.reader", "permissions_assigned")):
+        directory.patch(f"{GROUPS}/{group}", {"op": "add", "path": "members", "value": [{"value": user_id}]})
+        [(event, subject, details)] = newest(1)
+        assert (event, subject) == (joined, group.partition(".")[2])
+        assert details == {"added": ["noted"], "removed": []}
+    assert directory.ask("DELETE", path).status_code == 204
+    assert newest(2) == [("user_frozen", user_id, {}), ("user_changed", user_id, {"is_gone": [False, True]})]
+    directory.make("noted", externalId="n2")
+    assert newest(2) == [("user_changed", user_id, {"is_gone": [True, False]}), ("user_unfrozen", user_id, {})]
+
+
 def test_what_the_server_can_do_is_told(directory: Directory) -> None:
     config = directory.get("/scim/v2/ServiceProviderConfig")
     assert (config["patch"]["supported"], config["bulk"]["supported"], config["etag"]["supported"]) == (

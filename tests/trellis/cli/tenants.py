@@ -27,9 +27,11 @@ class CommandedTenant:
     folder: Path
     database_url: str
 
-    def trellis(self, *arguments: str) -> CompletedProcess[str]:
+    def trellis(self, *arguments: str, stdin: str = "") -> CompletedProcess[str]:
         """The command with --tenant."""
-        return trellis_here(*arguments, "--tenant", self.name, folder=self.folder, database_url=self.database_url)
+        return trellis_here(
+            *arguments, "--tenant", self.name, folder=self.folder, database_url=self.database_url, stdin=stdin
+        )
 
     def run(self, work: Callable[[Tenant], Awaitable[T]]) -> T:
         return _in_directory(self, lambda directory: _with(directory, self.name, work))

@@ -46,7 +46,8 @@ class Note(NamedTuple):
     """`line`: of the rule file, the row or action that decided, 0 for none. `subject`: the field that was set, the object of the other
     record, the channels of a message, what one that was withheld is for, the step of an approval. `value`: what came of it,
     `before`: what was there; for a message the ids of its users and the addresses, for another record its id. `read`: what the
-    conditions and formulas read, by path; None where it was not kept. `origin`: the (object, id) of the record whose rule it was, None for this one."""
+    conditions and formulas read, by path; None where it was not kept. `origin`: the (object, id) of the record whose rule it was, None for
+    this one."""
 
     rule: str
     line: int

@@ -20,6 +20,13 @@ class GroupMapping:
     name: str
 
 
+def read_mapping(text: str) -> GroupMapping:
+    """`CRM Sales = role.rep`. What is no mapping is one to nothing, which is refused by name."""
+    value, _, named = text.rpartition("=")
+    kind, _, name = named.strip().partition(".")
+    return GroupMapping(value=value.strip(), kind=kind, name=name)  # type: ignore[arg-type]  # checked with everything else
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
     """`creates_users`: whether somebody unknown gets a user; `links_by_email`: whether a user here with an address that the provider has

@@ -27,6 +27,13 @@ from trellis.tenancy.compiled import CompiledModel
 from trellis.tenancy.tenant import Tenant
 
 LONGEST_SECRET = 1_000
+BACK = "/login/from/{tenant}/{provider}"
+"""Where people come back to, of the pages."""
+
+
+def redirect_address(base_url: str, tenant: str, provider: str) -> str:
+    """What the provider has to know as ours."""
+    return base_url.rstrip("/") + BACK.format(tenant=tenant, provider=provider)
 
 
 async def offered_providers(tenant: Tenant) -> tuple[Provider, ...]:

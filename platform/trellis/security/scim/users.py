@@ -17,7 +17,7 @@ from trellis.errors import NotFound
 from trellis.ids import is_id
 from trellis.security.access import Access, require
 from trellis.security.actor import Actor
-from trellis.security.audit import write_audit
+from trellis.security.audit import AuditEvent, Subject, write_audit
 from trellis.security.scim.errors import ScimRefused
 from trellis.security.scim.filters import Value, parse_filter
 from trellis.security.scim.group_ids import groups_of, id_of
@@ -97,8 +97,9 @@ async def create_scim_user(
         lambda transaction: transaction.fetch_one(_statements(tenant).gone, {"username": given.username.casefold()})
     )
     if gone is not None:
-        await _put(tenant, str(gone[0]), given.external_id, is_gone=False)
-        found = await get_scim_user(tenant, access, actor, str(gone[0]))
+        mark = Mark(user_id=str(gone[0]), name=gone[1], external_id=given.external_id)
+        await _put(tenant, actor, mark, {"is_gone": [True, False]}, now=now)
+        found = await get_scim_user(tenant, access, actor, mark.user_id)
         return await change_scim_user(tenant, access, actor, found, given, now=now)
     new = NewUser(
         username=given.username,
@@ -110,8 +111,8 @@ async def create_scim_user(
 
     async def work(transaction: Transaction) -> str:
         user = await add_user(tenant, transaction, new, now=now)
-        values = _mark(tenant, user.id, given.external_id, is_gone=False)
-        await transaction.execute(_statements(tenant).add, values)
+        mark = Mark(user_id=user.id, name=user.name, external_id=given.external_id)
+        await transaction.execute(_statements(tenant).add, _values(tenant, mark))
         await write_audit(transaction, tenant.database.schema, created_event(user, actor), now=now)
         return user.id
 
@@ -139,7 +140,8 @@ async def change_scim_user(
     )
     await change_user(tenant, access, actor, before.id, change, now=now)
     if given.external_id != before.external_id:
-        await _put(tenant, before.id, given.external_id, is_gone=False)
+        mark = Mark(user_id=before.id, name=before.name, external_id=given.external_id)
+        await _put(tenant, actor, mark, {"external_id": [before.external_id, given.external_id]}, now=now)
     return await get_scim_user(tenant, access, actor, before.id)
 
 
@@ -147,22 +149,36 @@ async def remove_scim_user(tenant: Tenant, access: Access, actor: Actor, user_id
     """Freezes the user. Raises AccessDenied, NotFound, InvalidRecord."""
     found = await get_scim_user(tenant, access, actor, user_id)
     await change_user(tenant, access, actor, user_id, UserChange(is_active=False), now=now)
-    await _put(tenant, user_id, found.external_id, is_gone=True)
+    mark = Mark(user_id=user_id, name=found.name, external_id=found.external_id, is_gone=True)
+    await _put(tenant, actor, mark, {"is_gone": [False, True]}, now=now)
 
 
-async def _put(tenant: Tenant, user_id: str, external_id: str | None, *, is_gone: bool) -> None:
-    values = _mark(tenant, user_id, external_id, is_gone=is_gone)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """What the directory knows of a user here: by which id, and whether it took them away."""
+
+    user_id: str
+    name: str
+    external_id: str | None
+    is_gone: bool = False
+
+
+async def _put(tenant: Tenant, actor: Actor, mark: Mark, changed: Mapping[str, Any], *, now: datetime) -> None:
+    """`changed`: for the audit, by name: before and after."""
+    subject = Subject(kind="user", id=mark.user_id, name=mark.name)
+    event = AuditEvent(event="user_changed", actor=actor, subject=subject, details=changed)
 
     async def work(transaction: Transaction) -> None:
-        await transaction.execute(_statements(tenant).forget, {"user_id": user_id})
-        await transaction.execute(_statements(tenant).add, values)
+        await transaction.execute(_statements(tenant).forget, {"user_id": mark.user_id})
+        await transaction.execute(_statements(tenant).add, _values(tenant, mark))
+        await write_audit(transaction, tenant.database.schema, event, now=now)
 
     await tenant.database.write(work)
 
 
-def _mark(tenant: Tenant, user_id: str, external_id: str | None, *, is_gone: bool) -> dict[str, Any]:
+def _values(tenant: Tenant, mark: Mark) -> dict[str, Any]:
     boolean = encoder(ColumnKind.BOOLEAN, tenant.database.dialect)
-    return {"user_id": user_id, "external_id": external_id, "is_gone": boolean(is_gone)}
+    return {"user_id": mark.user_id, "external_id": mark.external_id, "is_gone": boolean(mark.is_gone)}
 
 
 async def _with_groups(
@@ -242,7 +258,7 @@ def _prepared(schema: str | None, dialect: DialectName) -> _Statements:
     user, mark, member = tables.user, tables.scim_user, tables.group_member
     given = {name: sa.bindparam(name, type_=mark.c[name].type) for name in ("user_id", "external_id", "is_gone")}
     gone = (
-        sa.select(user.c.id)
+        sa.select(user.c.id, user.c.name)
         .join(mark, mark.c.user_id == user.c.id)
         .where(user.c.username == sa.bindparam("username"), mark.c.is_gone == sa.true(), user.c.deleted_at.is_(None))
     )
