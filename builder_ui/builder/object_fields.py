@@ -7,6 +7,7 @@ from collections.abc import Callable
 from builder_ui.builder.field_screens import placed_on_layout, taken_off_screens
 from builder_ui.builder.field_types import icon_of, note_of, type_label
 from builder_ui.builder.model import BuiltField, Mark, State
+from builder_ui.builder.record_types.body import without_field
 from builder_ui.builder.workspace import Body, Workspace, write_bodies, write_body
 from builder_ui.labels import Labels
 from builder_ui.visit import Visit
@@ -102,14 +103,15 @@ async def put_field(
 async def remove_field(
     visit: Visit, workspace: Workspace, object_name: str, field_name: str
 ) -> tuple[MetadataProblem, ...]:
-    """Removes a field in the draft, and takes it off the object's own layouts and list views; a field that the draft removed comes
-    back."""
+    """Removes a field in the draft, and takes it off the object's own layouts, list views and record types; a field that the draft
+    removed comes back."""
     kind = field_home(workspace, object_name, field_name)
     if kind is None:
         return await _bring_back(visit, workspace, object_name, field_name)
     component = workspace.body(path_of(kind, object_name)) or {}
     fields = {name: body for name, body in component.get("fields", {}).items() if name != field_name}
-    changed = None if kind == "extension" and not fields else {**component, "fields": fields}
+    rest = without_field(component, field_name)
+    changed = None if kind == "extension" and not fields else {**rest, "fields": fields}
     screens = taken_off_screens(workspace, object_name, field_name)
     return await write_bodies(visit, workspace, {(kind, object_name): changed, **screens})
 

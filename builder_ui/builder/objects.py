@@ -108,10 +108,14 @@ def _state(workspace: Workspace, name: str) -> State:
 
 
 def object_tabs(visit: Visit, workspace: Workspace, thing: Object, *, here: str) -> tuple[Tab, ...]:
-    """`here`: fields, source or sharing."""
+    """`here`: fields, record_types, source or sharing."""
     words, href = visit.words, f"/builder/objects/{thing.name}"
     own = [field for field in thing.fields.values() if not field.is_system]
     tabs = [Tab(label=words.say("Fields"), href=href, is_here=here == "fields", count=str(len(own)))]
+    if not thing.is_system:
+        count = str(len(thing.record_types) or "")
+        types = words.say("Record types")
+        tabs.append(Tab(label=types, href=f"{href}/record_types", is_here=here == "record_types", count=count))
     tabs.append(Tab(label=words.say("Source"), href=f"{href}?tab=source", is_here=here == "source"))
     rules = workspace.model.rules.get(thing.name)
     count = str(len(statements_of(rules))) if rules else ""

@@ -13,6 +13,7 @@ from builder_ui.builder.plan import discard_draft, plan_page, run_deploy
 from builder_ui.builder.providers import pages as providers
 from builder_ui.builder.queues import change_queue, queue_list, queue_page
 from builder_ui.builder.reassigning import reassigning_page, run_reassigning
+from builder_ui.builder.record_types import pages as record_types
 from builder_ui.builder.rules import routes as rules
 from builder_ui.builder.sharing import pages as sharing
 from builder_ui.builder.timers import change_timers, timers_page
@@ -39,6 +40,7 @@ PAGES: tuple[tuple[str, Handler], ...] = (
     ("/builder/objects/{name}", object_page),
     ("/builder/objects/{name}/settings", settings_form),
     *formulas.PAGES,
+    *record_types.PAGES,
     *sharing.PAGES,
     *rules.PAGES,
     *users.PAGES,
@@ -63,6 +65,7 @@ ACTIONS: tuple[tuple[str, Handler], ...] = (
     ("/builder/objects/{name}/fields/{field}", change_field),
     ("/builder/objects/{name}/fields/{field}/remove", drop_field),
     *formulas.ACTIONS,
+    *record_types.ACTIONS,
     *sharing.ACTIONS,
     *rules.ACTIONS,
     *users.ACTIONS,

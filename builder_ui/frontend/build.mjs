@@ -16,7 +16,7 @@ const OUT = join(UI, "static", "dist");
 const MODULES = join(HERE, "node_modules");
 const RUNTIME = join(dirname(UI), "rule_engine", "targets", "javascript", "runtime");
 const ICONS = join(MODULES, "@tabler", "icons", "icons");
-const STYLES = ["tokens", "base", "hue", "controls", "shell", "list", "record", "form", "builder", "formula", "queues", "outbox", "approvals", "rules", "account", "history", "audit", "privacy", "grants", "sharing", "state"];
+const STYLES = ["tokens", "base", "hue", "controls", "shell", "list", "record", "form", "builder", "formula", "queues", "outbox", "approvals", "rules", "account", "history", "audit", "privacy", "grants", "sharing", "types", "state"];
 const FONTS = [
   ["Inter Variable", "inter", "latin"],
   ["Inter Variable", "inter", "latin-ext"],

@@ -1,0 +1,96 @@
+"""Record types are written in the builder: into the draft, as canonical YAML, and what the form does not show stays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from builder_ui.builder.draft_store import load_draft
+from metamodel import read_component
+from tests.builder_ui.browser import Browser
+from tests.trellis.api.sites import Site
+
+TYPES = "/builder/objects/deal/record_types"
+
+
+@pytest.fixture(autouse=True)
+def _empty_draft(browser: Browser) -> None:
+    token = dict(browser.get("/builder").form("/logout").values)["csrf_token"]
+    browser.post("/builder/draft/discard", {"csrf_token": token})
+
+
+def draft_of(site: Site, object_name: str = "deal") -> dict[str, Any]:
+    path = f"objects/{object_name}.yaml"
+    source = site.run(load_draft(site.tenant))[path] or ""
+    return dict(read_component(path, source).body or {})
+
+
+def add_type(browser: Browser, label: str, **changes: Any) -> None:
+    page = browser.get(f"{TYPES}/new")
+    made = browser.send(page.form(f"{TYPES}/new"), {"f.label": label, **changes})
+    assert f"{label} added to the draft" in made.text
+
+
+def test_types_are_made_edited_and_deployed(site: Site, browser: Browser) -> None:
+    page = browser.get(TYPES)
+    assert "All records are of one kind" in page.text
+    first = browser.get(f"{TYPES}/new")
+    assert "The first types" in first.text
+    add_type(browser, "New business")
+    stages = {"all.stage": [], "values.stage": ["Won", "Offer"], "default.stage": "Offer"}
+    add_type(browser, "Renewal", **stages, **{"f.layout": "default", "all.tags": [], "values.tags": "Red"})
+    assert draft_of(site)["default_record_type"] == "new_business"
+    assert draft_of(site)["record_types"] == {
+        "new_business": {"label": "New business"},
+        "renewal": {
+            "label": "Renewal",
+            "layout": "default",
+            "picklists": {"stage": {"values": ["Offer", "Won"], "default": "Offer"}, "tags": {"values": ["Red"]}},
+        },
+    }
+    shown = browser.get(TYPES)
+    assert "Stage: Offer, Won" in shown.text
+    before = draft_of(site)
+    edit = browser.get(f"{TYPES}/renewal")
+    saved = browser.send(edit.form(f"{TYPES}/renewal"))
+    assert ("Change added" in saved.text, draft_of(site) == before) == (True, True)
+    browser.send(edit.form(f"{TYPES}/renewal"), {"f.usual": "1"})
+    assert draft_of(site)["default_record_type"] == "renewal"
+
+    plan = browser.get("/builder/plan")
+    assert "is live" in browser.send(plan.form("/builder/plan"), {"accept": []}).text
+    live = browser.get(TYPES)
+    assert live.links(f"{TYPES}/renewal")
+    assert "Which type is it?" in browser.get("/app/deal/new").text
+
+    gone = browser.send(live.form(f"{TYPES}/renewal/remove"))
+    assert "Take back: Renewal" in gone.source
+    assert draft_of(site)["default_record_type"] == "new_business"
+    browser.send(gone.form(f"{TYPES}/renewal/remove"))
+    assert site.run(load_draft(site.tenant)) == {}
+
+    browser.send(browser.get("/builder/objects/deal").form("/builder/objects/deal/fields/tags/remove"))
+    assert list(draft_of(site)["record_types"]["renewal"]["picklists"]) == ["stage"]
+
+
+def test_what_is_wrong_is_said_where_it_is(browser: Browser) -> None:
+    add_type(browser, "Plain", **{"f.usual": "1"})
+    form = browser.get(f"{TYPES}/new").form(f"{TYPES}/new")
+    again = browser.send(form, {"f.label": "Plain"})
+    assert (again.status, "There is one named plain already." in again.text) == (422, True)
+    unnamed = browser.send(form, {"f.label": "续约"})
+    assert (unnamed.status, "Give it a name of lower-case letters" in unnamed.text) == (422, True)
+    lost = browser.send(form, {"f.label": "Lost", "all.stage": [], "values.stage": ["Won"], "default.stage": "Lost"})
+    beside = lost.source.split('id="p-stage"', 1)[1].split("</fieldset>", 1)[0]
+    assert (lost.status, "is none of the values that the type offers" in beside) == (422, True)
+    plain = browser.get(f"{TYPES}/plain").form(f"{TYPES}/plain")
+    idle = browser.send(plain, {"f.is_active": []})
+    assert (idle.status, "is not active" in idle.text) == (422, True)
+    assert browser.get(f"{TYPES}/nothing").status == 404
+
+
+def test_an_order_of_ones_own_stays(site: Site, browser: Browser) -> None:
+    add_type(browser, "Plain", **{"all.tags": [], "values.tags": ["Blue", "Red"]})
+    types = draft_of(site)["record_types"]
+    assert types["plain"]["picklists"] == {"tags": {"values": ["Red", "Blue"]}}
