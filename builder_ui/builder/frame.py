@@ -129,11 +129,7 @@ def _people(visit: Visit, here: str) -> tuple[NavGroup, ...]:
         (ROLES, visit.words.say("Roles"), "id-badge", visit.model.roles),
         (TEAMS, visit.words.say("Teams"), "users-group", visit.model.teams),
         (PERMISSION_SETS, visit.words.say("Permission sets"), "shield-check", visit.model.permission_sets),
-        *(
-            [(PERMISSION_GROUPS, visit.words.say("Permission groups"), "stack-2", visit.model.permission_groups)]
-            if visit.model.permission_groups
-            else []
-        ),
+        (PERMISSION_GROUPS, visit.words.say("Permission groups"), "stack-2", visit.model.permission_groups),
     )
     users = NavItem(label=visit.words.say("Users"), href="/builder/users", icon="user", is_here=here == USERS)
     items = tuple(

@@ -1,51 +1,22 @@
-"""Roles, teams and permission sets and their members -> what their pages show."""
+"""A role, a team or a permission set and its members -> what its page shows."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from builder_ui.builder.defining.form import DEFINED
 from builder_ui.builder.grant_table import GrantTable, grant_table
 from builder_ui.faces import Face, face_of
 from builder_ui.forms.complaints import complaint
 from builder_ui.lists.model import Choice
+from builder_ui.principals import principal_label
 from builder_ui.visit import Visit
 from metamodel.access_definitions import ADMINISTRATOR, PermissionSet
 from trellis.automation.group_members import Definition, Group
 from trellis.automation.groups import LABELS, GroupKind
 from trellis.errors import FieldError
 from trellis.security.users import User
-
-FACES = 5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GroupRow:
-    """`faces`: of the first few; `count`: of all; `names`: all of them, to be read out; `package`: blank for one's own."""
-
-    name: str
-    label: str
-    href: str
-    package: str
-    faces: tuple[Face, ...]
-    count: int
-    names: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GroupList:
-    """Of roles, teams or permission sets. `in_draft`: those that are not deployed yet, by address; `new_href`: where one is made, "" where
-    that is done in a file."""
-
-    title: str
-    about: str
-    empty_title: str
-    empty_text: str
-    icon: str
-    groups: tuple[GroupRow, ...]
-    new_href: str = ""
-    new_label: str = ""
-    in_draft: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +31,9 @@ class MemberRow:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupPage:
     """`seen`: what the list was, so that nobody else's change is overwritten; `candidates`: who may be added; `in_turn`: whether the order
-    of the members means anything; `grants`: what a permission set does; `is_fixed`: its members are not said here."""
+    of the members means anything; `grants`: what a permission set does; `is_fixed`: its members are not said here; `edit_href`: where it is
+    defined, "" for what a package brings. `above`, `below`: of a role, those it reports to, from the top down, and those that report to
+    it."""
 
     name: str
     label: str
@@ -78,56 +51,9 @@ class GroupPage:
     in_turn: bool = True
     is_fixed: bool = False
     grants: GrantTable | None = None
-
-
-def build_list(visit: Visit, kind: GroupKind, groups: Sequence[Group], in_draft: tuple[Choice, ...] = ()) -> GroupList:
-    words = visit.words
-    rows = tuple(_row(visit, group) for group in groups)
-    # icons: id-badge users-group
-    if kind == "permission_set":
-        return GroupList(
-            title=words.say("Permission sets"),
-            about=words.say(
-                "What people may see and do. Somebody may have several, which add up. Who has one changes at once."
-            ),
-            empty_title=words.say("There are no permission sets yet"),
-            empty_text=words.say("A permission set is a file in permissions/. Deploy one, and say here who has it."),
-            icon="shield-check",
-            groups=rows,
-            new_href="/builder/permission_sets/new",
-            new_label=words.say("New permission set"),
-            in_draft=in_draft,
-        )
-    if kind == "permission_group":
-        return GroupList(
-            title=words.say("Permission groups"),
-            about=words.say("Permission sets that are given together."),
-            empty_title=words.say("There are no permission groups yet"),
-            empty_text=words.say("They are defined in permission_groups.yaml."),
-            icon="stack-2",
-            groups=rows,
-        )
-    if kind == "role":
-        return GroupList(
-            title=words.say("Roles"),
-            about=words.say(
-                "What people do: rules assign to a role, tell it, and ask it to approve. Changes hold at once."
-            ),
-            empty_title=words.say("There are no roles yet"),
-            empty_text=words.say("A role is defined in roles.yaml. Deploy one, and say here who has it."),
-            icon="id-badge",
-            groups=rows,
-        )
-    return GroupList(
-        title=words.say("Teams"),
-        about=words.say(
-            "Who works together: rules assign to a team, tell it, and ask it to approve. Changes hold at once."
-        ),
-        empty_title=words.say("There are no teams yet"),
-        empty_text=words.say("A team is defined in teams.yaml. Deploy one, and say here who is in it."),
-        icon="users-group",
-        groups=rows,
-    )
+    edit_href: str = ""
+    above: tuple[Choice, ...] = ()
+    below: tuple[Choice, ...] = ()
 
 
 def build_page(
@@ -158,6 +84,11 @@ def build_page(
         in_turn=in_turn,
         is_fixed=group.kind == "permission_set" and definition.name == ADMINISTRATOR,
         grants=grant_table(visit, definition) if isinstance(definition, PermissionSet) else None,
+        edit_href=""
+        if definition.owner or group.kind not in DEFINED
+        else f"/builder/{group.kind}s?edit={definition.name}",
+        above=_above(visit, definition.name) if group.kind == "role" else (),
+        below=_below(visit, definition.name) if group.kind == "role" else (),
         action=f"/builder/{group.kind}s/{definition.name}",
         seen=group.tag,
         members=tuple(
@@ -179,17 +110,21 @@ def build_page(
     )
 
 
-def _row(visit: Visit, group: Group) -> GroupRow:
-    members = group.members
-    return GroupRow(
-        name=group.definition.name,
-        label=_label(visit, group.kind, group.definition),
-        href=f"/builder/{group.kind}s/{group.definition.name}",
-        package=_package(visit, group.definition),
-        faces=tuple(face_of(member.user_id, member.name) for member in members[:FACES]),
-        count=len(members),
-        names=", ".join(member.name for member in members),
-    )
+def _above(visit: Visit, name: str) -> tuple[Choice, ...]:
+    way: list[str] = []
+    role = visit.model.roles.get(name)
+    while role is not None and role.reports_to is not None and role.reports_to not in way:
+        way.append(role.reports_to)
+        role = visit.model.roles.get(role.reports_to)
+    return tuple(_link(visit, one) for one in reversed(way))
+
+
+def _below(visit: Visit, name: str) -> tuple[Choice, ...]:
+    return tuple(_link(visit, one.name) for one in visit.model.roles.values() if one.reports_to == name)
+
+
+def _link(visit: Visit, role: str) -> Choice:
+    return Choice(value=f"/builder/roles/{role}", label=principal_label(visit.labels, f"role:{role}"))
 
 
 def _label(visit: Visit, kind: GroupKind, definition: Definition) -> str:

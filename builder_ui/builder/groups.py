@@ -1,5 +1,4 @@
-"""Roles, teams and permission sets: the list of all with who has or belongs to them, and the members of one, which are data and change at
-once, without a deploy."""
+"""Who has a role or a permission set, or is in a team: members are data and change at once, without a deploy."""
 
 from __future__ import annotations
 
@@ -9,23 +8,16 @@ from functools import partial
 from starlette.responses import Response
 
 from builder_ui.builder.frame import PERMISSION_GROUPS, PERMISSION_SETS, ROLES, TEAMS, render_builder
-from builder_ui.builder.grant_edit import own_in_draft
 from builder_ui.builder.group_form import Grouping, read_grouping
-from builder_ui.builder.group_view import build_list, build_page
+from builder_ui.builder.group_view import build_page
 from builder_ui.toasts import leave_toast
 from builder_ui.visit import Handler, Visit, to
-from trellis.automation.group_members import Group, get_group, list_groups, replace_group_members
+from trellis.automation.group_members import Group, get_group, replace_group_members
 from trellis.automation.groups import GroupKind
 from trellis.errors import Conflict, FieldError, InvalidRecord
 from trellis.security.users import list_users
 
 _HERE = {"role": ROLES, "team": TEAMS, "permission_set": PERMISSION_SETS, "permission_group": PERMISSION_GROUPS}
-
-
-async def group_list(kind: GroupKind, visit: Visit) -> Response:
-    groups = await list_groups(visit.tenant, visit.runtime.access, visit.actor, kind)
-    in_draft = await own_in_draft(visit) if kind == "permission_set" else ()
-    return await render_builder(visit, "groups.html", build_list(visit, kind, groups, in_draft), here=_HERE[kind])
 
 
 async def group_page(kind: GroupKind, visit: Visit) -> Response:
@@ -86,13 +78,9 @@ def _of(kind: GroupKind, handler: Callable[[GroupKind, Visit], Awaitable[Respons
 
 
 PAGES: tuple[tuple[str, Handler], ...] = (
-    ("/builder/roles", _of("role", group_list)),
     ("/builder/roles/{name}", _of("role", group_page)),
-    ("/builder/teams", _of("team", group_list)),
     ("/builder/teams/{name}", _of("team", group_page)),
-    ("/builder/permission_sets", _of("permission_set", group_list)),
     ("/builder/permission_sets/{name}", _of("permission_set", group_page)),
-    ("/builder/permission_groups", _of("permission_group", group_list)),
     ("/builder/permission_groups/{name}", _of("permission_group", group_page)),
 )
 ACTIONS: tuple[tuple[str, Handler], ...] = (

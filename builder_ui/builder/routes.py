@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from builder_ui.builder import formulas, grant_edit, groups, plan_access
 from builder_ui.builder.clients import pages as clients
+from builder_ui.builder.defining import pages as defining
 from builder_ui.builder.field_actions import add_field, change_field, drop_field
 from builder_ui.builder.history import deploy_page, history_page, rollback_page, run_rollback
 from builder_ui.builder.object_settings import create_object, new_object, save_settings, settings_form
@@ -32,6 +33,7 @@ PAGES: tuple[tuple[str, Handler], ...] = (
     ("/builder/queues/{name}", queue_page),
     ("/builder/queues/{name}/reassign", reassigning_page),
     *grant_edit.PAGES,
+    *defining.PAGES,
     *groups.PAGES,
     ("/builder/outbox", outbox_page),
     ("/builder/outbox/{id}", message_page),
@@ -54,6 +56,7 @@ ACTIONS: tuple[tuple[str, Handler], ...] = (
     ("/builder/queues/{name}", change_queue),
     ("/builder/queues/{name}/reassign", run_reassigning),
     *grant_edit.ACTIONS,
+    *defining.ACTIONS,
     *((path, sensitive(handler)) for path, handler in groups.ACTIONS),
     ("/builder/outbox", change_outbox),
     ("/builder/outbox/{id}", change_message),

@@ -27,9 +27,10 @@ from trellis.records.shape import shape_of
 from trellis.security.access import Access, require
 from trellis.security.actor import Actor
 from trellis.security.audit import AuditEvent, Subject, write_audit
-from trellis.storage.codecs import datetime_text, decoder, encoder
-from trellis.storage.column_types import TEXT, UUID
+from trellis.storage.codecs import datetime_text, decoder, encoder, list_encoder
+from trellis.storage.column_types import DATETIME, TEXT, UUID
 from trellis.storage.database import Statement, Transaction
+from trellis.storage.expressions import any_of
 from trellis.storage.platform_tables import platform_tables
 from trellis.storage.prepare import prepare
 from trellis.tenancy.compiled import CompiledModel
@@ -145,6 +146,30 @@ async def unshare_record(
         await write_audit(transaction, compiled.schema, event, now=now)
 
     await tenant.write(work)
+
+
+async def count_shares_with(
+    tenant: Tenant, access: Access, actor: Actor, principals: Collection[str], *, now: datetime
+) -> int:
+    """How many records are shared by hand with one of these groups now, as they are stored. Raises AccessDenied."""
+    require(access, actor, "manage_access")
+    if not principals:
+        return 0
+
+    async def work(transaction: Transaction, compiled: CompiledModel) -> int:
+        share = platform_tables(compiled.schema).share
+        lasts = sa.or_(share.c.expires_at.is_(None), share.c.expires_at > sa.bindparam("now", type_=DATETIME))
+        chosen = sa.select(sa.func.count(share.c.record_id.distinct()))
+        chosen = chosen.where(any_of(share.c.principal, "principals", compiled.dialect), lasts)
+        statement = compiled.prepared(("records", "shares with"), lambda: prepare(chosen, compiled.dialect))
+        values = {
+            "principals": list_encoder(ColumnKind.TEXT, compiled.dialect)(sorted(principals)),
+            "now": encoder(ColumnKind.DATETIME, compiled.dialect)(now),
+        }
+        row = await transaction.fetch_one(statement, values)
+        return 0 if row is None else int(row[0])
+
+    return await tenant.read(work)
 
 
 async def _theirs(context: SaveContext, access: Access, object_name: str, record_id: str) -> str:
