@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 
 from tests import servers
 from tests.provisioning import migrate_by_kept_sql
-from trellis.tenancy import provision
+from trellis.storage import migrate as migrations
 
 # How fast a machine is decides about no test. What is tried is another sample at each run, but in continuous integration the same.
 UNCHECKED = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture]
@@ -69,7 +69,7 @@ def database_url(dialect: str, request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="session", autouse=True)
 def _migrations_are_compiled_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(provision, "migrate", migrate_by_kept_sql)
+        patch.setattr(migrations, "migrate", migrate_by_kept_sql)
         yield
 
 

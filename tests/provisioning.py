@@ -9,7 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from trellis.storage.migrate import Branch, current_version, migrate
+from trellis.storage.migrate import migrate
+from trellis.storage.versions import Branch, current_version
 
 CHANGES = ("ALTER ", "CREATE ", "DELETE ", "DROP ", "INSERT ", "UPDATE ")
 

@@ -21,6 +21,9 @@ def register(app: typer.Typer) -> None:
         """Serve the web application and the API."""
         from trellis.cli.console import UsedWrongly
         from trellis.cli.running import settings_in_force
+        from trellis.garbage import collect_later
+
+        collect_later()
 
         if log_level not in ("debug", "info", "warning", "error"):
             raise UsedWrongly(f"--log-level is {log_level}; expected debug, info, warning or error.")

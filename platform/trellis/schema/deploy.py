@@ -19,7 +19,6 @@ from rule_engine.wording import Wording, say
 from trellis.errors import Conflict, NotFound, PlanRefused
 from trellis.schema.audited import deploy_events
 from trellis.schema.binned import load_bin
-from trellis.schema.ddl import connected
 from trellis.schema.drafting import Drafting, DraftStep
 from trellis.schema.measure import measured
 from trellis.schema.operations import AddForeignKey, Operation, in_order
@@ -239,6 +238,8 @@ def _joined(reasons: Sequence[Wording]) -> Wording:
 
 
 def _apply(connection: sa.Connection, tenant: Tenant, operations: Sequence[Operation]) -> None:
+    from trellis.schema.ddl import connected  # with Alembic
+
     dialect = tenant.database.dialect
     ddl = connected(connection, dialect, tenant.keys)
     for operation in operations:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 
 from trellis.schema.checks import Finding, count_rows, run_check
-from trellis.schema.ddl import written
 from trellis.schema.drafting import DraftStep, Work
 from trellis.schema.operations import CreateTable, NoteBin, in_order
 from trellis.schema.plan import PlanStep
@@ -48,5 +47,7 @@ def _seconds(draft: DraftStep, rows: int, dialect: DialectName) -> float:
 
 
 def _ddl(draft: DraftStep, dialect: DialectName) -> tuple[str, ...]:
+    from trellis.schema.ddl import written  # with Alembic
+
     shown = (operation for operation in in_order(draft.operations) if not isinstance(operation, NoteBin))
     return tuple(statement for operation in shown for statement in written(operation, dialect))

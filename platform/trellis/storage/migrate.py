@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import sqlalchemy as sa
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-import trellis
-
-Branch = Literal["directory", "tenant"]
-VERSION_TABLE = "trellis_migration"
+from trellis.storage.versions import VERSION_TABLE, Branch, migrations_folder
 
 
 def migrate(connection: sa.Connection, branch: Branch, *, target: str = "head") -> None:
@@ -32,26 +27,7 @@ def migrate(connection: sa.Connection, branch: Branch, *, target: str = "head") 
     context.run_migrations(op=Operations(context))
 
 
-def current_version(connection: sa.Connection) -> str | None:
-    """The revision of the tables, None where there are none yet."""
-    options = {"version_table": VERSION_TABLE}
-    return MigrationContext.configure(connection, opts=options).get_current_revision()
-
-
-@lru_cache
-def latest_version(branch: Branch) -> str | None:
-    """The revision that this process's code is made for."""
-    return migration_scripts(branch).get_current_head()
-
-
 def migration_scripts(branch: Branch) -> ScriptDirectory:
     """The migrations of a branch, as Alembic knows them."""
-    folder = _migrations() / branch
+    folder = migrations_folder() / branch
     return ScriptDirectory(str(folder), version_locations=[str(folder / "versions")])
-
-
-def _migrations() -> Path:
-    """In a wheel they are inside the package, in a checkout beside `platform/`."""
-    package = Path(trellis.__file__).resolve().parent
-    packaged = package / "migrations"
-    return packaged if packaged.is_dir() else package.parents[1] / "migrations"

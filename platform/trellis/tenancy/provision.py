@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from trellis.storage.codecs import datetime_text
 from trellis.storage.database import Database
-from trellis.storage.migrate import Branch, current_version, latest_version, migrate
 from trellis.storage.platform_tables import platform_tables
+from trellis.storage.versions import Branch, current_version, latest_version
 
 
 async def provision_directory(database: Database) -> None:
@@ -32,6 +32,8 @@ def _bring_up_to_date(connection: sa.Connection, schema: str | None, branch: Bra
     latest = latest_version(branch)
     if current_version(connection) == latest:
         return False
+    from trellis.storage.migrate import migrate  # with Alembic
+
     if schema is not None:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"trellis:{schema}"))))
         connection.execute(sa.schema.CreateSchema(schema, if_not_exists=True))

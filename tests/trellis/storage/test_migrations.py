@@ -14,9 +14,10 @@ from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 
 from trellis.storage.database import Database
-from trellis.storage.migrate import VERSION_TABLE, current_version, latest_version, migrate, migration_scripts
+from trellis.storage.migrate import migrate, migration_scripts
 from trellis.storage.opening import open_database
 from trellis.storage.platform_tables import platform_tables
+from trellis.storage.versions import VERSION_TABLE, Branch, current_version, latest_version
 
 
 def _migrated(database_url: str, folder: Path, work: Any) -> Any:
@@ -76,6 +77,11 @@ def test_migrating_again_changes_nothing(database_url: str, tmp_path: Path) -> N
         return current_version(connection)
 
     assert _migrated(database_url, tmp_path, again) == latest_version("tenant")
+
+
+@pytest.mark.parametrize("branch", ["tenant", "directory"])
+def test_the_newest_file_is_the_only_head(branch: Branch) -> None:
+    assert migration_scripts(branch).get_heads() == [latest_version(branch)]
 
 
 @pytest.mark.parametrize("branch", ["tenant", "directory"])

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from uuid import UUID
 
 from webauthn import (
@@ -27,34 +26,13 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
+from trellis.security.passkeys.credential import PasskeyInvalid, Registered, Shown
 from trellis.security.passkeys.relying_party import RelyingParty
 
 SITE_NAME = "Trellis"
 LONGEST_CREDENTIAL = 20_000
 LONGEST_CREDENTIAL_ID = 1_400
 PATIENCE_MS = 120_000
-
-
-class PasskeyInvalid(Exception):
-    """What the browser sent does not hold. Whoever catches it says what that means."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Registered:
-    """`credential_id` and `public_key` in base64url; `is_backed_up`: kept by an account of the owner's, so it outlives the device."""
-
-    credential_id: str
-    public_key: str
-    sign_count: int
-    is_backed_up: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """What an assertion names before it is verified: whose passkey, and which challenge, as the tenant keeps it."""
-
-    credential_id: str
-    challenge: bytes
 
 
 def registration_options(

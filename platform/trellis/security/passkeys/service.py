@@ -1,4 +1,5 @@
-"""Passkeys of a user: making one, signing in by one, confirming a session by one, naming and removing them."""
+"""Passkeys of a user: making one, signing in by one, confirming a session by one, naming and removing them. The library of the
+ceremonies takes a while to import, so it waits until somebody uses a passkey."""
 
 from __future__ import annotations
 
@@ -12,9 +13,9 @@ from trellis.security.audit import AuditEvent, Subject, Who, write_audit
 from trellis.security.audit.who import fetch_subject
 from trellis.security.credentials import Begun, IssuedCredential
 from trellis.security.identity import Identities, Identity, SignInFailed
-from trellis.security.passkeys import ceremony, store
-from trellis.security.passkeys.ceremony import PasskeyInvalid
+from trellis.security.passkeys import store
 from trellis.security.passkeys.challenges import Purpose, make_challenge, take_challenge
+from trellis.security.passkeys.credential import PasskeyInvalid
 from trellis.security.passkeys.relying_party import RelyingParty
 from trellis.security.passkeys.store import Passkey
 from trellis.security.recent import mark_recent
@@ -31,6 +32,8 @@ FindTenant = Callable[[str], Awaitable[Tenant | None]]
 
 async def begin_registration(identity: Identity, party: RelyingParty, *, now: datetime) -> str:
     """JSON for navigator.credentials.create. Raises InvalidRecord when the user has as many as one may have."""
+    from trellis.security.passkeys import ceremony
+
     tenant, actor = identity.tenant, identity.actor
     known = await store.list_passkeys(tenant, actor.user_id)
     if len(known) >= MOST_PASSKEYS:
@@ -50,6 +53,8 @@ async def finish_registration(
     identity: Identity, party: RelyingParty, credential: str, name: str, *, now: datetime
 ) -> str:
     """The new passkey's id. Raises InvalidRecord."""
+    from trellis.security.passkeys import ceremony
+
     tenant, actor = identity.tenant, identity.actor
     kept_name = _checked_name(name)
     try:
@@ -75,6 +80,8 @@ async def finish_registration(
 
 async def begin_sign_in(find_tenant: FindTenant, tenant_name: str, party: RelyingParty, *, now: datetime) -> str:
     """JSON for navigator.credentials.get, the same for a tenant that is not there."""
+    from trellis.security.passkeys import ceremony
+
     tenant = await find_tenant(tenant_name)
     challenge = await make_challenge(tenant, "sign_in", None, now=now) if tenant else secrets.token_bytes(32)
     return ceremony.request_options(party, challenge)
@@ -100,6 +107,8 @@ async def finish_sign_in(
 
 async def begin_confirmation(identity: Identity, party: RelyingParty, *, now: datetime) -> str:
     """JSON for navigator.credentials.get, with the user's own passkeys."""
+    from trellis.security.passkeys import ceremony
+
     tenant, user_id = identity.tenant, identity.actor.user_id
     known = await store.list_passkeys(tenant, user_id)
     challenge = await make_challenge(tenant, "confirm", user_id, now=now)
@@ -143,6 +152,8 @@ async def _proved(
     tenant: Tenant, party: RelyingParty, credential: str, user_id: str | None, *, begun: Begun, now: datetime
 ) -> Passkey:
     """The passkey whose owner has just used it; with `user_id`, theirs only. Raises SignInFailed."""
+    from trellis.security.passkeys import ceremony
+
     try:
         shown = ceremony.read_shown(credential)
     except PasskeyInvalid:

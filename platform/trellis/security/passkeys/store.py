@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from metamodel.columns import ColumnKind
 from trellis.ids import is_id, new_id
-from trellis.security.passkeys.ceremony import Registered
+from trellis.security.passkeys.credential import Registered
 from trellis.storage.codecs import decoder, encoder
 from trellis.storage.database import DialectName, Row, Statement, Transaction
 from trellis.storage.platform_tables import platform_tables
