@@ -20,6 +20,7 @@ from builder_ui.builder.grant_form import (
     read_rights,
     rights_form,
 )
+from builder_ui.builder.grant_types import TYPES, read_types, type_choices
 from builder_ui.builder.workspace import Body, Workspace, load_workspace, write_body
 from builder_ui.findings import problem_lines
 from builder_ui.forms.model import Widget
@@ -52,7 +53,8 @@ class GrantEdit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldsEdit:
-    """The fields of one object. `set_href`: the permission set's own form."""
+    """The fields of one object. `set_href`: the permission set's own form; `types`: the record types that records may be given, () where
+    there are none to choose, `is_every_type`: also those to come."""
 
     title: str
     set_label: str
@@ -60,6 +62,8 @@ class FieldsEdit:
     action: str
     others: tuple[Choice, ...]
     rows: tuple[FieldRow, ...]
+    types: tuple[Choice, ...]
+    is_every_type: bool
     errors: tuple[str, ...]
 
 
@@ -101,7 +105,8 @@ async def edit_fields(visit: Visit) -> Response:
 async def save_fields(visit: Visit) -> Response:
     workspace, name, about = await load_workspace(visit), visit.part("name"), visit.part("object")
     before = _granted(visit, workspace)
-    granted = read_fields(visit.form, workspace.model.objects[about], before)
+    thing = workspace.model.objects[about]
+    granted = read_types(visit.form, thing, read_fields(visit.form, thing, before))
     body = _own_body(workspace, name)
     body["objects"][about] = granted
     problems = await write_body(visit, workspace, KIND, name, body)
@@ -253,6 +258,8 @@ async def _show_fields(
         action=f"{LIST}/{name}/edit/{about}",
         others=others_choices(words, granted),
         rows=field_rows(words, workspace.model, thing, granted, lines),
+        types=type_choices(words, workspace.model, thing, granted),
+        is_every_type=granted.get(TYPES) is None,
         errors=rest,
     )
     return await render_builder(visit, "grant_fields.html", page, here=PERMISSION_SETS, status=422 if problems else 200)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from starlette.datastructures import FormData
 
 from builder_ui.builder.grant_table import right_label, system_label
+from builder_ui.builder.grant_types import TYPES, may_write, types_said
 from builder_ui.builder.workspace import Body
 from builder_ui.labels import Labels
 from builder_ui.lists.model import Choice
@@ -34,7 +35,7 @@ _EVERYTHING: Mapping[str, str] = {EVERY_FIELD: "edit"}
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RightsRow:
     """`boxes`: one for each column, None where the right cannot be given; `fields`: how the fields are granted, `named`: how many by
-    name."""
+    name; `types`: which record types records may be given, "" where all."""
 
     label: str
     name: str
@@ -42,6 +43,7 @@ class RightsRow:
     boxes: tuple[Choice | None, ...]
     fields: tuple[Choice, ...]
     named: str
+    types: str
     errors: tuple[str, ...]
 
 
@@ -90,7 +92,12 @@ def read_rights(form: FormData, model: Model, before: Body) -> Body:
         rights = _ticked(form, f"rights.{name}", known.get(name, {}).get("rights", ()), OBJECT_RIGHTS, implied_rights)
         if rights:
             fields = _fields(str(form.get(f"fields.{name}", "")), known.get(name, {}))
-            objects[name] = {"rights": rights, **({"fields": fields} if fields else {})}
+            types = known.get(name, {}).get(TYPES) if may_write(rights) else None
+            objects[name] = {
+                "rights": rights,
+                **({"fields": fields} if fields else {}),
+                **({TYPES: types} if types is not None else {}),
+            }
     in_order = {name: objects[name] for name in (*known, *objects) if name in objects}
     strange = [name for name in before.get("apps", ()) if name not in model.apps]
     apps = [*strange, *_ticked(form, "apps", before.get("apps", ()), tuple(model.apps), frozenset)]
@@ -114,6 +121,7 @@ def body_of(granted: PermissionSet) -> Body:
             name: {
                 "rights": _least(OBJECT_RIGHTS, one.rights, implied_rights),
                 **({"fields": dict(one.fields)} if one.fields != _EVERYTHING else {}),
+                **({TYPES: sorted(one.record_types)} if one.record_types is not None else {}),
             }
             for name, one in granted.objects.items()
         },
@@ -181,6 +189,7 @@ def _row(words: Words, labels: Labels, thing: Object, granted: Body, errors: tup
         ),
         fields=tuple(Choice(value=value, label=label, is_on=value == now) for value, label in choices.items()),
         named=words.count("%(num)d field by name", "%(num)d fields by name", count) if count else "",
+        types=types_said(words, labels, thing, granted),
         errors=errors,
     )
 

@@ -75,7 +75,7 @@ def _row(visit: Visit, thing: Object, one: ObjectPermission) -> GrantRow:
         icon="user" if thing.is_system else thing.icon,
         hue=thing.hue,
         rights=tuple(right in one.rights for right in OBJECT_RIGHTS),
-        fields=_fields(visit, thing, one),
+        fields="; ".join(part for part in (_fields(visit, thing, one), _types(visit, thing, one)) if part),
     )
 
 
@@ -96,6 +96,15 @@ def _fields(visit: Visit, thing: Object, one: ObjectPermission) -> str:
     }[every]
     parts = [f"{word}: {labels}" for word, labels in by_right.values() if labels]
     return "; ".join([*parts, *([rest] if rest else [])])
+
+
+def _types(visit: Visit, thing: Object, one: ObjectPermission) -> str:
+    if one.record_types is None or not thing.record_types:
+        return ""
+    names = [
+        visit.labels.record_type(thing, two) for name, two in thing.record_types.items() if name in one.record_types
+    ]
+    return visit.words.say("record types: %(names)s", names=", ".join(names) or "–")
 
 
 def _labels(visit: Visit, thing: Object, named: Mapping[str, str], right: str) -> str:

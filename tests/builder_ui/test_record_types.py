@@ -8,6 +8,7 @@ from secrets import token_hex
 import pytest
 
 from builder_ui.app import mount
+from builder_ui.builder.draft_store import load_draft
 from tests.builder_ui.browser import Browser, Page
 from tests.builder_ui.sources import DEAL, FILES
 from tests.trellis.api.sites import Site, open_site
@@ -192,3 +193,21 @@ def test_a_step_that_is_not_offered_says_why(browser: Browser) -> None:
     refused = browser.send(page.form(f"{page.path}/path"), {"value": "Open"})
     assert refused.status == 422
     assert "Stage: The record type Renewal does not offer Open. Offered: Offer, Won, Lost." in refused.text
+
+
+def test_a_permission_set_names_the_types_that_records_may_be_given(site: Site, browser: Browser) -> None:
+    address = "/builder/permission_sets/keeper/edit"
+    edit = browser.get(address)
+    assert "Record types: Renewal" in edit.text
+    fields = browser.send(edit.form(address), {"do": "fields:deal"})
+    assert site.run(load_draft(site.tenant)) == {}
+    form = fields.form(f"{address}/deal")
+    assert [value for name, value in form.values if name in ("types", "all_types")] == ["renewal"]
+    copy = browser.get("/builder/permission_sets/new?copy=keeper")
+    browser.send(copy.form("/builder/permission_sets/new"))
+    assert "record_types: [renewal]" in (site.run(load_draft(site.tenant))["permissions/keeper_copy.yaml"] or "")
+    browser.send(form, {"types": ["first", "renewal"]})
+    assert "record_types: [first, renewal]" in (site.run(load_draft(site.tenant))["permissions/keeper.yaml"] or "")
+    browser.send(form, {"all_types": "1"})
+    assert "record_types" not in (site.run(load_draft(site.tenant))["permissions/keeper.yaml"] or "")
+    assert "record types: Renewal" in browser.get("/builder/permission_sets/keeper").text
