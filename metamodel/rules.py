@@ -11,6 +11,7 @@ from metamodel.child_lists import ChildLists
 from metamodel.definitions import Object, RuleFile
 from metamodel.draft import Draft
 from metamodel.fields.reference import LookupField
+from metamodel.fields.system import RecordTypeField
 from metamodel.scope import ObjectScope
 from metamodel.unaccepted import refusing_rules
 from rule_engine import CheckedFormula, SourceError
@@ -53,7 +54,7 @@ class ModelNames:
             return None
         return FieldInfo(
             type=field.formula_type,
-            is_system=field.is_system,
+            is_system=field.is_system and not isinstance(field, RecordTypeField),
             is_writable=field.is_writable,
             target=field.object if isinstance(field, LookupField) else None,
         )

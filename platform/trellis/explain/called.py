@@ -18,6 +18,7 @@ _OF_PLATFORM: Mapping[Language, Mapping[str, str]] = {
     "en": {"user": "user", "id": "ID"},
     "zh-Hans": {
         "user": "用户",
+        "record_type": "记录类型",
         "owner": "所有人",
         "owner_queue": "队列",
         "created_at": "创建时间",

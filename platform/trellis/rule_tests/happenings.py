@@ -23,7 +23,7 @@ from trellis.automation.timing.dates import dues_of
 from trellis.automation.timing.schedule import next_after
 from trellis.errors import InvalidRequest
 from trellis.rule_tests.looking import Affected, look_at
-from trellis.rule_tests.made_up import default_of, value_for
+from trellis.rule_tests.made_up import as_offered, default_of, value_for
 from trellis.rule_tests.outside import content_of
 from trellis.rule_tests.passing import Passing
 from trellis.rule_tests.staging import Staging
@@ -138,7 +138,8 @@ async def _call(means: Means, object_name: str, values: Mapping[str, Any]) -> st
 async def _update(staging: Staging, object_name: str, values: Mapping[str, Any]) -> str:
     """Changes a field that the test does not give."""
     model = (await staging.stage.tenant.compiled()).model
-    field = _untouched(model.object(object_name), values)
+    owner = model.object(object_name)
+    field = as_offered(owner, _untouched(owner, values), values)
     record_id = await staging.create_silently(object_name, values)
     await staging.update(
         object_name, record_id, {field.name: value_for(field, staging.now, other_than=default_of(field))}
@@ -154,11 +155,11 @@ async def _change(staging: Staging, object_name: str, values: Mapping[str, Any],
     if trigger.before is not None:
         before = _value(trigger.before)
         if after == before:
-            after = await staging.other_value(object_name, name, before)
+            after = await staging.other_value(object_name, name, before, values)
     elif trigger.after is not None and name in values and given != after:
         before = given
     else:
-        before = await staging.other_value(object_name, name, after)
+        before = await staging.other_value(object_name, name, after, values)
     record_id = await staging.create_silently(object_name, {**values, name: before})
     await staging.update(object_name, record_id, {name: after})
     return record_id
@@ -191,6 +192,7 @@ def _untouched(owner: Object, values: Mapping[str, Any]) -> Field:
         field
         for field in owner.fields.values()
         if field.is_writable
+        and not field.is_system
         and field.name not in values
         and not field.unique
         and field.default_formula is None

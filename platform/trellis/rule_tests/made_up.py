@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,7 @@ from metamodel.fields.choice import MultiPicklistField, PicklistField
 from metamodel.fields.contact import EmailField, PhoneField, UrlField
 from metamodel.fields.field import Field
 from metamodel.fields.reference import LookupField
+from metamodel.record_types import RECORD_TYPE
 from rule_engine.types import Kind
 
 _EXAMPLES: Mapping[type[Field], tuple[Any, Any]] = {
@@ -32,6 +34,14 @@ def missing_fields(owner: Object, given: Mapping[str, Any]) -> tuple[Field, ...]
         and default_of(field) is None
         and field.default_formula is None
     )
+
+
+def as_offered(owner: Object, field: Field, values: Mapping[str, Any]) -> Field:
+    """The field of a record with these values: a picklist has no other values than the record's type offers."""
+    chosen = owner.record_types.get(values.get(RECORD_TYPE) or owner.default_record_type or "")
+    if chosen is None or field.name not in chosen.values or not isinstance(field, PicklistField):
+        return field
+    return replace(field, values=tuple(one for one in field.values if one.name in chosen.values[field.name]))
 
 
 def default_of(field: Field) -> Any:

@@ -16,7 +16,7 @@ from trellis.query.needs import needs_of
 from trellis.query.record_view import RecordView
 from trellis.records.service import RecordChange, Records
 from trellis.rule_tests.cast import MANAGER
-from trellis.rule_tests.made_up import changed_value, missing_fields, value_for
+from trellis.rule_tests.made_up import as_offered, changed_value, missing_fields, value_for
 from trellis.rule_tests.workshop import Stage
 from trellis.security.access import AdministratorAccess
 from trellis.storage.database import Transaction
@@ -66,10 +66,11 @@ class Staging:
         change = RecordChange(id=record_id, values=values)
         await self.with_rules.update(self.stage.actor, object_name, [change], source="trusted")
 
-    async def other_value(self, object_name: str, field_name: str, than: Any) -> Any:
-        """Another value of the field: blank if it may be, else made up."""
+    async def other_value(self, object_name: str, field_name: str, than: Any, values: Mapping[str, Any]) -> Any:
+        """Another value of the field of a record with `values`: blank if it may be, else made up."""
         compiled = await self.stage.tenant.compiled()
-        field = compiled.model.object(object_name).fields[field_name]
+        owner = compiled.model.object(object_name)
+        field = as_offered(owner, owner.fields[field_name], values)
         if isinstance(field, LookupField) and (than is None or field.required or field.is_system):
             return await self._made(compiled, field, DEEPEST)
         return changed_value(field, self.now, than)
@@ -78,7 +79,9 @@ class Staging:
         self, compiled: CompiledModel, object_name: str, values: Mapping[str, Any], depth: int
     ) -> dict[str, Any]:
         made: dict[str, Any] = {}
-        for field in missing_fields(compiled.model.object(object_name), values):
+        owner = compiled.model.object(object_name)
+        for missing in missing_fields(owner, values):
+            field = as_offered(owner, missing, values)
             is_lookup = isinstance(field, LookupField)
             made[field.name] = await self._made(compiled, field, depth) if is_lookup else value_for(field, self.now)
         return {**made, **values}

@@ -214,3 +214,19 @@ def test_what_is_wrong_in_a_test_file_is_told_at_its_place(text: str, code: str,
     [problem] = caught.value.problems
     assert isinstance(problem, MetadataProblem)
     assert (problem.code, problem.file, problem.line) == (code, "tests/wrong.rule", line)
+
+
+def test_values_that_are_made_up_are_among_those_that_the_record_type_offers() -> None:
+    deal = (
+        "label: Deal\nplural_label: Deals\nname_field: number\nfields:\n"
+        '  number: {type: auto_number, label: Number, format: "{0}"}\n'
+        "  stage: {type: picklist, label: Stage, required: true, values: [Open, Talks, Won]}\n"
+        "  rating: {type: picklist, label: Rating, values: [Hot, Cold]}\n"
+        "record_types:\n  new: {label: New, picklists: {stage: {values: [Talks, Won]}}}\ndefault_record_type: new\n"
+    )
+    rules = """
+rule "Won" on deal when stage changes to "Won" then set rating = "Hot" end
+test "Won" on deal given (rating = "Cold") when stage changes to "Won" then expect rating = "Hot" end
+"""
+    report = asyncio.run(run_tests([source_of_files({"objects/deal.yaml": deal, "rules/deal.rule": rules})]))
+    assert [(test.name, test.holds) for test in report.tests] == [("Won", True)]
