@@ -37,7 +37,8 @@ class OwnField:
 
 @dataclass(slots=True, kw_only=True)
 class ObjectEntry:
-    """`body`: our definition without its fields, None where the tenant has the object already. `fields` by lower-case API name."""
+    """`body`: our definition without its fields, None where the tenant has the object already. `fields` and `record_types` by lower-case
+    API name; `layouts`: our names by lower-case names of theirs, such as home__c-home layout."""
 
     api: str
     name: str
@@ -45,6 +46,8 @@ class ObjectEntry:
     name_field: str
     fields: dict[str, FieldEntry] = field(default_factory=dict)
     validations: dict[str, dict[str, Any]] = field(default_factory=dict)
+    layouts: dict[str, str] = field(default_factory=dict)
+    record_types: dict[str, str] = field(default_factory=dict)
 
 
 class Catalog:
@@ -82,6 +85,13 @@ class Catalog:
         if key not in self.objects and self.existing.find_object(object_name(api)) is not None:
             return self.find(api) or self.add(api, {})
         return self.objects.get(key)
+
+    def record_types_of(self, entry: ObjectEntry) -> Mapping[str, str]:
+        """Our names by lower-case API name, of an object that the tenant has, too."""
+        known = self.existing.find_object(entry.name)
+        if entry.body is not None or known is None:
+            return entry.record_types
+        return {name: name for name in known.record_types}
 
     def own_field(self, entry: ObjectEntry, api: str) -> OwnField | None:
         """What one of the object's fields is, wherever it is defined."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from metamodel import Component, Model, to_yaml
 from trellis.interchange.sfdx.access import convert_access
@@ -19,6 +20,7 @@ from trellis.interchange.sfdx.layouts import convert_layout, header_of
 from trellis.interchange.sfdx.names import snake
 from trellis.interchange.sfdx.navigation import convert_app, icon_of
 from trellis.interchange.sfdx.picklists import values_of
+from trellis.interchange.sfdx.record_types import convert_record_types
 from trellis.interchange.sfdx.report import Report
 from trellis.interchange.sfdx.settle import settle
 from trellis.interchange.sfdx.sharing_rules import convert_sharing_model
@@ -54,6 +56,7 @@ def convert(source: SfdxSource, existing: Model, deployed: Sequence[Component]) 
         _tabs,
         _write_objects,
         _layouts,
+        convert_record_types,
         _views,
         _apps,
         convert_access,
@@ -259,6 +262,7 @@ def _layouts(work: Work) -> None:
             continue
         name = "default" if f"layouts/{entry.name}/default.yaml" not in work.bodies else snake(label)
         work.put(f"layouts/{entry.name}/{name}.yaml", body, "layout", item.name, notes)
+        entry.layouts[unquote(item.name).lower()] = name
     _headers(work)
 
 

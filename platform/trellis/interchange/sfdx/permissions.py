@@ -33,7 +33,7 @@ _SYSTEM: dict[str, SystemPermission] = {
 _API_ONLY, _API = "ApiUserOnly", "ApiEnabled"
 _HANDLED = (
     *("applicationVisibilities", "custom", "description", "fieldPermissions", "fullName", "hasActivationRequired"),
-    *("label", "license", "objectPermissions", "userLicense", "userPermissions"),
+    *("label", "license", "objectPermissions", "recordTypeVisibilities", "userLicense", "userPermissions"),
 )
 _MOST_NAMED = 8
 _CHANGES = ("create", "edit", "modify_all")
@@ -50,6 +50,7 @@ def convert_permissions(
     objects = dict(_objects(node, catalog, notes))
     if objects:
         body["objects"] = objects
+    _note_strange_types(node, catalog, notes)
     system, is_api_only = _system(node, notes)
     if system:
         body["system"] = system
@@ -77,7 +78,9 @@ def _objects(node: Node, catalog: Catalog, notes: list[str]) -> Iterator[tuple[s
         named = fields.pop(api.lower(), {})
         entry = catalog.find_known(api) if rights else None
         if entry is not None:
-            yield entry.name, {"rights": rights, "fields": _fields(entry, rights, named, catalog, notes)}
+            granted: dict[str, Any] = {"rights": rights, "fields": _fields(entry, rights, named, catalog, notes)}
+            types = _record_types(node, entry, rights, catalog)
+            yield entry.name, granted if types is None else {**granted, "record_types": types}
         elif rights:
             strangers.append(api)
     if strangers:
@@ -114,6 +117,36 @@ def _fields(
     if strangers:
         notes.append(f"fields that are not mapped: {_named(strangers)}")
     return granted
+
+
+def _record_types(
+    node: Node, entry: ObjectEntry, rights: Collection[ObjectRight], catalog: Catalog
+) -> list[str] | None:
+    """Those that are visible, none where none is; None where nobody creates or edits, or the object has no types."""
+    known = catalog.record_types_of(entry)
+    if not known or not any(right in _CHANGES for right in rights):
+        return None
+    named = [_named_type(part) for part in node.all("recordTypeVisibilities") if part.is_true("visible")]
+    names = [known.get(name) or known.get(snake(name)) for api, name in named if api == entry.api.lower()]
+    return [name for name in dict.fromkeys(names) if name is not None]
+
+
+def _note_strange_types(node: Node, catalog: Catalog, notes: list[str]) -> None:
+    strangers = []
+    for part in node.all("recordTypeVisibilities"):
+        api, name = _named_type(part)
+        entry = catalog.find_known(api)
+        known = catalog.record_types_of(entry) if entry is not None else {}
+        if part.is_true("visible") and name not in known and snake(name) not in known:
+            strangers.append(part.value("recordType"))
+    if strangers:
+        notes.append(f"record types that are not mapped: {_named(strangers)}")
+
+
+def _named_type(part: Node) -> tuple[str, str]:
+    """Home__c.Villa -> home__c, villa."""
+    api, _, name = without_mark(part.value("recordType")).lower().partition(".")
+    return api, name
 
 
 def _system(node: Node, notes: list[str]) -> tuple[list[SystemPermission], bool]:

@@ -55,6 +55,12 @@ def _take_out(bodies: dict[str, dict[str, Any]], origins: Origins, problem: Meta
         del body[top][name]["children_name"]
         report.approximated(*origins.get((problem.file, f"{top}.{name}"), ("field", f"{problem.file}: {name}")), reason)
         return True
+    if top == "record_types" and parts[2:3] == ["picklists"] and parts[3:4]:
+        _take_picklist(body, name, parts[3])
+        report.approximated(
+            *origins.get((problem.file, f"{top}.{name}"), ("record type", f"{problem.file}: {name}")), reason
+        )
+        return True
     if top in ("fields", "validations") and name in body.get(top, {}) and name != body.get("name_field"):
         del body[top][name]
         fallback = ("field" if top == "fields" else "validation rule", f"{problem.file}: {name}")
@@ -115,6 +121,14 @@ def _take_permission(objects: dict[str, Any], parts: list[str]) -> None:
         fields.pop(parts[3], None)
     if parts[2:3] != ["fields"] or not fields:
         del objects[parts[1]]
+
+
+def _take_picklist(body: dict[str, Any], name: str, picklist: str) -> None:
+    """Of a record type, which then offers all values."""
+    picklists = body["record_types"][name].get("picklists", {})
+    picklists.pop(picklist, None)
+    if not picklists:
+        body["record_types"][name].pop("picklists", None)
 
 
 def _parts(path: str) -> list[str]:

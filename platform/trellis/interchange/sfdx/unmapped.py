@@ -10,12 +10,11 @@ from trellis.interchange.sfdx.source import Item
 CONVERTED = frozenset(
     (
         *("object", "field", "globalValueSet", "validationRule", "tab", "layout", "compactLayout", "listView", "app"),
-        *("role", "group", "queue", "permissionset", "permissionsetgroup", "profile", "sharingRules"),
+        *("role", "group", "queue", "permissionset", "permissionsetgroup", "profile", "sharingRules", "recordType"),
     )
 )
 _FILES_OF_MANY = frozenset(("labels", "workflow"))
 _KINDS = {
-    "recordType": ("record type", "record types come with a later version"),
     "flexipage": ("lightning page", "pages are generated from layouts"),
     "flow": ("flow", "flows have no counterpart; write a rule instead"),
     "workflow": ("workflow component", "workflows have no counterpart; write a rule instead"),
