@@ -18,7 +18,7 @@ NO_AMOUNT = "A deal that is won has an amount."
 
 def test_a_formula_field_follows_what_one_types(open_page: OpenPage) -> None:
     page = open_page()
-    page.goto("/app/opportunity/new")
+    page.goto("/app/opportunity/new?record_type=new_business")
     value = page.locator("#f-weighted [data-live-value]")
     expect(value).to_have_text("€0.00")
     page.fill("#f-amount", "1,234,567.89")
@@ -32,7 +32,7 @@ def test_a_formula_field_follows_what_one_types(open_page: OpenPage) -> None:
 
 def test_a_validation_is_said_when_one_leaves_the_field_and_goes_when_it_is_mended(open_page: OpenPage) -> None:
     page = open_page()
-    page.goto("/app/opportunity/new")
+    page.goto("/app/opportunity/new?record_type=new_business")
     box, error = page.locator("#f-discount"), page.locator("#f-discount-e")
     expect(page.locator("#f-weighted")).to_be_visible()
     box.fill("45")
@@ -48,7 +48,7 @@ def test_a_validation_is_said_when_one_leaves_the_field_and_goes_when_it_is_mend
 
 def test_a_validation_over_two_fields_is_said_at_its_own(open_page: OpenPage) -> None:
     page = open_page()
-    page.goto("/app/opportunity/new")
+    page.goto("/app/opportunity/new?record_type=new_business")
     expect(page.locator("#f-weighted")).to_be_visible()
     page.select_option("#f-stage", "Closed won")
     page.locator("#f-stage").press("Tab")
@@ -74,11 +74,11 @@ def test_what_the_server_refused_goes_when_it_is_mended(open_page: OpenPage, ser
 
 def test_in_chinese_on_a_phone(open_page: OpenPage, server: Server) -> None:
     page = open_page(phone=True, signed_in=False)
-    page.goto(f"/login?tenant={server.site.tenant}&next=/app/opportunity/new")
+    page.goto(f"/login?tenant={server.site.tenant}&next=/app/opportunity/new%3Frecord_type=new_business")
     page.fill("#email", "chen")
     page.fill("#password", PASSWORD)
     page.click("button.btn-primary")
-    page.wait_for_url("**/app/opportunity/new")
+    page.wait_for_url("**/app/opportunity/new?record_type=new_business")
     page.evaluate("""() => {
         const form = document.querySelector('form[action="/preferences"]:has([name=language][value="zh-Hans"])');
         form.requestSubmit(form.querySelector('[value="zh-Hans"]'));
@@ -95,7 +95,7 @@ def test_in_chinese_on_a_phone(open_page: OpenPage, server: Server) -> None:
 def test_without_javascript_the_form_is_as_it_was(open_page: OpenPage, server: Server) -> None:
     server.create("account", name="Handarbeit AG")
     page = open_page(javascript=False)
-    page.goto("/app/opportunity/new")
+    page.goto("/app/opportunity/new?record_type=new_business")
     expect(page.locator("#f-amount")).to_be_visible()
     expect(page.locator("#f-weighted")).to_be_hidden()
     for name, text in {

@@ -58,7 +58,7 @@ def test_a_lead_is_created_with_the_keyboard_only(open_page: OpenPage) -> None:
 
 def test_a_lookup_finds_as_one_types(open_page: OpenPage) -> None:
     page = open_page()
-    page.goto("/app/opportunity/new")
+    page.goto("/app/opportunity/new?record_type=new_business")
     page.fill("#f-name", "Line 3")
     page.fill("#f-close_date", "2026-12-31")
     box = page.get_by_role("combobox", name=re.compile("Account"))
@@ -76,7 +76,7 @@ def test_a_lookup_finds_as_one_types(open_page: OpenPage) -> None:
 
 def test_options_that_come_late_disturb_nobody(open_page: OpenPage) -> None:
     page = open_page()
-    page.goto("/app/opportunity/new")
+    page.goto("/app/opportunity/new?record_type=new_business")
     box = page.get_by_role("combobox", name=re.compile("Account"))
     options = page.get_by_role("listbox", name="Account").get_by_role("option")
     box.press_sequentially("alp")
@@ -169,7 +169,7 @@ def test_the_stage_bar_moves_a_deal_and_says_why_it_may_not(open_page: OpenPage,
 
 def test_everything_works_without_javascript(open_page: OpenPage) -> None:
     page = open_page(javascript=False)
-    page.goto("/app/opportunity/new")
+    page.goto("/app/opportunity/new?record_type=new_business")
     page.fill("#f-name", "No script")
     page.fill("#f-close_date", "2026-11-30")
     page.fill("#f-account", "rheinwerk chemie ag")

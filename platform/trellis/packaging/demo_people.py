@@ -21,13 +21,14 @@ LEAD = "anna"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """`role`: of the sales package, as `permission_set`; None for one who is an administrator. `sells`: whether sample records are
-    theirs."""
+    """`role`: of the sales package, as `permission_set`; None for one who is an administrator, `beside`: what they have beside it.
+    `sells`: whether sample records are theirs."""
 
     username: str
     name: str
     role: str
     permission_set: str | None
+    beside: tuple[str, ...] = ()
     language: str = "en"
     time_zone: str
     sells: bool = True
@@ -47,6 +48,7 @@ PEOPLE = (
         name="陈一鸣",
         role="sales_rep",
         permission_set="sales_rep",
+        beside=("renewals",),
         language="zh-Hans",
         time_zone="Asia/Shanghai",
     ),
@@ -113,7 +115,8 @@ async def seat_people(tenant: Tenant, actor: Actor) -> None:
     for person in PEOPLE:
         groups.setdefault(("role", person.role), []).append(person.username)
         if person.permission_set is not None:
-            groups.setdefault(("permission_set", person.permission_set), []).append(person.username)
+            for name in (person.permission_set, *person.beside):
+                groups.setdefault(("permission_set", name), []).append(person.username)
     for (kind, name), members in groups.items():
         await replace_group_members(tenant, access, actor, kind, name, members)
     for queue, usernames in DESKS.items():
