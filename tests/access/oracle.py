@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from tests.access.rights import Condition, Principal, Rights
+from tests.access.rights import TYPED, TYPES, WRITING, Condition, Principal, Rights
 
 OWNED = ("account", "visit")
 LINKS = {"account": {"parent": "account"}, "line": {"account": "account"}, "visit": {"account": "account"}}
 STORED = {
     "account": ("name", "region", "level", "secret", "parent"),
     "line": ("name", "account"),
-    "visit": ("name", "region", "level", "account"),
+    "visit": ("name", "region", "level", "account", "record_type"),
 }
 READS = {
     ("account", "doubled"): [("account", "secret")],
@@ -90,9 +90,17 @@ class Oracle:
     def reads(self, user: str, object_name: str, name: str) -> bool:
         if not self.may(user, "read", object_name):
             return False
-        if name not in ("name", "id", "owner") and not self.edits(user, object_name, name):
+        if name not in ("name", "id", "owner", "record_type") and not self.edits(user, object_name, name):
             return False
         return all(self.reads(user, *one) for one in READS.get((object_name, name), ()))
+
+    def types(self, user: str) -> tuple[str, ...]:
+        """The record types that they may give visits."""
+        held = [self.rights.sets[name] for name in self.sets(user)]
+        writing = [one for one in held if WRITING & set(one.objects.get(TYPED, ()))]
+        if not writing or any(one.types is None for one in writing):
+            return TYPES
+        return tuple(name for name in TYPES if any(name in (one.types or ()) for one in writing))
 
     # Groups of people
 

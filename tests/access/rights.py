@@ -25,6 +25,10 @@ PRINCIPALS: tuple[Principal, ...] = (
 
 SHARED_OBJECTS = ("account", "visit")
 OBJECTS = ("account", "line", "visit")
+TYPED = "visit"
+TYPES = ("call", "trip")
+"""The record types of visits; the first one is the default."""
+WRITING = {"create", "edit", "modify_all"}
 REGIONS = ("West", "East", "North")
 
 
@@ -62,11 +66,13 @@ class Restriction:
 
 @dataclass(frozen=True, slots=True)
 class PermissionSet:
-    """`objects`: rights by object; `hidden`: (object, field) that the set does not let one read; all else may be edited."""
+    """`objects`: rights by object; `hidden`: (object, field) that the set does not let one read; all else may be edited. `types`: the
+    record types that visits may be given, None for all."""
 
     objects: Mapping[str, tuple[str, ...]]
     hidden: frozenset[tuple[str, str]] = frozenset()
     system: tuple[str, ...] = ()
+    types: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +115,10 @@ def _set(name: str, granted: PermissionSet) -> str:
         lines.append("objects:")
     for object_name, rights in granted.objects.items():
         fields = ["'*': edit", *(f"{field}: none" for owner, field in sorted(granted.hidden) if owner == object_name)]
-        lines.append(f"  {object_name}: {{rights: [{', '.join(rights)}], fields: {{{', '.join(fields)}}}}}")
+        types = ""
+        if object_name == TYPED and granted.types is not None and WRITING & set(rights):
+            types = f", record_types: [{', '.join(granted.types)}]"
+        lines.append(f"  {object_name}: {{rights: [{', '.join(rights)}], fields: {{{', '.join(fields)}}}{types}}}")
     return "\n".join(line for line in lines if line) + "\n"
 
 
@@ -174,4 +183,6 @@ fields:
   level: {type: number, label: Level, precision: 4, scale: 0}
   account: {type: lookup, label: Account, object: account, on_delete: restrict}
   account_secret: {type: formula, label: Secret of account, returns: number, scale: 0, blanks: blank, formula: account.secret}
+record_types: {call: {label: Call}, trip: {label: Trip}}
+default_record_type: call
 """

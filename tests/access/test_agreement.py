@@ -28,6 +28,8 @@ from tests.access.rights import (
     SETS,
     SHARED_OBJECTS,
     TEAMS,
+    TYPED,
+    TYPES,
     Condition,
     PermissionSet,
     Restriction,
@@ -71,6 +73,7 @@ extra_sets = st.builds(
     st.dictionaries(st.sampled_from(OBJECTS), object_rights, max_size=3),
     hidden,
     st.lists(st.sampled_from(("view_all_data", "modify_all_data")), max_size=1).map(tuple),
+    st.none() | st.lists(st.sampled_from(TYPES), max_size=2, unique=True).map(tuple),
 )
 WRITER = PermissionSet(dict.fromkeys(OBJECTS, ("create", "edit", "delete")), frozenset({("account", "secret")}))
 READER = PermissionSet(dict.fromkeys(OBJECTS, ("read",)))
@@ -170,6 +173,8 @@ class Machine(RuleBasedStateMachine):
     def create_as(self, user: str, object_name: str, data: Any) -> None:
         link = "parent" if object_name == "account" else "account"
         values = {"name": f"N{len(self.world.oracle.records)}", link: self.some(data, object_name="account")}
+        if object_name == TYPED and data.draw(st.booleans()):
+            values["record_type"] = data.draw(st.sampled_from(TYPES))
         self.world.create_as(user, object_name, values)
 
     @precondition(lambda self: self.found("account") or self.found("visit"))
@@ -196,6 +201,11 @@ class Machine(RuleBasedStateMachine):
         self.world.update(
             user, self.some(data, object_name="visit"), {"account": self.some(data, object_name="account")}
         )
+
+    @precondition(lambda self: self.found("visit"))
+    @rule(user=users, record_type=st.sampled_from(TYPES), data=st.data())
+    def retype(self, user: str, record_type: str, data: Any) -> None:
+        self.world.update(user, self.some(data, object_name="visit"), {"record_type": record_type})
 
     @precondition(lambda self: self.found("account") or self.found("visit"))
     @rule(user=users, to=users, data=st.data())
@@ -303,3 +313,20 @@ def test_who_has_a_permission_set_by_a_group_of_them_owns_as_one_of_its_people(w
 
     world.check_all()
     assert world.oracle.seen("ben", "account")
+
+
+def test_visits_get_the_record_types_of_whoever_plans_them(world: World) -> None:
+    planner = PermissionSet({"visit": ("create", "edit")}, types=("trip",))
+    sets = {**FIRST.sets, "visitor": planner, "money": PermissionSet({"visit": ("create",)}, types=())}
+    scene(world, sets=sets, defaults={"account": "read_write", "visit": "read_write"})
+    world.join(("permission_set", "visitor"), {"ben"})
+    world.join(("permission_set", "money"), {"ben", "cat"})
+
+    for user in ("ann", "ben", "cat"):
+        for values in ({}, {"record_type": "call"}, {"record_type": "trip"}):
+            world.create_as(user, "visit", {"name": "V", **values})
+    for record_id in [one for one, record in world.oracle.records.items() if record.object == "visit"]:
+        for user in ("ben", "cat", "ann"):
+            world.update(user, record_id, {"record_type": "trip"})
+            world.update(user, record_id, {"name": "W", "record_type": "call"})
+    world.check_all()

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from metamodel.definitions import Sort
 from tests.access.oracle import LINKS, Oracle, Record, Share
-from tests.access.rights import OBJECTS, Principal, Rights, files_of
+from tests.access.rights import OBJECTS, TYPED, TYPES, Principal, Rights, files_of
 from tests.trellis.factory import add_user
 from tests.trellis.records.crm import Crm, loads
 from trellis.automation.group_members import replace_group_members
@@ -43,7 +43,7 @@ SHOWN = {
         "visit_levels",
     ),
     "line": ("name", "account", "account_level"),
-    "visit": ("name", "region", "level", "account", "account_secret"),
+    "visit": ("name", "region", "level", "account", "account_secret", "record_type"),
 }
 
 
@@ -109,7 +109,8 @@ class World:
         """By the administrator, for somebody."""
         given = {**values, **({"owner": self.ids[owner]} if owner else {})}
         made = str(self.crm.run(self.crm.records.create(self.crm.actor, object_name, [given]))[0].id)
-        self.oracle.records[made] = Record(object_name, values, owner)
+        first = {"record_type": TYPES[0]} if object_name == TYPED else {}
+        self.oracle.records[made] = Record(object_name, {**first, **values}, owner)
         return made
 
     def queue(self, record_id: str, queue: str) -> None:
@@ -146,6 +147,9 @@ class World:
             expected = (
                 None if all(self._may_point(user, record, link, values[link]) for link in links) else "InvalidRecord"
             )
+        wanted = values.get("record_type", record.values.get("record_type"))
+        if expected is None and wanted != record.values.get("record_type") and wanted not in self.oracle.types(user):
+            expected = "AccessDenied"
         happened, _ = self.outcome(self.crm.records.update(self.actor(user), record.object, [change]))
         assert happened == expected, (user, record, values)
         if happened is None:
@@ -170,10 +174,14 @@ class World:
 
     def create_as(self, user: str, object_name: str, values: dict[str, Any]) -> None:
         oracle = self.oracle
-        record = Record(object_name, values, None if object_name == "line" else user)
+        types = oracle.types(user)
+        first = {"record_type": next(iter(types), None)} if object_name == TYPED else {}
+        record = Record(object_name, {**first, **values}, None if object_name == "line" else user)
         expected = None
-        if not oracle.may(user, "create", object_name) or not all(
-            oracle.edits(user, object_name, name) for name in values
+        if (
+            not oracle.may(user, "create", object_name)
+            or not all(oracle.edits(user, object_name, name) for name in values)
+            or (object_name == TYPED and record.values["record_type"] not in types)
         ):
             expected = "AccessDenied"
         elif not all(
