@@ -47,7 +47,7 @@ def find_readable(visit: Visit, name: str) -> Object:
     """Raises NotFound for an object that there is not, AccessDenied for one that one may not read."""
     thing = visit.model.find_object(name)
     if thing is None or thing.is_system:
-        known = [known for known, one in visit.model.objects.items() if not one.is_system]
+        known = [one.name for one in visit.model.objects.values() if not one.is_system and visit.may("read", one.name)]
         raise NotFound(f"There is no object {name!r}.", hint=did_you_mean(name, known))
     decision = visit.access.decide(visit.actor, "read", name)
     if not decision.allowed:

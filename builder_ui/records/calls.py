@@ -67,14 +67,14 @@ def call_links(visit: Visit, thing: Object, record_id: str) -> tuple[CallLink, .
 
 async def call_page(visit: Visit) -> Response:
     thing = find_readable(visit, visit.part("object"))
-    rule = find_callable_rule(visit.model, visit.asked("rule"), thing.name)
+    rule = find_callable_rule(visit.model, visit.asked("rule"), (thing.name,))
     return await _show(visit, thing, rule)
 
 
 async def run_call(visit: Visit) -> Response:
     """What is refused is said in the form, where it was typed."""
     thing = find_readable(visit, visit.part("object"))
-    rule = find_callable_rule(visit.model, visit.posted("rule"), thing.name)
+    rule = find_callable_rule(visit.model, visit.posted("rule"), (thing.name,))
     record_id = visit.part("id")
     given = {name: _typed(visit, name, type_) for name, type_ in rule.parameters}
     calls = Calls(visit.tenant, visit.runtime.automation, visit.runtime.access)

@@ -11,6 +11,7 @@ from trellis.api.members import known_members, optional_text
 from trellis.automation.calling import CallableRule, Calls, callable_rules
 from trellis.errors import InvalidRequest
 from trellis.query.paths import get_object
+from trellis.query.suggestions import Suggestions
 
 
 async def call_rule(call: Call) -> Response:
@@ -33,8 +34,9 @@ async def list_callable(call: Call) -> Response:
     """What can be called for records of an object that one may change."""
     call.request.accept_no_parameters()
     model = (await call.tenant.refresh()).model
-    name = get_object(model, call.path["object"]).name
-    allowed = call.runtime.access.of(model).decide(call.actor, "update", name).allowed
+    access = call.runtime.access.of(model)
+    name = get_object(model, call.path["object"], Suggestions(model, access, call.actor)).name
+    allowed = access.decide(call.actor, "update", name).allowed
     rules = callable_rules(model, name) if allowed else ()
     return json_response({"rules": [_rule_json(rule) for rule in rules]})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,7 @@ from trellis.errors import NotFound
 from trellis.ids import new_id
 from trellis.query.context import time_zone
 from trellis.query.service import utc_now
+from trellis.query.suggestions import Suggestions
 from trellis.records.checks import check_credential
 from trellis.records.load import load_records, without_repeats
 from trellis.records.parse import Source, check_batch_size
@@ -57,16 +58,15 @@ def callable_rules(model: Model, object_name: str) -> tuple[CallableRule, ...]:
     return tuple(sorted((rule for rule in found if rule is not None), key=lambda rule: rule.name))
 
 
-def find_callable_rule(model: Model, name: str, object_name: str | None = None) -> CallableRule:
-    """`object_name`: None when only one object has a rule of that name. Raises NotFound with the nearest name."""
-    objects = model.objects if object_name is None else (object_name,)
+def find_callable_rule(model: Model, name: str, objects: Collection[str]) -> CallableRule:
+    """A rule of one of `objects`. Raises NotFound with the nearest name."""
     every = [rule for each in objects if each in model.objects for rule in callable_rules(model, each)]
     found = [rule for rule in every if rule.name == name]
     if len(found) > 1:
         on = ", ".join(sorted(rule.object for rule in found))
         raise NotFound(f"There are several rules {name[:100]!r} that can be called.", hint=f"Name the object: {on}.")
     if not found:
-        where = f" on {object_name[:60]}" if object_name else ""
+        where = f" on {next(iter(objects))[:60]}" if len(objects) == 1 else ""
         hint = did_you_mean(name[:100], {rule.name for rule in every})
         raise NotFound(f"There is no rule {name[:100]!r}{where} that can be called.", hint=hint)
     return found[0]
@@ -101,8 +101,10 @@ class Calls:
         now = self._clock()
 
         async def work(transaction: Transaction, compiled: CompiledModel) -> tuple[CalledRecord, ...]:
-            rule = find_callable_rule(compiled.model, name, object_name)
-            require(self._access.of(compiled.model), actor, "update", rule.object)
+            access = self._access.of(compiled.model)
+            known = Suggestions(compiled.model, access, actor).objects() if object_name is None else (object_name,)
+            rule = find_callable_rule(compiled.model, name, known)
+            require(access, actor, "update", rule.object)
             locale = Locale(language=actor.language, time_zone=time_zone(actor.time_zone))
             values = parse_parameters(rule.name, rule.parameters, given, source, locale)
             context = SaveContext(

@@ -18,6 +18,7 @@ from trellis.query.context import formula_parameters
 from trellis.query.paths import get_object
 from trellis.query.service import utc_now
 from trellis.query.source import Source
+from trellis.query.suggestions import Suggestions
 from trellis.records.shares import Share, fetch_shares
 from trellis.security.access import Access, require
 from trellis.security.actor import Actor
@@ -89,7 +90,8 @@ class AccessExplanations:
         now = self._clock()
 
         async def work(transaction: Transaction, compiled: CompiledModel) -> AccessAnswer:
-            target = get_object(compiled.model, object_name)
+            suggestions = Suggestions(compiled.model, self._access, asker)
+            target = get_object(compiled.model, object_name, suggestions)
             if field is not None and field not in target.fields:
                 raise InvalidRequest(f'There is no field "{field[:60]}" of {object_name}.')
             asked = _Question(transaction, compiled, _actor(user, compiled.model), target, action, now)

@@ -21,6 +21,7 @@ from trellis.ids import is_id
 from trellis.query.paths import get_object
 from trellis.query.query import no_record
 from trellis.query.service import Clock, Queries, utc_now
+from trellis.query.suggestions import Suggestions
 from trellis.security.access import Access, require
 from trellis.security.actor import Actor
 from trellis.storage.database import Transaction
@@ -54,14 +55,15 @@ class Explanations:
         """The newest first. `field`: only what is about it; `language`: the reader's own when not given; `limit`: of saves, at most
         200. Of a record in the bin administrators only are told. A handful of statements, and one for each other record named."""
         compiled = await self._tenant.compiled()
-        thing = get_object(compiled.model, object_name)
+        access = self._access.of(compiled.model)
+        thing = get_object(compiled.model, object_name, Suggestions(compiled.model, access, actor))
         if field is not None and field not in thing.fields:
             raise InvalidRequest(f'There is no field "{field[:60]}" of {object_name}.')
         name = await self._name(actor, object_name, thing.name_field, record_id)
         rows, changes = await self._fetch(compiled, object_name, record_id, min(limit, MOST) + 1)
         if name is None and not rows and not changes:
             raise no_record(object_name, record_id)
-        readable = Readable(compiled.model, self._access.of(compiled.model), actor, object_name)
+        readable = Readable(compiled.model, access, actor, object_name)
         rows, changes = readable.rows(rows), readable.changes(changes)
         if field is not None:
             rows, changes = _about(field, (field, *thing.fields[field].renamed_from), rows, changes)

@@ -15,11 +15,12 @@ from trellis.formulas.check import Verdict, check_question, judge
 from trellis.formulas.errors import InvalidFormula
 from trellis.formulas.explaining import Explained, explain_on, formula_of_field
 from trellis.formulas.question import Question
-from trellis.formulas.readable import ReadableScope, readable_scope
 from trellis.formulas.sample import Samples
 from trellis.formulas.words import ModelTexts, Texts, language_of, path_labels
 from trellis.query.paths import get_object
+from trellis.query.readable import ReadableScope, readable_scope
 from trellis.query.service import Clock, utc_now
+from trellis.query.suggestions import Suggestions
 from trellis.security.access import Access, require
 from trellis.security.actor import Actor
 from trellis.storage.database import Transaction
@@ -117,8 +118,8 @@ class Formulas:
         return self._draft or (await self._tenant.refresh()).model
 
     def _scope(self, model: Model, actor: Actor, object_name: str) -> ReadableScope:
-        get_object(model, object_name)
         access = self._access.of(model)
+        get_object(model, object_name, Suggestions(model, access, actor))
         require(access, actor, "read", object_name)
         return readable_scope(model, access, actor, object_name)
 

@@ -4,6 +4,7 @@ what one may not read is refused, in filters and sorts too, where it would leak.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,14 +12,17 @@ from metamodel.definitions import Sort
 from metamodel.model import Model
 from rule_engine import CheckedFormula
 from rule_engine.checker import ChildReads
+from rule_engine.types import ExplainingScope
 from trellis.errors import InvalidFilter, InvalidRequest
 from trellis.query.filters import check_filter
 from trellis.query.needs import look_ups_of
 from trellis.query.order import MAX_KEYS
 from trellis.query.paths import FieldPath, get_object, resolve_names, resolve_path
 from trellis.query.query import Query
+from trellis.query.readable import readable_scope
 from trellis.query.sealed_filters import check_sealed_reads
 from trellis.query.source import RowFilters
+from trellis.query.suggestions import Suggestions
 from trellis.security.access import Access, require
 from trellis.security.actor import Actor
 from trellis.security.row_filter import RowFilter
@@ -42,7 +46,7 @@ class AuthorizedQuery:
 
 def authorize(model: Model, access: Access, actor: Actor, query: Query) -> AuthorizedQuery:
     """Raises NotFound (the object), AccessDenied, InvalidRequest, InvalidFilter."""
-    get_object(model, query.object)
+    get_object(model, query.object, Suggestions(model, access, actor))
     require(access, actor, "read", query.object)
     reader = _Reader(model, access, actor)
     return AuthorizedQuery(
@@ -62,9 +66,21 @@ class _Reader:
         self.model = model
         self.access = access
         self.actor = actor
+        self.suggestions = Suggestions(model, access, actor)
 
     def path(self, object_name: str, text: str) -> FieldPath:
-        return self._allowed(resolve_path(self.model, object_name, text))
+        try:
+            return self._allowed(resolve_path(self.model, object_name, text, self.suggestions))
+        except InvalidRequest:
+            self._require_way(object_name, text)
+            raise
+
+    def _require_way(self, object_name: str, text: str) -> None:
+        """Of a path that leads nowhere: what is said of its end says what is on the way. Raises AccessDenied."""
+        names = text.split(".") if isinstance(text, str) else []
+        for length in range(1, len(names)):
+            with suppress(InvalidRequest):
+                self._allowed(resolve_names(self.model, object_name, names[:length]))
 
     def comparable(self, object_name: str, text: str) -> FieldPath:
         path = self.path(object_name, text)
@@ -85,7 +101,12 @@ class _Reader:
         return tuple((self.path(object_name, one.field), one.descending) for one in _some(tuple(sort), MAX_KEYS))
 
     def filter(self, object_name: str, text: str) -> CheckedFormula:
-        checked = check_filter(self.model, object_name, text, by_marks=True)
+        try:
+            checked = check_filter(self.model, object_name, text, by_marks=True)
+        except InvalidFilter:
+            # What is wrong is told once more, of the names that the actor may read.
+            check_filter(self.model, object_name, text, by_marks=True, scope=self._scope(object_name))
+            raise
         for reference in checked.references:
             self._allowed(resolve_names(self.model, object_name, reference.path))
         for path in check_sealed_reads(self.model, object_name, checked):
@@ -97,6 +118,9 @@ class _Reader:
             for name in (look_up.field, look_up.key_field):
                 self._allowed(resolve_names(self.model, look_up.object, (name,)))
         return checked
+
+    def _scope(self, object_name: str) -> ExplainingScope:
+        return readable_scope(self.model, self.access, self.actor, object_name)
 
     def _allow_rows(self, object_name: str, reads: ChildReads) -> None:
         """The child, the lookup that makes its rows those of the record, what is read of them, and the way to the record."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from metamodel.model import Model
 from rule_engine import CheckedFormula, SourceError, check_formula
-from rule_engine.types import Kind
+from rule_engine.types import ExplainingScope, Kind
 from trellis.errors import InvalidFilter
 from trellis.query.sealed_filters import FilterScope, check_sealed_reads
 from trellis.tenancy.compiled import CompiledModel
@@ -17,11 +17,14 @@ def prepared_filter(compiled: CompiledModel, object_name: str, text: str) -> Che
     )
 
 
-def check_filter(model: Model, object_name: str, text: str, *, by_marks: bool = False) -> CheckedFormula:
-    """`by_marks`: what encrypted fields equal may be asked, for with_marks to answer. Raises InvalidFilter with every diagnostic."""
+def check_filter(
+    model: Model, object_name: str, text: str, *, by_marks: bool = False, scope: ExplainingScope | None = None
+) -> CheckedFormula:
+    """`by_marks`: what encrypted fields equal may be asked, for with_marks to answer; `scope`: the names it may use, None for all.
+    Raises InvalidFilter with every diagnostic."""
     if "\0" in text:
         raise InvalidFilter("The filter holds a NUL character, which no stored text has.")
-    scope = model.scope(object_name)
+    scope = scope or model.scope(object_name)
     try:
         checked = check_formula(text, FilterScope(scope) if by_marks else scope, expect=(Kind.BOOLEAN,))
     except SourceError as error:

@@ -1,4 +1,5 @@
-"""A dotted name across lookups ("account.owner.name") -> the fields it goes through, or an error that names the nearest one."""
+"""A dotted name across lookups ("account.owner.name") -> the fields it goes through, or an error. Who is to be told the nearest name says
+which names may be suggested."""
 
 from __future__ import annotations
 
@@ -8,9 +9,9 @@ from dataclasses import dataclass
 from metamodel.definitions import Object
 from metamodel.fields.field import Field
 from metamodel.model import Model
-from rule_engine.diagnosis import did_you_mean
 from rule_engine.types import Path
 from trellis.errors import InvalidRequest, NotFound
+from trellis.query.suggestions import Suggestions
 
 MAX_HOPS = 10
 
@@ -34,46 +35,52 @@ def lookup_target(field: Field) -> str | None:
     return field.columns[0].references if len(field.columns) == 1 else None
 
 
-def get_object(model: Model, name: str) -> Object:
-    """Raises NotFound with the nearest name."""
+def get_object(model: Model, name: str, suggestions: Suggestions | None = None) -> Object:
+    """Raises NotFound."""
     found = model.objects.get(name) if isinstance(name, str) else None
     if found is None:
-        raise NotFound(f'There is no object "{str(name)[:100]}".', hint=did_you_mean(str(name), model.objects))
+        hint = suggestions.near_object(str(name)) if suggestions else None
+        raise NotFound(f'There is no object "{str(name)[:100]}".', hint=hint)
     return found
 
 
-def resolve_path(model: Model, object_name: str, text: str) -> FieldPath:
+def resolve_path(model: Model, object_name: str, text: str, suggestions: Suggestions | None = None) -> FieldPath:
     """Raises InvalidRequest: no such field, a field that is no lookup in the middle, too many hops."""
-    return resolve_names(model, object_name, tuple(text.split(".")) if isinstance(text, str) else ("",))
+    names = tuple(text.split(".")) if isinstance(text, str) else ("",)
+    return resolve_names(model, object_name, names, suggestions)
 
 
-def resolve_names(model: Model, object_name: str, names: Sequence[str]) -> FieldPath:
+def resolve_names(
+    model: Model, object_name: str, names: Sequence[str], suggestions: Suggestions | None = None
+) -> FieldPath:
     if len(names) > MAX_HOPS + 1:
         path = ".".join(names)[:100]
         raise InvalidRequest(f"{path}… crosses {len(names) - 1} lookups; a path may cross {MAX_HOPS}.")
     current = get_object(model, object_name)
     objects: list[str] = []
     for name in names[:-1]:
-        field = _get_field(current, name)
+        field = _get_field(current, name, suggestions)
         target = lookup_target(field)
         if target is None:
             raise InvalidRequest(
                 f'{current.name}.{name} is no lookup, so "{".".join(names)[:200]}" leads nowhere.',
-                hint=_lookups_hint(current),
+                hint=_lookups_hint(current, suggestions),
             )
         objects.append(current.name)
         current = get_object(model, target)
-    field = _get_field(current, names[-1])
+    field = _get_field(current, names[-1], suggestions)
     return FieldPath(names=tuple(names), objects=(*objects, current.name), field=field)
 
 
-def _get_field(owner: Object, name: str) -> Field:
+def _get_field(owner: Object, name: str, suggestions: Suggestions | None) -> Field:
     field = owner.fields.get(name)
     if field is None:
-        raise InvalidRequest(f'{owner.name} has no field "{name[:100]}".', hint=did_you_mean(name, owner.fields))
+        hint = suggestions.near_field(owner, name) if suggestions else None
+        raise InvalidRequest(f'{owner.name} has no field "{name[:100]}".', hint=hint)
     return field
 
 
-def _lookups_hint(owner: Object) -> str | None:
-    lookups = [field.name for field in owner.fields.values() if lookup_target(field)]
+def _lookups_hint(owner: Object, suggestions: Suggestions | None) -> str | None:
+    known = suggestions.fields(owner) if suggestions else ()
+    lookups = [name for name in known if lookup_target(owner.fields[name])]
     return f"Lookups of {owner.name}: {', '.join(lookups)}." if lookups else None

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from metamodel.definitions import Object
 from metamodel.model import Model
-from rule_engine.types import Path, Reference, Scope
+from rule_engine.types import ExplainingScope, Path, Reference, Scope
 from trellis.query.paths import lookup_target
 from trellis.security.access import Access
 from trellis.security.actor import Actor
@@ -36,6 +36,11 @@ class ReadableScope:
 
     def names(self, prefix: Path) -> Sequence[str]:
         return [name for name in self._inner.names(prefix) if self._is_readable((*prefix, name))]
+
+    def why_not(self, path: Path) -> tuple[str, str | None] | None:
+        """Of globals alone: what else there is to say may name what is hidden."""
+        is_global = path[0].startswith("$") and path[0].lower() != OBJECT_TYPE
+        return self._inner.why_not(path) if is_global and isinstance(self._inner, ExplainingScope) else None
 
     def _is_readable(self, path: Path) -> bool:
         """Globals are the actor's own, but for $ObjectType, which names fields of any object."""

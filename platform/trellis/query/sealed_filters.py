@@ -12,9 +12,8 @@ from typing import Any
 
 from metamodel.fields.field import Field, FieldValueError
 from metamodel.model import Model
-from metamodel.scope import ObjectScope
 from rule_engine import CheckedFormula, typed
-from rule_engine.types import TEXT, Kind, Path, Reference
+from rule_engine.types import TEXT, ExplainingScope, Kind, Path, Reference
 from trellis.errors import InvalidFilter
 from trellis.query.paths import FieldPath, resolve_names
 from trellis.query.sealed import mark_of
@@ -24,7 +23,7 @@ from trellis.tenancy.compiled import CompiledModel
 class FilterScope:
     """The names of another scope, with encrypted fields as texts."""
 
-    def __init__(self, scope: ObjectScope) -> None:
+    def __init__(self, scope: ExplainingScope) -> None:
         self._scope = scope
 
     def find(self, path: Path) -> Reference | None:

@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from metamodel.fields.field import Field, FieldValueError, Locale
 from metamodel.fields.sealed import Sealed
-from rule_engine.diagnosis import did_you_mean
 from trellis.errors import InvalidRequest
+from trellis.query.suggestions import Suggestions
 from trellis.records.masked import masked_or
 from trellis.records.refusals import Refusals
 from trellis.records.shape import Shape
@@ -30,7 +30,12 @@ def check_batch_size(size: int) -> None:
 
 
 def parse_payloads(
-    shape: Shape, payloads: Sequence[Mapping[str, Any]], source: Source, locale: Locale, refusals: Refusals
+    shape: Shape,
+    payloads: Sequence[Mapping[str, Any]],
+    source: Source,
+    locale: Locale,
+    refusals: Refusals,
+    suggestions: Suggestions | None = None,
 ) -> list[dict[str, Any]]:
     """One dict of Python values for each payload; what cannot be taken is left out of it and noted.
 
@@ -42,7 +47,8 @@ def parse_payloads(
     for name in shape.encrypted:
         if name in parsers:
             parsers[name] = partial(_unless_masked, shape.stored[name], parsers[name])
-    return [_parse_one(shape, index, payload, parsers, refusals) for index, payload in enumerate(payloads)]
+    named = partial(_fault, shape, suggestions)
+    return [_parse_one(index, payload, parsers, refusals, named) for index, payload in enumerate(payloads)]
 
 
 def fit(field: Field, value: Any) -> Any:
@@ -81,11 +87,11 @@ def _trusted(field: Field, value: Any) -> Any:
 
 
 def _parse_one(
-    shape: Shape,
     index: int,
     payload: Mapping[str, Any],
     parsers: Mapping[str, Parse],
     refusals: Refusals,
+    fault_of: Callable[[object], tuple[str, str]],
 ) -> dict[str, Any]:
     if not isinstance(payload, Mapping):
         refusals.add(
@@ -96,7 +102,7 @@ def _parse_one(
     for name, value in payload.items():
         parse = parsers.get(name)
         if parse is None:
-            refusals.add(index, str(name)[:100], *_fault(shape, name))
+            refusals.add(index, str(name)[:100], *fault_of(name))
             continue
         try:
             values[name] = parse(value)
@@ -105,11 +111,11 @@ def _parse_one(
     return values
 
 
-def _fault(shape: Shape, name: object) -> tuple[str, str]:
+def _fault(shape: Shape, suggestions: Suggestions | None, name: object) -> tuple[str, str]:
     """Code and message for a name that no value may be given for."""
     field = shape.object.fields.get(name) if isinstance(name, str) else None
     if field is None:
-        hint = did_you_mean(str(name), shape.object.fields)
+        hint = suggestions.near_field(shape.object, str(name)) if suggestions else None
         message = f"{shape.object.name} has no field {str(name)[:100]!r}."
         return "unknown_field", f"{message} {hint}" if hint else message
     why = "kept by the platform" if field.name in shape.stored else "computed"

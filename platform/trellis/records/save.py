@@ -12,6 +12,8 @@ from trellis.automation.ledger.refusals import remember_refusals
 from trellis.errors import Conflict, InvalidRequest
 from trellis.ids import new_id
 from trellis.query.context import time_zone
+from trellis.query.paths import get_object
+from trellis.query.suggestions import Suggestions
 from trellis.records.checks import check_against_database, check_credential
 from trellis.records.defaults import apply_default_formulas, new_values, number_records
 from trellis.records.draft import Draft, RecordChange, Rejected, Saved, changes_of
@@ -40,6 +42,8 @@ class Batch:
         self.context = replace(context, now=moment.replace(microsecond=moment.microsecond // 1000 * 1000))
         self.automation = automation
         self.access = access.of(context.compiled.model)
+        self.suggestions = Suggestions(context.compiled.model, access, context.actor)
+        get_object(context.compiled.model, object_name, self.suggestions)
         self.shape: Shape = shape_of(context.compiled, object_name)
         self.refusals = Refusals()
         self.partial = partial
@@ -80,7 +84,7 @@ async def create_records(batch: Batch, payloads: Sequence[Mapping[str, Any]], so
     context, shape, refusals = batch.context, batch.shape, batch.refusals
     drafts: list[Draft] = []
     types = batch.access.record_types(context.actor, shape.object.name) if shape.object.record_types else None
-    for index, given in enumerate(parse_payloads(shape, payloads, source, batch.locale, refusals)):
+    for index, given in enumerate(parse_payloads(shape, payloads, source, batch.locale, refusals, batch.suggestions)):
         record_id = new_id()
         values = new_values(context, shape, given, record_id, types)
         change = Change(id=record_id, event="created", values=values, old=None)
@@ -106,7 +110,7 @@ async def update_records_of(batch: Batch, changes: Sequence[RecordChange], sourc
     batch.require("update", payloads)
     context, shape, refusals = batch.context, batch.shape, batch.refusals
     await check_credential(context)
-    given = parse_payloads(shape, payloads, source, batch.locale, refusals)
+    given = parse_payloads(shape, payloads, source, batch.locale, refusals, batch.suggestions)
     ids = without_repeats([change.id for change in changes], refusals)
     loaded = await load_records(context, batch.access, shape, ids, "update", refusals)
     drafts: list[Draft] = []

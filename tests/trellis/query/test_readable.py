@@ -13,7 +13,7 @@ from trellis.errors import AccessDenied
 from trellis.formulas.check import judge
 from trellis.formulas.explaining import formula_of_field
 from trellis.formulas.question import build_question
-from trellis.formulas.readable import ReadableScope, readable_scope
+from trellis.query.readable import ReadableScope, readable_scope
 from trellis.security.access import Access, Action, Decision
 from trellis.security.actor import Actor
 from trellis.security.row_filter import RowFilter

@@ -19,6 +19,7 @@ from trellis.automation.ledger.write import write_ledger
 from trellis.automation.set_off import SettingOff
 from trellis.errors import FieldError, InvalidRecord, NotFound
 from trellis.query.service import utc_now
+from trellis.query.suggestions import Suggestions
 from trellis.records.checks import check_credential
 from trellis.records.load import load_records
 from trellis.records.refusals import Refusals
@@ -54,7 +55,8 @@ class Approvals:
         AccessDenied, NotSubmittable, NoApprover, RuleFailed."""
 
         async def work(context: SaveContext) -> Request:
-            chosen = _choose(context.compiled, object_name, approval)
+            suggestions = Suggestions(context.compiled.model, self._access, context.actor)
+            chosen = _choose(context.compiled, suggestions, object_name, approval)
             change = await self._load(context, object_name, record_id)
             [request] = await submit_changes(context, self._setting_off, chosen, [change], comment=_comment(comment))
             return request
@@ -123,7 +125,7 @@ class Approvals:
         return await self._tenant.write(run)
 
 
-def _choose(compiled: CompiledModel, object_name: str, name: str | None) -> CompiledApproval:
+def _choose(compiled: CompiledModel, suggestions: Suggestions, object_name: str, name: str | None) -> CompiledApproval:
     """Raises NotFound, and NotSubmittable where there are several to choose from."""
     found = {one.name: one for one in approvals_on(compiled, object_name) if one.approval.is_active}
     if name is not None:
@@ -131,7 +133,7 @@ def _choose(compiled: CompiledModel, object_name: str, name: str | None) -> Comp
             return found[name]
         elsewhere = approvals_of(compiled).get(name)
         hint = did_you_mean(name[:100], found)
-        if elsewhere is not None and elsewhere.object != object_name:
+        if elsewhere is not None and elsewhere.object in suggestions.objects() and elsewhere.object != object_name:
             hint = say("That one is for records of %(object)s.", object=elsewhere.object)
         raise NotFound(say('There is no approval "%(name)s" of such records.', name=name[:100]), hint=hint)
     if len(found) == 1:
