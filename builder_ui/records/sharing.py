@@ -1,15 +1,18 @@
-"""Whom a record is shared with by hand, sharing it, and why one person may or may not see it."""
+"""Who is on a record's team, whom it is shared with by hand, sharing it, and why one person may or may not see it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, time
 
 from starlette.responses import Response
 
+from builder_ui.faces import face_of
 from builder_ui.lists.model import Choice
-from builder_ui.objects import ObjectLink, find_readable, object_link
+from builder_ui.objects import find_readable, object_link
+from builder_ui.principals import icon_of, principal_label
+from builder_ui.records.share_form import TypedShare, last_day, read_share, share_form
+from builder_ui.records.share_model import AskedWhy, ShareRow, SharingPage
 from builder_ui.shell import render_page
 from builder_ui.toasts import leave_toast
 from builder_ui.visit import Visit, to
@@ -18,87 +21,62 @@ from trellis.errors import AccessDenied, InvalidRecord, InvalidRequest, NotFound
 from trellis.explain.access import AccessExplanations
 from trellis.explain.access_words import LANGUAGES, sentence, verdict
 from trellis.query.query import Query
-from trellis.records.shares import NewShare, Share, list_shares, share_record, unshare_record
+from trellis.records.shares import Share, list_shares, share_record, unshare_record
 
 MOST_PEOPLE = 200
-# icons: user users-group id-badge inbox world trash check x share
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShareRow:
-    id: str
-    icon: str
-    label: str
-    access: str
-    until: str
-    is_over: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskedWhy:
-    verdict: str
-    allowed: bool
-    grounds: tuple[tuple[bool, str], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SharingPage:
-    """`can_share`: whether the reader may share it; `people`: who may be asked about, only for those who may; `why`: what was asked."""
-
-    title: str
-    object: ObjectLink
-    record_href: str
-    action: str
-    default: str
-    shares: tuple[ShareRow, ...]
-    can_share: bool
-    principals: tuple[Choice, ...]
-    chosen: str
-    people: tuple[Choice, ...]
-    asked: str
-    why: AskedWhy | None
-    problem: tuple[str, ...]
 
 
 async def sharing_page(visit: Visit) -> Response:
-    return await _show(visit)
+    """`?change=ID` shows a share in its form, `?user=NAME` asks why."""
+    return await _show(visit, changed_id=visit.asked("change"))
 
 
 async def change_sharing(visit: Visit) -> Response:
+    """The form says with `change` which share it is about, none for a new one."""
     thing, record_id = find_readable(visit, visit.part("object")), visit.part("id")
     here = f"/app/{thing.name}/{record_id}/sharing"
-    access, removed = visit.runtime.access, visit.posted("remove")
+    access, removed, changed_id = visit.runtime.access, visit.posted("remove"), visit.posted("change")
+    typed: TypedShare | None = None
     try:
         if removed:
             await unshare_record(visit.tenant, access, visit.actor, thing.name, record_id, removed, now=visit.now)
             return leave_toast(to(here), visit.words.say("Not shared any more"))
-        share = _read(visit)
-        shared = await share_record(visit.tenant, access, visit.actor, thing.name, record_id, share, now=visit.now)
+        shares = await _shares(visit, thing, record_id) if changed_id else ()
+        typed = read_share(visit, next((one for one in shares if one.id == changed_id), None))
+        if typed.share is None:
+            return await _show(visit, changed_id=changed_id, typed=typed, status=422)
+        shared = await share_record(
+            visit.tenant, access, visit.actor, thing.name, record_id, typed.share, now=visit.now
+        )
     except (InvalidRecord, InvalidRequest) as error:
-        return await _show(visit, problem=(error.message,), status=422)
-    return leave_toast(to(here), visit.words.say("Shared with %(label)s", label=shared.label))
+        return await _show(visit, changed_id=changed_id, typed=typed, problem=(error.message,), status=422)
+    name = _label(visit, shared)
+    if typed.is_team:
+        return leave_toast(to(here), visit.words.say("%(name)s is on the team", name=name))
+    return leave_toast(to(here), visit.words.say("Shared with %(label)s", label=name))
 
 
-def _read(visit: Visit) -> NewShare:
-    """The day that a share ends is the last that it holds, where the reader is."""
-    until, given = None, visit.posted("until").strip()
-    if given:
-        try:
-            day = date.fromisoformat(given) + timedelta(days=1)
-            until = datetime.combine(day, time(), visit.formats.time_zone).astimezone(UTC)
-        except (ValueError, OverflowError):
-            raise InvalidRequest(visit.words.say("This is no day: %(text)s", text=given[:40])) from None
-    writes = visit.posted("access") == "read_write"
-    return NewShare(principal=visit.posted("principal"), access="read_write" if writes else "read", expires_at=until)
-
-
-async def _show(visit: Visit, *, problem: tuple[str, ...] = (), status: int = 200) -> Response:
+async def _show(
+    visit: Visit,
+    *,
+    changed_id: str = "",
+    typed: TypedShare | None = None,
+    problem: tuple[str, ...] = (),
+    status: int = 200,
+) -> Response:
     thing, record_id = find_readable(visit, visit.part("object")), visit.part("id")
     row = await visit.queries.row(visit.actor, thing.name, record_id, ("id", thing.name_field))
-    shares = await list_shares(visit.tenant, visit.runtime.access, visit.actor, thing.name, record_id, now=visit.now)
+    shares = await _shares(visit, thing, record_id)
     rights = await visit.queries.rights(visit.actor, thing.name, record_id)
     people = await _people(visit) if rights.owns or visit.may("manage_access") else ()
     here = f"/app/{thing.name}/{record_id}"
+    changed = next(((one, _label(visit, one)) for one in shares if one.id == changed_id and rights.owns), None)
+    named = people if len(people) < MOST_PEOPLE else ()
+    may_share = rights.owns and thing.sharing != "controlled_by_parent"
+    team_form, form = (
+        share_form(visit, named, is_team=is_team, typed=typed, changed=changed) if may_share else None
+        for is_team in (True, False)
+    )
     asked = visit.asked("user")
     page = SharingPage(
         title=str(row[thing.name_field] or "").strip() or visit.words.say("(no name)"),
@@ -106,16 +84,22 @@ async def _show(visit: Visit, *, problem: tuple[str, ...] = (), status: int = 20
         record_href=here,
         action=f"{here}/sharing",
         default=_default(visit, thing),
-        shares=tuple(_row(visit, share) for share in shares),
-        can_share=rights.owns,
-        principals=(*_groups(visit), *(Choice(value=f"user:{one.value}", label=one.label) for one in people)),
-        chosen=visit.posted("principal"),
+        team=_rows(visit, here, [one for one in shares if one.cause == "team"], can_share=rights.owns),
+        can_take_back=rights.owns,
+        shares=_rows(visit, here, [one for one in shares if one.cause == "manual"], can_share=rights.owns),
+        team_form=team_form,
+        share_form=form,
         people=people if visit.may("manage_access") else (),
         asked=asked,
         why=await _why(visit, thing, record_id, asked) if asked else None,
         problem=problem,
+        changed=changed_id if changed else "",
     )
     return await render_page(visit, "sharing.html", page, here=thing.name, object_name=thing.name, status=status)
+
+
+async def _shares(visit: Visit, thing: Object, record_id: str) -> tuple[Share, ...]:
+    return await list_shares(visit.tenant, visit.runtime.access, visit.actor, thing.name, record_id, now=visit.now)
 
 
 async def _people(visit: Visit) -> tuple[Choice, ...]:
@@ -130,31 +114,37 @@ async def _people(visit: Visit) -> tuple[Choice, ...]:
     return tuple(Choice(value=row["username"], label=f"{row['name']} ({row['username']})") for row in rows)
 
 
-def _groups(visit: Visit) -> Iterator[Choice]:
-    words, model = visit.words, visit.model
-    yield Choice(value="everyone", label=words.say("Everybody"))
-    for role in model.roles.values():
-        label = visit.labels.text(f"roles.{role.name}.label", role.label)
-        yield Choice(value=f"role:{role.name}", label=words.say("Role: %(label)s", label=label))
-    for team in model.teams.values():
-        label = visit.labels.text(f"teams.{team.name}.label", team.label)
-        yield Choice(value=f"team:{team.name}", label=words.say("Team: %(label)s", label=label))
+def _rows(visit: Visit, here: str, shares: Sequence[Share], *, can_share: bool) -> tuple[ShareRow, ...]:
+    return tuple(_row(visit, here, share, can_share=can_share) for share in shares)
 
 
-def _row(visit: Visit, share: Share) -> ShareRow:
-    words = visit.words
-    kind = share.principal.partition(":")[0]
-    icon = {"user": "user", "team": "users-group", "queue": "inbox", "everyone": "world"}.get(kind, "id-badge")
-    until = share.expires_at
-    writes = share.access == "read_write"
+def _row(visit: Visit, here: str, share: Share, *, can_share: bool) -> ShareRow:
+    words, until = visit.words, share.expires_at
+    kind, _, name = share.principal.partition(":")
+    part = "team" if share.cause == "team" else "shares"
     return ShareRow(
         id=share.id,
-        icon=icon,
-        label=words.say("Everybody") if kind == "everyone" else share.label,
-        access=words.say("May change it") if writes else words.say("May read it"),
-        until="" if until is None else words.say("until %(moment)s", moment=visit.formats.moment(until)),
+        icon=icon_of(share.principal),
+        face=face_of(name, share.label) if kind == "user" else None,
+        label=_label(visit, share),
+        team_role=share.team_role or "",
+        access=words.say("May change it") if share.access == "read_write" else words.say("May read it"),
+        until="" if until is None else words.say("until %(moment)s", moment=_end(visit, share, until)),
         is_over=until is not None and until <= visit.now,
+        change_href=f"{here}/sharing?change={share.id}#{part}" if can_share else "",
     )
+
+
+def _end(visit: Visit, share: Share, until: datetime) -> str:
+    """The last day, where it ends with one."""
+    zone = visit.formats.time_zone
+    if until.astimezone(zone).time() == time():
+        return visit.formats.day(date.fromisoformat(last_day(share, zone)))
+    return visit.formats.moment(until)
+
+
+def _label(visit: Visit, share: Share) -> str:
+    return share.label if share.principal.startswith("user:") else principal_label(visit.labels, share.principal)
 
 
 def _default(visit: Visit, thing: Object) -> str:

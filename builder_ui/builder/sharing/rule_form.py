@@ -72,7 +72,7 @@ class RuleForm:
             kind="input",
             id="s-label",
             name="f.label",
-            label=words.say("What is it for?"),
+            label=words.say("What is the rule for?"),
             text=self.body.get("label", ""),
             help=words.say("It is named where somebody asks why a record is seen."),
             error=self._error("label"),

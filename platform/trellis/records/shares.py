@@ -16,7 +16,7 @@ from metamodel.model import Model
 from metamodel.names import did_you_mean
 from trellis.automation.hooks import SaveContext
 from trellis.automation.people import find_people
-from trellis.errors import FieldError, InvalidRecord, NotFound
+from trellis.errors import FieldError, InvalidRecord, InvalidRequest, NotFound
 from trellis.ids import new_id
 from trellis.query.fetch import fetch_row
 from trellis.query.query import no_record
@@ -85,11 +85,13 @@ async def list_shares(
 async def share_record(
     tenant: Tenant, access: Access, actor: Actor, object_name: str, record_id: str, share: NewShare, *, now: datetime
 ) -> Share:
-    """A second share with the same principal takes the place of the first. Raises NotFound, AccessDenied, InvalidRecord."""
+    """A second share with the same principal takes the place of the first. Raises NotFound, AccessDenied, InvalidRecord, and InvalidRequest
+    for a record that is seen by those who see its parent, and nobody else."""
 
     async def work(transaction: Transaction, compiled: CompiledModel) -> Share:
         context = SaveContext(transaction=transaction, compiled=compiled, actor=actor, now=now)
         record = await _theirs(context, access, object_name, record_id)
+        _refuse_details(compiled.model, object_name)
         principal = await _check(context, share)
         cause: Cause = "manual" if share.team_role is None else "team"
         there = await fetch_shares(transaction, compiled, record)
@@ -186,6 +188,13 @@ async def _theirs(context: SaveContext, access: Access, object_name: str, record
         )
         refusals.raise_any()
     return record_id.lower()
+
+
+def _refuse_details(model: Model, object_name: str) -> None:
+    if model.object(object_name).sharing == "controlled_by_parent":
+        raise InvalidRequest(
+            f"A record of {object_name} is seen by those who see what it belongs to.", hint="Share that record."
+        )
 
 
 async def _check(context: SaveContext, share: NewShare) -> str:

@@ -15,7 +15,7 @@ from tests.trellis.records.crm import Crm
 from trellis.automation.group_members import replace_group_members
 from trellis.automation.queue_members import replace_members as seat_members
 from trellis.automation.seat_checks import NewMember
-from trellis.errors import AccessDenied, InvalidRecord, NotFound, TrellisError
+from trellis.errors import AccessDenied, InvalidRecord, InvalidRequest, NotFound, TrellisError
 from trellis.query.query import Query
 from trellis.query.reach import count_reach
 from trellis.records.service import RecordChange
@@ -473,3 +473,11 @@ def test_what_rules_open_and_restrictions_leave_is_counted_for_who_may_manage_ac
     assert set(counted(crm.actor, "nothing")) == {None}
     with pytest.raises(AccessDenied):
         counted(people["nina"])
+
+
+def test_a_record_that_follows_its_master_is_not_shared_by_itself(crm: Crm, people: People) -> None:
+    account = create(crm, crm.actor, name="A")
+    line = crm.create_one("line", name="One", account=account)
+    share = NewShare(principal="user:ava")
+    refused = crm.refused(share_record(crm.tenant, crm.access, crm.actor, "line", line, share, now=crm.now))
+    assert isinstance(refused, InvalidRequest)
