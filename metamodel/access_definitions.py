@@ -19,7 +19,6 @@ SystemPermission = Literal[
     "view_audit",
     "export",
     "erase",
-    "operate",
     "view_all_data",
     "modify_all_data",
 ]

@@ -132,7 +132,6 @@ def system_label(words: Words, name: SystemPermission) -> str:
         "view_audit": words.say("Read the audit"),
         "export": words.say("Export records"),
         "erase": words.say("Find, export and erase a person's data"),
-        "operate": words.say("Operate the server"),
         "view_all_data": words.say("See all records of the objects above"),
         "modify_all_data": words.say("Change all records of the objects above"),
     }[name]

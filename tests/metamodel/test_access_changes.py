@@ -47,7 +47,7 @@ def notes_of(path: str, old: str, new: str) -> list[tuple[str, bool]]:
             [("a.*: read becomes edit", OPENS), ("a.pay: none becomes edit", OPENS)],
         ),
         ("  a: {rights: [read], fields: {'*': read, pay: none}}", "  {}", [("takes away a: read", CLOSES)]),
-        ("[export]", "[operate]", [("gives operate", OPENS), ("takes away export", CLOSES)]),
+        ("[export]", "[view_audit]", [("gives view_audit", OPENS), ("takes away export", CLOSES)]),
         ("system: [export]", "system: [export]\napps: [sales]", [("gives apps: sales", OPENS)]),
         ("system", "api_only: true\nsystem", [("whoever has it may no longer sign in on the web", CLOSES)]),
         ("label: Rep", "label: Sales rep", []),

@@ -19,9 +19,7 @@ from trellis.security.scopes import covers
 from trellis.security.sharing import Sharing
 
 RecordAction = Literal["read", "create", "update", "delete"]
-SystemAction = Literal[
-    "customize", "administer", "manage_users", "manage_access", "view_audit", "export", "erase", "operate"
-]
+SystemAction = Literal["customize", "administer", "manage_users", "manage_access", "view_audit", "export", "erase"]
 Action = Literal[RecordAction, "reveal", SystemAction]
 """`reveal` is about a field: whether its encrypted values may be seen in the clear, and asked for by what they equal."""
 

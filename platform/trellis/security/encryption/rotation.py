@@ -14,7 +14,7 @@ from trellis.tenancy.tenant import Tenant
 
 async def rotate_data_key(tenant: Tenant, access: Access, actor: Actor, *, now: datetime) -> KeyInfo:
     """What seals from a little later on. Raises AccessDenied, NoMasterKey."""
-    require(access, actor, "operate")
+    require(access, actor, "administer")
 
     async def work(transaction: Transaction) -> KeyInfo:
         made = await tenant.key_store.add(transaction, now)
