@@ -23,12 +23,12 @@ BACK = "back"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferedType:
-    """`is_usual`: what one gets where one does not choose."""
+    """`is_default`: what one gets where one does not choose."""
 
     label: str
     description: str
     href: str
-    is_usual: bool
+    is_default: bool
     is_now: bool
 
 
@@ -120,7 +120,7 @@ async def _show(
     now: str | None,
     cancel_href: str,
 ) -> Response:
-    usual = default_type(visit, thing)
+    default = default_type(visit, thing)
     page = TypePage(
         title=title,
         question=question,
@@ -130,7 +130,7 @@ async def _show(
                 label=visit.labels.record_type(thing, one),
                 description=visit.labels.record_type_description(thing, one),
                 href=f"{base}?{urlencode([*kept, (RECORD_TYPE, one.name)])}",
-                is_usual=one is usual and now is None,
+                is_default=one is default and now is None,
                 is_now=one.name == now,
             )
             for one in offered_types(visit, thing)

@@ -55,7 +55,7 @@ def test_types_are_made_edited_and_deployed(site: Site, browser: Browser) -> Non
     edit = browser.get(f"{TYPES}/renewal")
     saved = browser.send(edit.form(f"{TYPES}/renewal"))
     assert ("Change added" in saved.text, draft_of(site) == before) == (True, True)
-    browser.send(edit.form(f"{TYPES}/renewal"), {"f.usual": "1"})
+    browser.send(edit.form(f"{TYPES}/renewal"), {"f.default": "1"})
     assert draft_of(site)["default_record_type"] == "renewal"
 
     plan = browser.get("/builder/plan")
@@ -75,7 +75,7 @@ def test_types_are_made_edited_and_deployed(site: Site, browser: Browser) -> Non
 
 
 def test_what_is_wrong_is_said_where_it_is(browser: Browser) -> None:
-    add_type(browser, "Plain", **{"f.usual": "1"})
+    add_type(browser, "Plain", **{"f.default": "1"})
     form = browser.get(f"{TYPES}/new").form(f"{TYPES}/new")
     again = browser.send(form, {"f.label": "Plain"})
     assert (again.status, "There is one named plain already." in again.text) == (422, True)

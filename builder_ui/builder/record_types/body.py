@@ -6,34 +6,34 @@ from collections.abc import Mapping, Sequence
 
 from builder_ui.builder.workspace import Body
 
-TYPES, USUAL = "record_types", "default_record_type"
+TYPES, DEFAULT = "record_types", "default_record_type"
 
 
-def with_type(component: Body, name: str, body: Body, *, is_usual: bool) -> Body:
+def with_type(component: Body, name: str, body: Body, *, is_default: bool) -> Body:
     """The first of an object is what new records are."""
     types = {**component.get(TYPES, {}), name: body}
-    usual = name if is_usual or USUAL not in component else component[USUAL]
-    return {**component, TYPES: types, USUAL: usual}
+    default = name if is_default or DEFAULT not in component else component[DEFAULT]
+    return {**component, TYPES: types, DEFAULT: default}
 
 
 def without_type(component: Body, name: str) -> Body:
     """What new records are is the next one that is in use; without any type nothing is left."""
     types: Mapping[str, Body] = {key: one for key, one in component.get(TYPES, {}).items() if key != name}
-    rest = {key: value for key, value in component.items() if key not in (TYPES, USUAL)}
+    rest = {key: value for key, value in component.items() if key not in (TYPES, DEFAULT)}
     if not types:
         return rest
-    usual = component.get(USUAL)
-    if usual == name:
-        usual = next((key for key, one in types.items() if one.get("is_active", True)), next(iter(types)))
-    return {**rest, TYPES: dict(types), USUAL: usual}
+    default = component.get(DEFAULT)
+    if default == name:
+        default = next((key for key, one in types.items() if one.get("is_active", True)), next(iter(types)))
+    return {**rest, TYPES: dict(types), DEFAULT: default}
 
 
 def with_type_back(component: Body, live: Body, name: str) -> Body:
-    """At its old place, and usual again if it was."""
+    """At its old place, and default again if it was."""
     now: Mapping[str, Body] = component.get(TYPES, {})
     old = {key: now.get(key, one) for key, one in live[TYPES].items() if key in now or key == name}
-    usual = name if live.get(USUAL) == name else component.get(USUAL, name)
-    return {**component, TYPES: {**old, **now}, USUAL: usual}
+    default = name if live.get(DEFAULT) == name else component.get(DEFAULT, name)
+    return {**component, TYPES: {**old, **now}, DEFAULT: default}
 
 
 def without_field(component: Body, field_name: str) -> Body:

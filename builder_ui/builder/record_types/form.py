@@ -60,7 +60,7 @@ def _narrowed(form: FormData, field: PicklistField, before: Body) -> Body:
 
 
 def type_widgets(
-    words: Words, model: Model, thing: Object, name: str, body: Body, *, typed_name: str, is_usual: bool, wrong: str
+    words: Words, model: Model, thing: Object, name: str, body: Body, *, typed_name: str, is_default: bool, wrong: str
 ) -> tuple[Widget, ...]:
     """`name` "": a new one; `wrong`: with its name."""
     labels = Labels(model, words)
@@ -121,12 +121,12 @@ def type_widgets(
         ),
         Widget(
             kind="checkbox",
-            id="t-usual",
-            name="f.usual",
-            label=words.say("Usual: what a new %(label)s is unless one chooses", label=labels.object(thing).lower()),
-            is_on=is_usual,
+            id="t-default",
+            name="f.default",
+            label=words.say("Default: what a new %(label)s is unless one chooses", label=labels.object(thing).lower()),
+            is_on=is_default,
             is_wide=True,
-            help=words.say("To change it, make another type the usual one.") if is_usual and name else "",
+            help=words.say("To change it, make another type the default.") if is_default and name else "",
         ),
     )
 

@@ -21,7 +21,7 @@ class TypeRow:
     offers: tuple[str, ...]
     count: str
     state: State
-    is_usual: bool
+    is_default: bool
     is_active: bool
     edit_href: str
     remove_action: str

@@ -10,6 +10,7 @@ from builder_ui.builder.objects import is_own
 from builder_ui.builder.record_types.model import TypeRow
 from builder_ui.builder.workspace import Workspace
 from builder_ui.labels import Labels
+from builder_ui.lists.formulas import quote
 from builder_ui.visit import Visit
 from metamodel.definitions import Object
 from metamodel.fields.choice import PicklistField
@@ -51,7 +52,7 @@ def _row(
         offers=tuple(_offers(visit, labels, thing, one)),
         count=count,
         state=_state(live, now),
-        is_usual=thing.default_record_type == one.name and now is not None,
+        is_default=thing.default_record_type == one.name and now is not None,
         is_active=one.is_active,
         edit_href=href if can_change and now is not None else "",
         remove_action=f"{href}/remove" if can_change else "",
@@ -80,9 +81,8 @@ def _offers(visit: Visit, labels: Labels, thing: Object, one: RecordType) -> Ite
 
 
 async def _count(visit: Visit, object_name: str, type_name: str) -> str:
-    count, is_exact = await visit.queries.count(
-        visit.actor, Query(object=object_name, equals=((RECORD_TYPE, type_name),))
-    )
+    query = Query(object=object_name, filter=f"{RECORD_TYPE} = {quote(type_name)}")
+    count, is_exact = await visit.queries.count(visit.actor, query)
     return visit.formats.number(count) + ("" if is_exact else "+")
 
 

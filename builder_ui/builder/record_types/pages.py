@@ -10,7 +10,7 @@ from starlette.responses import Response
 from builder_ui.builder.field_options import api_name
 from builder_ui.builder.frame import OBJECTS, render_builder
 from builder_ui.builder.objects import built_object, find_object, is_own, object_facts, object_tabs
-from builder_ui.builder.record_types.body import TYPES, USUAL, with_type, with_type_back, without_type
+from builder_ui.builder.record_types.body import DEFAULT, TYPES, with_type, with_type_back, without_type
 from builder_ui.builder.record_types.form import offered_values, read_type, type_widgets
 from builder_ui.builder.record_types.model import TypeForm, TypesPage
 from builder_ui.builder.record_types.overview import type_rows
@@ -37,7 +37,7 @@ async def types_page(visit: Visit) -> Response:
 async def new_type(visit: Visit) -> Response:
     workspace = await load_workspace(visit)
     thing = find_object(workspace, visit.part("name"))
-    return await _show(visit, workspace, thing, "", {}, is_usual=USUAL not in _source(workspace, thing))
+    return await _show(visit, workspace, thing, "", {}, is_default=DEFAULT not in _source(workspace, thing))
 
 
 async def create_type(visit: Visit) -> Response:
@@ -52,7 +52,7 @@ async def create_type(visit: Visit) -> Response:
     elif name in component.get(TYPES, {}):
         wrong = words.say("There is one named %(name)s already.", name=name)
     if wrong:
-        return await _show(visit, workspace, thing, "", body, is_usual=_is_usual(visit), wrong=wrong, status=422)
+        return await _show(visit, workspace, thing, "", body, is_default=_is_default(visit), wrong=wrong, status=422)
     return await _save(visit, workspace, thing, name, body, is_new=True)
 
 
@@ -60,7 +60,7 @@ async def edit_type(visit: Visit) -> Response:
     workspace = await load_workspace(visit)
     thing = find_object(workspace, visit.part("name"))
     name, component = visit.part("type"), _source(workspace, thing)
-    return await _show(visit, workspace, thing, name, _type(component, name), is_usual=component.get(USUAL) == name)
+    return await _show(visit, workspace, thing, name, _type(component, name), is_default=component.get(DEFAULT) == name)
 
 
 async def save_type(visit: Visit) -> Response:
@@ -91,22 +91,30 @@ async def remove_type(visit: Visit) -> Response:
 
 
 async def _save(visit: Visit, workspace: Workspace, thing: Object, name: str, body: Body, *, is_new: bool) -> Response:
-    is_usual = _is_usual(visit)
-    component = with_type(_source(workspace, thing), name, body, is_usual=is_usual)
+    is_default = _is_default(visit)
+    component = with_type(_source(workspace, thing), name, body, is_default=is_default)
     problems = await write_body(visit, workspace, KIND, thing.name, component)
     if problems:
         shown = "" if is_new else name
         by_picklist, rest = _placed(visit, problems, name)
         return await _show(
-            visit, workspace, thing, shown, body, is_usual=is_usual, by_picklist=by_picklist, errors=rest, status=422
+            visit,
+            workspace,
+            thing,
+            shown,
+            body,
+            is_default=is_default,
+            by_picklist=by_picklist,
+            errors=rest,
+            status=422,
         )
     words = visit.words
     text = words.say("%(label)s added to the draft", label=body["label"]) if is_new else None
     return leave_toast(to(_href(thing)), text or words.say("Change added to the draft"))
 
 
-def _is_usual(visit: Visit) -> bool:
-    return bool(visit.posted("f.usual"))
+def _is_default(visit: Visit) -> bool:
+    return bool(visit.posted("f.default"))
 
 
 def _placed(
@@ -160,7 +168,9 @@ async def _show_all(
         problems=tuple(problem.render() for problem in workspace.problems),
         rows=await type_rows(visit, workspace, thing),
         add_href=f"{_href(thing)}/new" if own else "",
-        closed="" if own else visit.words.say("This object comes from a package, and so do its record types."),
+        closed=""
+        if own
+        else visit.words.say("This object comes from a package, which alone defines its record types."),
         errors=errors,
     )
     return await render_builder(visit, "record_types.html", page, here=OBJECTS, status=status)
@@ -173,7 +183,7 @@ async def _show(
     name: str,
     body: Body,
     *,
-    is_usual: bool,
+    is_default: bool,
     wrong: str = "",
     by_picklist: dict[str, list[str]] | None = None,
     errors: tuple[str, ...] = (),
@@ -189,7 +199,7 @@ async def _show(
         types_href=href,
         action=f"{href}/{name}" if name else f"{href}/new",
         widgets=type_widgets(
-            words, model, thing, name, body, typed_name=visit.posted("f.name"), is_usual=is_usual, wrong=wrong
+            words, model, thing, name, body, typed_name=visit.posted("f.name"), is_default=is_default, wrong=wrong
         ),
         picklists=offered_values(words, model, thing, body, by_picklist or {}),
         cost_tone="warn" if is_checked else "ok",
@@ -209,8 +219,8 @@ async def _cost(visit: Visit, workspace: Workspace, thing: Object, name: str) ->
         count, is_exact = await visit.queries.count(visit.actor, Query(object=thing.name))
         number = visit.formats.number(count) + ("" if is_exact else "+")
         text = words.count(
-            "The first types: %(number)s record gets the usual one.",
-            "The first types: %(number)s records get the usual one.",
+            "The first types: %(number)s record gets the default one.",
+            "The first types: %(number)s records get the default one.",
             count,
             number=number,
         )
