@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
+from tests.e2e.axe import serious, unreadable_when_dark, violations
 from tests.e2e.conftest import OpenPage
 from tests.e2e.editing import write_formula
 from tests.e2e.installation import Server
 
-AXE = Path(__file__).parents[2] / "builder_ui" / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 # The pages are the same on every database.
 pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 PATHS = (
@@ -47,14 +44,14 @@ PATHS = (
 
 
 @pytest.mark.parametrize("size", ["wide", "phone"])
-def test_axe_finds_nothing_serious(server: Server, open_page: OpenPage, size: str) -> None:
+def test_axe_finds_nothingserious(server: Server, open_page: OpenPage, size: str) -> None:
     account = server.create("account", name="Seen by axe", type="Customer")
     seated = server.api.put("/queues/triage/members", json=[{"user": "anna", "is_absent": True}])
     assert seated.status_code == 200
     page = open_page(phone=size == "phone", bypass_csp=True)
     page.emulate_media(reduced_motion="reduce")
     paths = (*PATHS, f"/app/account/{account}", f"/app/account/{account}/edit")
-    found = {path: _serious(page, path) + _unreadable_when_dark(page) for path in paths}
+    found = {path: serious(page, path) + unreadable_when_dark(page) for path in paths}
     assert {path: violations for path, violations in found.items() if violations} == {}
 
 
@@ -69,7 +66,7 @@ def test_axe_finds_nothing_serious_where_a_record_is_explained(
         page.goto(address)
         page.locator(".t-reason summary").first.click()
         expect(page.locator(".t-reason .in").first).to_be_visible()
-        assert _violations(page) == []
+        assert violations(page) == []
 
 
 @pytest.mark.parametrize(("theme", "size"), [("light", "phone"), ("dark", "wide")])
@@ -83,16 +80,16 @@ def test_axe_finds_nothing_serious_while_a_formula_is_written(
     page.select_option("#o-returns", "currency")
     write_formula(page, "amount * probabilty")
     expect(page.locator(".t-finding")).to_be_visible()
-    assert _violations(page) == []
+    assert violations(page) == []
     write_formula(page, 'IF(stage = "Won", amount, amount / 2)')
     page.click(".t-try summary")
     page.click(".t-functions summary")
     expect(page.locator("[data-function]").first).to_be_visible()
-    assert _violations(page) == []
+    assert violations(page) == []
     page.goto(f"/app/opportunity/{deal}")
     page.locator(".t-why-menu summary").first.click()
     expect(page.locator(".t-why-value")).to_be_visible()
-    assert _violations(page) == []
+    assert violations(page) == []
 
 
 @pytest.mark.parametrize(("theme", "size"), [("light", "wide"), ("dark", "phone")])
@@ -106,31 +103,4 @@ def test_axe_finds_nothing_serious_where_people_decide(
     request = server.api.post(f"/records/opportunity/{deal}/approvals", json={"comment": "They sign today."}).json()
     page = open_page(phone=size == "phone", theme=theme, bypass_csp=True)
     paths = (f"/app/approvals/{request['id']}", f"/app/opportunity/{deal}")
-    assert {path: found for path in paths if (found := _serious(page, path))} == {}
-
-
-def _serious(page: Page, path: str) -> list[tuple[str, str]]:
-    page.goto(path)
-    return _violations(page)
-
-
-def _unreadable_when_dark(page: Page) -> list[tuple[str, str]]:
-    """On the page that axe was asked about already: a theme changes colours and nothing else."""
-    page.evaluate("document.documentElement.dataset.bsTheme = 'dark'")
-    return _found(page, "{resultTypes: ['violations'], runOnly: ['color-contrast', 'link-in-text-block']}")
-
-
-def _violations(page: Page) -> list[tuple[str, str]]:
-    """Rule and element of each violation that keeps somebody from using the page."""
-    page.add_script_tag(path=AXE)
-    return _found(page, "{resultTypes: ['violations']}")
-
-
-def _found(page: Page, options: str) -> list[tuple[str, str]]:
-    result: dict[str, Any] = page.evaluate(f"axe.run(document, {options})")
-    return [
-        (violation["id"], node["html"][:200])
-        for violation in result["violations"]
-        if violation["impact"] in ("serious", "critical")
-        for node in violation["nodes"]
-    ]
+    assert {path: found for path in paths if (found := serious(page, path))} == {}
