@@ -8,6 +8,8 @@ from dataclasses import dataclass, fields
 from dataclasses import field as described
 from pathlib import Path
 
+LOG_FORMATS = ("text", "json")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -23,7 +25,8 @@ class Settings:
     `session_idle_minutes`: how long while nobody uses it, 0 for as long; `session_token_minutes`: how old its token grows, 0 for as old;
     `key_days`: how many days an API key may live at most;
     `ledger_days`, `history_days`: how long what rules decided and what became of tracked fields is kept, 0 for ever;
-    `sign_in_days`: how long the history of sign-ins is kept, `audit_days`: how long the audit is; 0 for ever."""
+    `sign_in_days`: how long the history of sign-ins is kept, `audit_days`: how long the audit is; 0 for ever; `log_format`: one of
+    LOG_FORMATS."""
 
     data_dir: Path = Path("var")
     database_url: str = ""
@@ -54,6 +57,7 @@ class Settings:
     history_days: int = 730
     sign_in_days: int = 180
     audit_days: int = 0
+    log_format: str = "text"
 
     @property
     def is_https(self) -> bool:
@@ -87,4 +91,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
                 values[field.name] = text
         except (ValueError, KeyError) as error:
             raise ValueError(f"{name} is {text!r}; expected {field.type}") from error
-    return Settings(**values)  # type: ignore[arg-type]
+    found = Settings(**values)  # type: ignore[arg-type]
+    if found.log_format not in LOG_FORMATS:
+        raise ValueError(f"TRELLIS_LOG_FORMAT is {found.log_format!r}; expected {' or '.join(LOG_FORMATS)}")
+    return found

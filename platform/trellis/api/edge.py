@@ -36,10 +36,11 @@ _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 # Answered whoever asks, however often: what watches the server, and the files of its pages.
 HEALTH = "/health"
 UNCOUNTED = (HEALTH, "/static/")
-# Logged whether or not other requests are: somebody tried what they may not, or too often.
-REFUSALS = (403, 429)
+# Logged whether or not other requests are: somebody tried what they may not, or too often, or sent what no page of ours sends.
+REFUSALS = (400, 401, 403, 413, 415, 421, 429)
 UNEXPECTED = 500
 LOG_LINE = "%s %s from=%s by=%s %d %.1fms request_id=%s"
+LOG_NAMES = ("method", "path", "from", "by", "status", "spent_ms", "request_id")
 
 
 class Edge:
@@ -85,7 +86,8 @@ class Edge:
             level = logging.WARNING if answering.status in REFUSALS else logging.INFO
             if log.isEnabledFor(level):
                 spent_ms = (time.perf_counter() - started) * 1000
-                log.log(level, LOG_LINE, *_told(scope), answering.status, spent_ms, answering.request_id)
+                told = (*_told(scope), answering.status, spent_ms, answering.request_id)
+                log.log(level, LOG_LINE, *told, extra={"request": dict(zip(LOG_NAMES, told, strict=True))})
 
     async def _refusal(self, scope: Scope) -> Response | None:
         """What is answered instead of the application. Completes the scope."""

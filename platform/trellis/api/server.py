@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from trellis.api.app import create_app
 from trellis.api.stop_signals import called_on_stop
-from trellis.edge.redaction import LINE, RedactingFormatter
+from trellis.edge.log_lines import build_formatter
 from trellis.errors import TrellisError
 from trellis.garbage import collect_seldom
 from trellis.runtime import open_runtime
@@ -74,7 +74,7 @@ def serve_forever(settings: Settings, *, workers: int, log_level: str, access_lo
             access_log=False,
             server_header=False,
             log_level=log_level,
-            log_config=_log_config(log_level.upper(), access_log=access_log),
+            log_config=_log_config(settings.log_format, log_level.upper(), access_log=access_log),
             timeout_graceful_shutdown=10,
         )
     except SystemExit as ended:
@@ -88,11 +88,11 @@ def _reason(error: Exception) -> str:
     return f"{type(error).__name__}: {error}. With --log-level debug the log says where."
 
 
-def _log_config(level: str, *, access_log: bool) -> dict[str, object]:
+def _log_config(log_format: str, level: str, *, access_log: bool) -> dict[str, object]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"line": {"()": RedactingFormatter, "format": LINE}},
+        "formatters": {"line": {"()": build_formatter, "log_format": log_format}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"level": level, "handlers": ["stderr"]},
         "loggers": {"alembic": {"level": "WARNING"}, "trellis.http": {"level": level if access_log else "WARNING"}},

@@ -27,15 +27,15 @@ def register(app: typer.Typer) -> None:
         import logging
         from dataclasses import asdict
 
-        from trellis.edge.redaction import LINE, RedactingFormatter
+        from trellis.edge.log_lines import build_formatter
         from trellis.jobs.worker import run_burst, run_worker
 
         if as_json and not burst:
             raise UsedWrongly("--json prints what one burst did: give --burst too, or leave --json out.")
-        to_stderr = logging.StreamHandler()
-        to_stderr.setFormatter(RedactingFormatter(LINE))
-        logging.basicConfig(level=logging.WARNING, handlers=[to_stderr])
         settings = settings_in_force()
+        to_stderr = logging.StreamHandler()
+        to_stderr.setFormatter(build_formatter(settings.log_format))
+        logging.basicConfig(level=logging.WARNING, handlers=[to_stderr])
         open_rounds = _rounds_opener(settings)
         if not burst:
             typer.echo(_greeting(settings))

@@ -53,6 +53,8 @@ MEANINGS: Mapping[str, str] = {
     "master_key_command": "The same, as a command prints it, such as a client of a vault. It is run at the start, without a shell.",
     "history_days": "How many days the history of tracked fields is kept; 0 for ever.",
     "sign_in_days": "How many days the history of sign-ins is kept; 0 for ever.",
+    "log_format": "How `trellis serve` and `trellis worker` write their log: `text`, a line for people, or `json`, an object for programs "
+    "that collect logs: `time`, `level`, `logger`, `message`, and `request` or `error` where there is one. Tokens are hidden in both.",
     "audit_days": "How many days the audit is kept, or one more; 0 for ever. What is left of it still verifies.",
 }
 

@@ -262,6 +262,14 @@ def test_refusals_are_logged_with_who_and_from_where(site: Site, caplog: pytest.
     assert len(caplog.records) == 1
 
 
+def test_what_no_page_sends_and_who_is_not_known_is_logged(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    assert site.post("/api/v1/query", ["x"]).status_code == 400
+    assert site.get("/api/v1/users", token=f"{site.tenant.name}.guessed").status_code == 401
+    assert [one.getMessage().split(" ")[-3] for one in caplog.records] == ["400", "401"]
+    told = caplog.records[0].request  # type: ignore[attr-defined]  # an extra of the line
+    assert (told["method"], told["path"], told["from"], told["status"]) == ("POST", "/api/v1/query", "10.1.2.3", 400)
+
+
 def test_signing_out_clears_what_the_browser_keeps(site: Site) -> None:
     signed_in = site.sign_in()
     cookie = {

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import secrets
 import sys
 
 import pytest
 
+from trellis.edge.log_lines import build_formatter
 from trellis.edge.redaction import LINE, RedactingFormatter, redacted
 from trellis.ids import new_id
 
@@ -69,3 +71,27 @@ def test_the_time_of_a_line_is_that_of_utc() -> None:
     record = logging.LogRecord("trellis", logging.INFO, __file__, 1, "said", (), None)
     record.created, record.msecs = 1_900_000_000.25, 250.0
     assert RedactingFormatter(LINE).format(record) == "2030-03-17T17:46:40.250Z INFO trellis: said"
+
+
+def test_as_json_a_line_is_one_object_without_secrets() -> None:
+    try:
+        raise ValueError(f"the token acme.{SECRET} is wrong")
+    except ValueError:
+        record = logging.LogRecord(
+            "trellis.http", logging.WARNING, __file__, 1, "GET %s\nforged", (f"/welcome/{SECRET}",), sys.exc_info()
+        )
+    record.created = 1_900_000_000.25
+    record.request = {"path": f"/welcome/{SECRET}", "status": 403, "by": "acme.\n"}
+    shown = build_formatter("json").format(record)
+    assert SECRET not in shown
+    assert "\n" not in shown
+    said = json.loads(shown)
+    assert "Traceback" in said.pop("error")
+    assert said == {
+        "time": "2030-03-17T17:46:40.250Z",
+        "level": "WARNING",
+        "logger": "trellis.http",
+        "message": "GET /welcome/…\nforged",
+        "request": {"path": "/welcome/…", "status": 403, "by": "acme.\n"},
+    }
+    assert isinstance(build_formatter("text"), RedactingFormatter)
