@@ -18,7 +18,7 @@ from trellis.query.needs import Needs, needs_of
 from trellis.query.record_view import Evaluate, python_formula
 from trellis.query.source import table_name
 from trellis.records.draft import Draft
-from trellis.records.record_types import beginning_with_type, begins_by_type
+from trellis.records.record_types import beginning_with_type, begins_by_type, offered_default
 from trellis.records.refusals import Refusals
 from trellis.records.related import views_of
 from trellis.records.shape import Shape
@@ -74,7 +74,8 @@ async def apply_default_formulas(
             await seen.look_ups.learn(partial(evaluate, view, seen.evaluation) for _, view in waiting)
         for draft, view in waiting:
             try:
-                draft.values[field.name] = field.from_formula(evaluate(view, seen.evaluation))
+                value = field.from_formula(evaluate(view, seen.evaluation))
+                draft.values[field.name] = offered_default(shape.object, draft.values, field.name, value)
             except (FormulaError, FieldValueError) as error:
                 refusals.add(draft.index, field.name, "default_failed", f"The default cannot be computed: {error}")
 

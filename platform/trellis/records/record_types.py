@@ -51,6 +51,12 @@ def begins_by_type(target: Object, values: Mapping[str, Any], field: str) -> boo
     return chosen is not None and field in chosen.defaults
 
 
+def offered_default(target: Object, values: Mapping[str, Any], field: str, default: Any) -> Any:
+    """What a default formula gave, without what the record's type does not offer."""
+    chosen = target.record_types.get(values.get(RECORD_TYPE) or "")
+    return default if chosen is None or field not in chosen.values else _only_offered(target, chosen, field, default)
+
+
 def check_record_types(shape: Shape, drafts: Sequence[Draft], refusals: Refusals) -> None:
     """Whether each record, as it would be written, has a type, and only values that the type offers. What was there before and stays is
     no fault."""

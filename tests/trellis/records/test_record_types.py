@@ -36,7 +36,7 @@ record_types:
       source: {values: [Fair], default: Fair}
       mood: {values: [Good]}
       tags: {values: [green, blue]}
-  tender: {label: Tender, picklists: {stage: {values: [Lost, Won]}}}
+  tender: {label: Tender, picklists: {stage: {values: [Lost, Won]}, source: {values: [Fair]}}}
   old: {label: Old, is_active: false}
 default_record_type: new_business
 """
@@ -80,7 +80,8 @@ def test_a_type_says_what_new_records_begin_with(crm: Crm) -> None:
 
 
 def test_a_default_that_the_type_does_not_offer_is_none(crm: Crm) -> None:
-    assert created(crm, record_type="tender")["stage"] is None
+    found = created(crm, record_type="tender")
+    assert (found["stage"], found["source"]) == (None, None)
 
 
 def test_what_is_given_wins_over_the_default_of_the_type(crm: Crm) -> None:
