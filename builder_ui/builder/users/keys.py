@@ -14,11 +14,10 @@ from builder_ui.passkeys.own import passkey_rows
 from builder_ui.toasts import leave_toast
 from builder_ui.visit import Visit, to
 from trellis.errors import NotFound
-from trellis.security.access import require
 from trellis.security.api_keys import list_keys, revoke_key
 from trellis.security.passkeys.service import remove_passkey
 from trellis.security.passkeys.store import list_passkeys
-from trellis.security.user_changes import fetch_user
+from trellis.security.user_changes import fetch_user, fetch_user_below
 
 ADDRESS = "/builder/users/{id}/keys"
 
@@ -36,8 +35,7 @@ async def keys_of_user(visit: Visit) -> Response:
 
 
 async def revoke_key_of_user(visit: Visit) -> Response:
-    require(visit.runtime.access, visit.actor, "manage_users")
-    user_id = visit.part("id")
+    user_id = (await fetch_user_below(visit.tenant, visit.runtime.access, visit.actor, visit.part("id"))).id
     with suppress(NotFound):
         await revoke_key(visit.tenant, user_id, visit.posted("key"), by=visit.actor, now=visit.now)
     return leave_toast(to(ADDRESS.format(id=user_id)), visit.words.say("API key revoked"))
@@ -45,8 +43,7 @@ async def revoke_key_of_user(visit: Visit) -> Response:
 
 @sensitive
 async def remove_passkey_of_user(visit: Visit) -> Response:
-    require(visit.runtime.access, visit.actor, "manage_users")
-    user_id = visit.part("id")
+    user_id = (await fetch_user_below(visit.tenant, visit.runtime.access, visit.actor, visit.part("id"))).id
     with suppress(NotFound):
         await remove_passkey(visit.tenant, user_id, visit.posted("passkey"), by=visit.actor, now=visit.now)
     return leave_toast(to(ADDRESS.format(id=user_id)), visit.words.say("Passkey removed"))

@@ -22,7 +22,7 @@ from trellis.security.access import require
 from trellis.security.invitations import invite
 from trellis.security.second_factor.service import fetch_second_factor
 from trellis.security.sign_in.oversight import fetch_lock
-from trellis.security.user_changes import UserChange, change_user, fetch_user, require_over
+from trellis.security.user_changes import UserChange, change_user, fetch_user, require_to_create
 from trellis.security.users import NewUser, User, create_user, list_users
 
 ADDRESS = "/builder/users"
@@ -52,7 +52,7 @@ async def add_user(visit: Visit) -> Response:
         time_zone=typed["time_zone"],
         is_admin=bool(typed["is_admin"]),
     )
-    require_over(visit.runtime.access, visit.actor, is_admin=new.is_admin)
+    require_to_create(visit.runtime.access, visit.actor, is_admin=new.is_admin)
     try:
         user = await create_user(visit.tenant, new, now=visit.now, by=visit.actor)
     except InvalidRecord as error:

@@ -11,7 +11,6 @@ from starlette.responses import Response
 from trellis.api.call import Call, json_response
 from trellis.api.members import known_members, text, whole_number
 from trellis.errors import InvalidRequest
-from trellis.security.access import require
 from trellis.security.api_keys import (
     DEFAULT_GRACE,
     LONGEST_GRACE,
@@ -22,7 +21,7 @@ from trellis.security.api_keys import (
     revoke_key,
     rotate_key,
 )
-from trellis.security.user_changes import fetch_user
+from trellis.security.user_changes import fetch_user, fetch_user_below
 
 _HOUR = timedelta(hours=1)
 _MOST_DAYS = 36_500
@@ -88,8 +87,8 @@ async def list_of_user(call: Call) -> Response:
 
 async def revoke_of_user(call: Call) -> Response:
     call.request.accept_no_parameters()
-    require(call.runtime.access, call.actor, "manage_users")
-    await revoke_key(call.tenant, call.path["id"], call.path["key"], by=call.actor, now=datetime.now(UTC))
+    user = await fetch_user_below(call.tenant, call.runtime.access, call.actor, call.path["id"])
+    await revoke_key(call.tenant, user.id, call.path["key"], by=call.actor, now=datetime.now(UTC))
     return Response(status_code=204)
 
 

@@ -9,10 +9,9 @@ from starlette.responses import Response
 
 from trellis.api.call import Call, json_response
 from trellis.api.members import known_members, text
-from trellis.security.access import require
 from trellis.security.passkeys.service import remove_passkey, rename_passkey
 from trellis.security.passkeys.store import Passkey, list_passkeys
-from trellis.security.user_changes import fetch_user
+from trellis.security.user_changes import fetch_user, fetch_user_below
 
 
 async def list_own(call: Call) -> Response:
@@ -36,7 +35,6 @@ async def remove(call: Call) -> Response:
 
 async def list_of_user(call: Call) -> Response:
     call.request.accept_no_parameters()
-    require(call.runtime.access, call.actor, "manage_users")
     user = await fetch_user(call.tenant, call.runtime.access, call.actor, call.path["id"])
     found = await list_passkeys(call.tenant, user.id)
     return json_response({"passkeys": [_passkey_json(one) for one in found]})
@@ -45,9 +43,8 @@ async def list_of_user(call: Call) -> Response:
 async def remove_of_user(call: Call) -> Response:
     """For somebody who has lost a device."""
     call.request.accept_no_parameters()
-    require(call.runtime.access, call.actor, "manage_users")
-    user_id, passkey_id = call.path["id"], call.path["passkey"]
-    await remove_passkey(call.tenant, user_id, passkey_id, by=call.actor, now=datetime.now(UTC))
+    user = await fetch_user_below(call.tenant, call.runtime.access, call.actor, call.path["id"])
+    await remove_passkey(call.tenant, user.id, call.path["passkey"], by=call.actor, now=datetime.now(UTC))
     return Response(status_code=204)
 
 

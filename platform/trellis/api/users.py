@@ -11,7 +11,7 @@ from trellis.api.call import Call, json_response
 from trellis.api.members import flag, known_members, text
 from trellis.security.access import require
 from trellis.security.invitations import invite
-from trellis.security.user_changes import UserChange, change_user, fetch_user, require_over
+from trellis.security.user_changes import UserChange, change_user, fetch_user, require_to_create
 from trellis.security.users import NewUser, User, create_user, list_users
 
 TEXTS = ("name", "email", "language", "time_zone")
@@ -38,7 +38,7 @@ async def create(call: Call) -> Response:
         language=text(body, "language", default="en"),
         time_zone=text(body, "time_zone", default="UTC"),
     )
-    require_over(call.runtime.access, call.actor, is_admin=new.is_admin)
+    require_to_create(call.runtime.access, call.actor, is_admin=new.is_admin)
     user = await create_user(call.tenant, new, now=datetime.now(UTC), by=call.actor)
     return json_response(user_json(user), 201, {"Location": f"/api/v1/users/{user.id}"})
 

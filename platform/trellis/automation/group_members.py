@@ -24,7 +24,9 @@ from trellis.errors import Conflict, InvalidRequest, NotFound
 from trellis.security.access import Access, require
 from trellis.security.actor import Actor
 from trellis.security.audit import AuditEvent, Subject, write_audit
+from trellis.security.grants import Grants
 from trellis.security.memberships import refresh_grants
+from trellis.security.standing import require_to_give
 from trellis.storage.codecs import decoder, list_encoder
 from trellis.storage.column_types import TEXT
 from trellis.storage.database import DialectName, Statement, Transaction
@@ -94,7 +96,8 @@ async def replace_group_members(
 ) -> Group:
     """Gives the role or permission set to `users` (ids or user names), in their order, and to nobody else; or makes them the team. Who is
     an administrator is said with the user. `seen`: the tag of the
-    list that the caller changes; Conflict when it is another by now. Raises NotFound, and InvalidRecord with every finding; `index` is
+    list that the caller changes; Conflict when it is another by now. Raises AccessDenied, also for what lets people do more with the
+    tenant than the caller may, NotFound, and InvalidRecord with every finding; `index` is
     the place in `users`."""
     require(access, actor, "manage_access")
 
@@ -102,6 +105,7 @@ async def replace_group_members(
         _find(compiled.model, kind, name)
         if (kind, name) == ("permission_set", ADMINISTRATOR):
             raise InvalidRequest("Who is an administrator is said with each user.", hint="Change the user.")
+        require_to_give(actor, compiled.model, _granted_by(kind, name), name=name)
         # No turn is taken, but the counter is locked: who else replaces these members now waits here.
         await take_turns(transaction, compiled, f"{kind}:{name}", 0)
         before = await _get(transaction, compiled, kind, name)
@@ -121,6 +125,15 @@ async def replace_group_members(
         return after
 
     return await tenant.write(work)
+
+
+def _granted_by(kind: GroupKind, name: str) -> Grants:
+    """What whoever is in the group is granted by that alone."""
+    names = frozenset({name})
+    return Grants(
+        permission_sets=names if kind == "permission_set" else frozenset(),
+        permission_groups=names if kind == "permission_group" else frozenset(),
+    )
 
 
 def _event(actor: Actor, before: Group, after: Group) -> AuditEvent | None:

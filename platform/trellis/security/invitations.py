@@ -12,12 +12,13 @@ import sqlalchemy as sa
 
 from metamodel.columns import ColumnKind
 from trellis.errors import InvalidRecord, NotFound
-from trellis.security.access import Access
+from trellis.security.access import Access, require
 from trellis.security.actor import Actor
 from trellis.security.audit import AuditEvent, Subject, Who, write_audit
 from trellis.security.credentials import hash_token
-from trellis.security.user_changes import require_over
-from trellis.security.users import end_sessions_of, set_password_in
+from trellis.security.standing import require_standing
+from trellis.security.user_changes import fetch_user_in
+from trellis.security.users import end_sessions_of, set_password_in, subject_of
 from trellis.storage.codecs import encoder
 from trellis.storage.database import DialectName, Statement, Transaction
 from trellis.storage.platform_tables import platform_tables
@@ -47,8 +48,10 @@ class Invited:
 
 
 async def invite(tenant: Tenant, access: Access, actor: Actor, user_id: str, *, now: datetime) -> Invitation:
-    """Takes the place of one made before. Raises AccessDenied, NotFound for no user, InvalidRecord for one who is frozen."""
-    require_over(access, actor, is_admin=False)
+    """Takes the place of one made before. Raises AccessDenied, also for a user who may do more with the tenant, NotFound for no user,
+    InvalidRecord for one who is frozen."""
+    require(access, actor, "manage_users")
+    model = (await tenant.refresh()).model
     dialect = tenant.database.dialect
     statements = _statements(tenant.database.schema, dialect)
     moment = encoder(ColumnKind.DATETIME, dialect)
@@ -61,15 +64,13 @@ async def invite(tenant: Tenant, access: Access, actor: Actor, user_id: str, *, 
     }
 
     async def work(transaction: Transaction) -> None:
-        found = await transaction.fetch_one(statements.user, {"id": user_id})
-        if found is None:
-            raise NotFound(f"There is no user {user_id[:60]} in the tenant {tenant.name}.")
-        require_over(access, actor, is_admin=bool(found[2]))
-        if not found[0]:
+        user = await fetch_user_in(tenant, transaction, user_id)
+        require_standing(actor, model, user.grants, is_admin=user.is_admin, name=user.name)
+        if not user.is_active:
             raise InvalidRecord("The user is frozen.", hint="Let them in again first.")
         await transaction.execute(statements.forget, {"user_id": user_id})
         await transaction.execute(statements.insert, values)
-        event = AuditEvent(event="invited", actor=actor, subject=Subject(kind="user", id=user_id, name=found[1]))
+        event = AuditEvent(event="invited", actor=actor, subject=subject_of(user))
         await write_audit(transaction, tenant.database.schema, event, now=now)
 
     await tenant.database.write(work)
@@ -113,7 +114,6 @@ async def _find(tenant: Tenant, transaction: Transaction, token: str, now: datet
 
 @dataclass(frozen=True, slots=True)
 class _Statements:
-    user: Statement
     find: Statement
     forget: Statement
     insert: Statement
@@ -133,10 +133,6 @@ def _statements(schema: str | None, dialect: DialectName) -> _Statements:
     )
     names = ("user_id", "token_hash", "created_at", "expires_at")
     return _Statements(
-        user=prepare(
-            sa.select(user.c.is_active, user.c.name, user.c.is_admin).where(user.c.id == sa.bindparam("id"), is_there),
-            dialect,
-        ),
         find=prepare(find, dialect),
         forget=prepare(sa.delete(invitation).where(invitation.c.user_id == sa.bindparam("user_id")), dialect),
         insert=prepare(sa.insert(invitation).values({name: sa.bindparam(name) for name in names}), dialect),

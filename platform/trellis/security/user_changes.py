@@ -16,6 +16,7 @@ from trellis.ids import is_id
 from trellis.security.access import Access, require
 from trellis.security.actor import Actor
 from trellis.security.audit import AuditEvent, write_audit
+from trellis.security.standing import require_standing
 from trellis.security.users import User, check_user, end_sessions_of, read_user, subject_of, taken, user_columns
 from trellis.storage.codecs import encoder
 from trellis.storage.database import DialectName, Row, Statement, Transaction
@@ -37,12 +38,13 @@ class UserChange:
     is_active: bool | None = None
 
 
-def require_over(access: Access, actor: Actor, *, is_admin: bool) -> None:
-    """Who manages users makes no administrators, and no links by which one comes in as one: else they could help themselves to all
-    rights. Raises AccessDenied."""
+def require_to_create(access: Access, actor: Actor, *, is_admin: bool) -> None:
+    """Only administrators make administrators. Raises AccessDenied."""
     require(access, actor, "manage_users")
     if is_admin:
         require(access, actor, "administer")
+        if not actor.is_admin:
+            raise AccessDenied("Only an administrator makes administrators.", hint="Ask one.")
 
 
 async def fetch_user(tenant: Tenant, access: Access, actor: Actor, user_id: str) -> User:
@@ -51,28 +53,39 @@ async def fetch_user(tenant: Tenant, access: Access, actor: Actor, user_id: str)
     return await fetch_any_user(tenant, user_id)
 
 
+async def fetch_user_below(tenant: Tenant, access: Access, actor: Actor, user_id: str) -> User:
+    """For callers that change by what the user comes in: one who may do more with the tenant is out of reach. Raises AccessDenied,
+    NotFound."""
+    require(access, actor, "manage_users")
+    model = (await tenant.refresh()).model
+    user = await fetch_any_user(tenant, user_id)
+    require_standing(actor, model, user.grants, is_admin=user.is_admin, name=user.name)
+    return user
+
+
 async def fetch_any_user(tenant: Tenant, user_id: str) -> User:
     """For callers that have asked already whether they may. Raises NotFound."""
-    return await tenant.database.read(lambda transaction: _fetch(tenant, transaction, user_id))
+    return await tenant.database.read(lambda transaction: fetch_user_in(tenant, transaction, user_id))
 
 
 async def change_user(
     tenant: Tenant, access: Access, actor: Actor, user_id: str, change: UserChange, *, now: datetime
 ) -> User:
     """Freezing somebody ends their sessions. Nobody freezes themselves, or takes away their own rights: so an administrator is always
-    left. Only administrators change administrators, or who is one. Raises AccessDenied, NotFound, InvalidRecord with every value that is
-    wrong."""
+    left. Only administrators change administrators, or who is one; and nobody changes who may do more with the tenant. Raises AccessDenied,
+    NotFound, InvalidRecord with every value that is wrong."""
     require(access, actor, "manage_users")
+    model = (await tenant.refresh()).model
 
     async def work(transaction: Transaction) -> User:
-        before = await _fetch(tenant, transaction, user_id)
+        before = await fetch_user_in(tenant, transaction, user_id)
         after = _changed(before, change)
         if after == before:
             return before
         if before.is_admin != after.is_admin:
             require(access, actor, "administer")
-        if (before.is_admin or after.is_admin) and not actor.is_admin:
-            raise AccessDenied("Only an administrator changes an administrator.", hint="Ask one.")
+        is_admin = before.is_admin or after.is_admin
+        require_standing(actor, model, before.grants, is_admin=is_admin, name=before.name)
         check_user(after, _against_oneself(actor, before, after))
         if _leads(before) and not _leads(after):
             await _require_another(tenant, transaction, user_id)
@@ -137,7 +150,8 @@ def _against_oneself(actor: Actor, before: User, after: User) -> list[FieldError
     ]
 
 
-async def _fetch(tenant: Tenant, transaction: Transaction, user_id: str) -> User:
+async def fetch_user_in(tenant: Tenant, transaction: Transaction, user_id: str) -> User:
+    """Raises NotFound."""
     row: Row | None = await transaction.fetch_one(_statements(tenant).one, {"id": user_id}) if is_id(user_id) else None
     if row is None:
         raise NotFound(f"There is no user {user_id[:60]} in the tenant {tenant.name}.")

@@ -27,11 +27,10 @@ def check_client(
     scopes: frozenset[str],
     service_user: str | None,
     found_user: tuple[str, bool] | None,
-    may_lead: bool,
     objects: Collection[str],
 ) -> None:
-    """`found_user`: the id of the active user whom `service_user` names, and whether that is an administrator; `may_lead`: whether who
-    registers it is one. Raises InvalidRecord with everything that is wrong."""
+    """`found_user`: the id of the active user whom `service_user` names, and whether they may do more with the tenant than who
+    registers the client. Raises InvalidRecord with everything that is wrong."""
     wrong: list[FieldError] = []
     if not (1 <= len(name.strip()) <= LONGEST_NAME and name.isprintable()):
         wrong.append(_wrong("name", f"The name must have 1 to {LONGEST_NAME} characters, none a control character."))
@@ -39,7 +38,7 @@ def check_client(
         wrong.append(_wrong("kind", f"There is no kind {kind!r}; there is {', '.join(KINDS)}."))
     wrong += _of_addresses(kind, redirect_uris)
     wrong += _of_scopes(kind, scopes, objects)
-    wrong += _of_service(kind, service_user, found_user, may_lead=may_lead)
+    wrong += _of_service(kind, service_user, found_user)
     if wrong:
         raise InvalidRecord(" ".join(error.message for error in wrong), fields=tuple(wrong))
 
@@ -97,9 +96,7 @@ def _of_scopes(kind: ClientKind, scopes: frozenset[str], objects: Collection[str
             yield from error.fields
 
 
-def _of_service(
-    kind: ClientKind, service_user: str | None, found: tuple[str, bool] | None, *, may_lead: bool
-) -> Iterator[FieldError]:
+def _of_service(kind: ClientKind, service_user: str | None, found: tuple[str, bool] | None) -> Iterator[FieldError]:
     if kind != "service":
         if service_user:
             yield _wrong("service_user", "Only a service acts as a user of its own.")
@@ -107,8 +104,10 @@ def _of_service(
         yield _wrong("service_user", "A service needs the user that it acts as.")
     elif found is None:
         yield _wrong("service_user", f"There is no active user {service_user[:60]}.")
-    elif found[1] and not may_lead:
-        yield _wrong("service_user", "Only an administrator may let a service act as an administrator.")
+    elif found[1]:
+        yield _wrong(
+            "service_user", f"{service_user[:60]} may do more here than you, so no service of yours acts as them."
+        )
 
 
 def _wrong(field: str, message: str) -> FieldError:

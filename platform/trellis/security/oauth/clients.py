@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -11,19 +10,23 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from metamodel.model import Model
 from trellis.errors import InvalidRecord, NotFound
 from trellis.ids import new_id
 from trellis.security.access import Access, require
 from trellis.security.actor import Actor
 from trellis.security.audit import AuditEvent, write_audit
 from trellis.security.credentials import hash_token
+from trellis.security.grants import read_grants
 from trellis.security.oauth import store
 from trellis.security.oauth.auditing import client_event, terms_of
 from trellis.security.oauth.client_checks import check_client
 from trellis.security.oauth.model import Client, ClientKind
 from trellis.security.oauth.statements import CLIENT_COLUMNS, moments, read_client
 from trellis.security.scopes import render_scopes
-from trellis.storage.database import DialectName, Statement, Transaction
+from trellis.security.standing import powers_beyond, require_standing
+from trellis.security.user_changes import fetch_user_in
+from trellis.storage.database import DialectName, Row, Statement, Transaction
 from trellis.storage.platform_tables import platform_tables
 from trellis.storage.prepare import prepare
 from trellis.tenancy.compiled import CompiledModel
@@ -70,7 +73,7 @@ async def create_client(
     secret = None if given.kind == "public" else _new_secret()
 
     async def work(transaction: Transaction, compiled: CompiledModel) -> Client:
-        client = await _checked(tenant, transaction, access, actor, given, compiled.model.objects)
+        client = await _checked(tenant, transaction, access, actor, given, compiled.model)
         values = {
             **client,
             "id": new_id(),
@@ -98,7 +101,7 @@ async def change_client(
         before = await _get(tenant, transaction, client_id)
         if given.kind != before.kind:
             raise InvalidRecord("The kind of a client stays as it is.", hint="Make another client.")
-        values = await _checked(tenant, transaction, access, actor, given, compiled.model.objects)
+        values = await _checked(tenant, transaction, access, actor, given, compiled.model)
         values |= {"id": client_id, "updated_at": store.stored(tenant, now)}
         await transaction.execute(_statements(tenant).update, values)
         after = await _get(tenant, transaction, client_id)
@@ -115,8 +118,12 @@ async def renew_secret(tenant: Tenant, access: Access, actor: Actor, client_id: 
     require(access, actor, "administer")
     secret = _new_secret()
 
-    async def work(transaction: Transaction) -> Client:
+    async def work(transaction: Transaction, compiled: CompiledModel) -> Client:
         client = await _get(tenant, transaction, client_id)
+        if client.service_user:
+            require(access, actor, "manage_users")
+            user = await fetch_user_in(tenant, transaction, client.service_user)
+            require_standing(actor, compiled.model, user.grants, is_admin=user.is_admin, name=user.name)
         if client.kind == "public":
             raise InvalidRecord("A public client has no secret.")
         values = {"id": client_id, "secret_hash": hash_token(secret), "updated_at": store.stored(tenant, now)}
@@ -125,7 +132,7 @@ async def renew_secret(tenant: Tenant, access: Access, actor: Actor, client_id: 
         await _audit(tenant, transaction, client_event("client_changed", actor, after, secret="renewed"), now)
         return after
 
-    return Registered(client=await tenant.database.write(work), secret=secret)
+    return Registered(client=await tenant.write(work), secret=secret)
 
 
 async def delete_client(tenant: Tenant, access: Access, actor: Actor, client_id: str, *, now: datetime) -> None:
@@ -157,7 +164,7 @@ async def _checked(
     access: Access,
     actor: Actor,
     given: ClientInput,
-    objects: Collection[str],
+    model: Model,
 ) -> dict[str, Any]:
     """The columns that may change."""
     service_user = None
@@ -165,7 +172,7 @@ async def _checked(
         # Whoever hands out tokens of a user could as well set the user's password.
         require(access, actor, "manage_users")
         row = await transaction.fetch_one(_statements(tenant).user, {"login": given.service_user.casefold()})
-        service_user = (str(row[0]), bool(row[1])) if row else None
+        service_user = (str(row[0]), _is_beyond(actor, model, row)) if row else None
     check_client(
         name=given.name,
         kind=given.kind,
@@ -173,8 +180,7 @@ async def _checked(
         scopes=given.scopes,
         service_user=given.service_user,
         found_user=service_user,
-        may_lead=actor.is_admin,
-        objects=objects,
+        objects=model.objects,
     )
     return {
         "name": given.name.strip(),
@@ -182,6 +188,10 @@ async def _checked(
         "scopes": render_scopes(given.scopes),
         "service_user": service_user[0] if service_user else None,
     }
+
+
+def _is_beyond(actor: Actor, model: Model, row: Row) -> bool:
+    return bool(powers_beyond(actor, model, read_grants(row[2]), is_admin=bool(row[1])))
 
 
 async def _audit(tenant: Tenant, transaction: Transaction, event: AuditEvent, now: datetime) -> None:
@@ -215,7 +225,7 @@ def _prepared(schema: str | None, dialect: DialectName) -> _Statements:
     changed = ("name", "redirect_uris", "scopes", "service_user", "updated_at")
     login = sa.bindparam("login", type_=sa.Text())
     is_user = sa.or_(sa.cast(user.c.id, sa.Text) == login, user.c.username == login)
-    found = sa.select(user.c.id, user.c.is_admin).where(
+    found = sa.select(user.c.id, user.c.is_admin, user.c.grants).where(
         is_user, user.c.is_active == sa.true(), user.c.deleted_at.is_(None)
     )
 

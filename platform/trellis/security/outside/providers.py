@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from metamodel.columns import ColumnKind
-from trellis.errors import FieldError, InvalidRecord, NotFound
+from trellis.errors import AccessDenied, FieldError, InvalidRecord, NotFound
 from trellis.security.access import Access, require
 from trellis.security.actor import Actor
 from trellis.security.audit import AuditEvent, Subject, write_audit
@@ -119,9 +119,11 @@ async def delete_provider(tenant: Tenant, access: Access, actor: Actor, name: st
 
 
 def _require(access: Access, actor: Actor) -> None:
-    """Whoever says who comes in and what they belong to could as well do that themselves."""
+    """Only administrators: a provider says who people are, administrators too."""
     for action in ("administer", "manage_users", "manage_access"):
         require(access, actor, action)
+    if not actor.is_admin:
+        raise AccessDenied("Only an administrator says which providers people sign in by.", hint="Ask one.")
 
 
 async def _audit(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from trellis.security.access import Access, require
+from trellis.security.access import Access
 from trellis.security.actor import Actor
 from trellis.security.audit import AuditEvent, Subject, Who, write_audit
 from trellis.security.audit.event import EventName
@@ -24,7 +24,7 @@ from trellis.security.second_factor.store import (
 )
 from trellis.security.second_factor.totp import find_step, new_secret, provisioning_uri
 from trellis.security.sign_in.attempts import forget, own_keys, reserve
-from trellis.security.user_changes import fetch_any_user
+from trellis.security.user_changes import fetch_user_below
 from trellis.storage.database import Transaction
 from trellis.tenancy.tenant import Tenant
 
@@ -131,8 +131,7 @@ async def turn_off(tenant: Tenant, actor: Actor, code: str, *, now: datetime) ->
 
 async def reset_second_factor(tenant: Tenant, access: Access, actor: Actor, user_id: str, *, now: datetime) -> bool:
     """Of another, who has lost the app and the codes. Whether there was one. Raises AccessDenied, NotFound."""
-    require(access, actor, "manage_users")
-    user = await fetch_any_user(tenant, user_id)
+    user = await fetch_user_below(tenant, access, actor, user_id)
 
     async def work(transaction: Transaction) -> bool:
         was_on = await forget_factor(tenant, transaction, user.id)

@@ -10,7 +10,7 @@ from trellis.security.actor import Actor
 from trellis.security.audit import AuditEvent, write_audit
 from trellis.security.sign_in.attempts import fetch_blocked_until, forget, login_subject
 from trellis.security.sign_in.history import MOST_SHOWN, PastSignIn, list_sign_ins
-from trellis.security.user_changes import fetch_any_user
+from trellis.security.user_changes import fetch_any_user, fetch_user_below
 from trellis.security.users import User, subject_of
 from trellis.storage.database import Transaction
 from trellis.tenancy.tenant import Tenant
@@ -47,8 +47,7 @@ async def fetch_lock(tenant: Tenant, access: Access, actor: Actor, user_id: str,
 
 async def unlock(tenant: Tenant, access: Access, actor: Actor, user_id: str, *, now: datetime) -> None:
     """The failures of a user are forgotten, at all places. Raises AccessDenied, NotFound."""
-    require(access, actor, "manage_users")
-    user = await fetch_any_user(tenant, user_id)
+    user = await fetch_user_below(tenant, access, actor, user_id)
     event = AuditEvent(event="unlocked", actor=actor, subject=subject_of(user))
 
     async def work(transaction: Transaction) -> None:
