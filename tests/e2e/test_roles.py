@@ -108,6 +108,17 @@ def test_representatives_see_their_own_and_their_manager_sees_all_of_theirs(sign
     expect(manager.get_by_text("Builder")).to_have_count(0)
 
 
+def test_representatives_begin_new_business_and_their_manager_chooses_a_type(sign_in: SignIn) -> None:
+    page = sign_in("rita")
+    page.goto("/app/opportunity/new", wait_until="load")
+    expect(page.locator("#f-stage")).to_have_value("Qualification")
+    expect(page.locator("#f-type option")).to_have_text(["– none –", "New customer", "Existing customer"])
+    expect(page.get_by_role("link", name="Change", exact=True)).to_have_count(0)
+    manager = sign_in("max")
+    manager.goto("/app/opportunity/new", wait_until="load")
+    expect(manager.locator("a.t-item")).to_have_text([re.compile("New business"), re.compile("Renewal")])
+
+
 def test_marketing_reads_the_leads_of_campaigns_and_no_amounts(sign_in: SignIn) -> None:
     page = sign_in("mia")
     assert listed(page, "/app/lead?view=all") == {"Webber"}
