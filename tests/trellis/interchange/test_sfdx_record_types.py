@@ -124,6 +124,29 @@ def test_objects_that_are_there_keep_their_types(tmp_path: Path) -> None:
     assert "record types that are not mapped" in conversion.report.outcomes["permission set", "Clerk"].reason
 
 
+def test_formulas_that_name_record_types_keep_their_meaning(tmp_path: Path) -> None:
+    rule = (
+        "<fullName>Priced</fullName><active>true</active><errorMessage>No price.</errorMessage>"
+        '<errorConditionFormula>RecordType.DeveloperName = "BigFlat" &amp;&amp; ISBLANK(Price__c)</errorConditionFormula>'
+    )
+    label = field("Kind__c", "Text", "<formula>$RecordType.Name &amp; Agent__r.Name</formula>")
+    no_types = field("Odd_Kind__c", "Text", "<formula>Agent__r.RecordType.Name</formula>")
+    more = {
+        "objects/Home__c/validationRules/Priced.validationRule-meta.xml": xml("ValidationRule", rule),
+        "objects/Home__c/fields/Kind__c.field-meta.xml": label,
+        "objects/Home__c/fields/Odd_Kind__c.field-meta.xml": no_types,
+    }
+    conversion = converted(tmp_path, {**FILES, **more})
+
+    home = body(conversion, "objects/home.yaml")
+    names = 'CASE(record_type, "barn", "Barn", "big_flat", "BigFlat", "villa", "Villa", "")'
+    assert home["validations"]["priced"]["formula"] == f'{names} = "BigFlat" && ISBLANK(price)'
+    labels = 'CASE(record_type, "barn", "Barn x", "big_flat", "BigFlat x", "villa", "Villa x", "")'
+    assert home["fields"]["kind"]["formula"] == f"{labels} & agent.name"
+    assert "RecordType.Name" in conversion.report.outcomes["field", "Home__c.Odd_Kind__c"].reason
+    build_model(read_source(conversion.files))
+
+
 def test_a_picklist_that_is_refused_leaves_the_type(tmp_path: Path) -> None:
     """A field that the metamodel does not take is taken out, and what the type says of it."""
     values = "".join(f"<value><fullName>{one}</fullName><label>{one}</label></value>" for one in ("a;b", "c"))
@@ -141,7 +164,9 @@ def test_a_picklist_that_is_refused_leaves_the_type(tmp_path: Path) -> None:
     assert home["record_types"] == {"villa": {"label": "Villa x"}}
 
 
-@pytest.mark.parametrize("project", [path for path in (CORPORA / "eda" / "force-app", CORPORA / "sf-decomposer") if path.is_dir()])
+@pytest.mark.parametrize(
+    "project", [path for path in (CORPORA / "eda" / "force-app", CORPORA / "sf-decomposer") if path.is_dir()]
+)
 def test_record_types_of_projects_from_outside_hold_together(project: Path) -> None:
     conversion = convert(read_sfdx([project]), build_model([]), [])
 

@@ -38,7 +38,8 @@ class OwnField:
 @dataclass(slots=True, kw_only=True)
 class ObjectEntry:
     """`body`: our definition without its fields, None where the tenant has the object already. `fields` and `record_types` by lower-case
-    API name; `layouts`: our names by lower-case names of theirs, such as home__c-home layout."""
+    API name; `type_words`: what formulas of theirs know of each of our record types: its API name and its label; `layouts`: our names by
+    lower-case names of theirs, such as home__c-home layout."""
 
     api: str
     name: str
@@ -48,6 +49,7 @@ class ObjectEntry:
     validations: dict[str, dict[str, Any]] = field(default_factory=dict)
     layouts: dict[str, str] = field(default_factory=dict)
     record_types: dict[str, str] = field(default_factory=dict)
+    type_words: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
 class Catalog:
@@ -150,6 +152,17 @@ class Catalog:
             return None
         below = self.path(lookup.target, tuple(rest))
         return f"{lookup.name}.{below}" if below else None
+
+    def lookups(self, object_api: str, path: tuple[str, ...]) -> tuple[str, ObjectEntry] | None:
+        """A path across lookups in our names, with a dot behind each, and the object that it leads to; None where it leads nowhere."""
+        prefix, entry = "", self.find(object_api)
+        for part in path:
+            key = part.lower()
+            lookup = entry.fields.get(f"{key[:-3]}__c" if key.endswith("__r") else f"{key}id") if entry else None
+            if lookup is None or lookup.target is None:
+                return None
+            prefix, entry = f"{prefix}{lookup.name}.", self.find(lookup.target)
+        return None if entry is None else (prefix, entry)
 
     def _field_name(self, entry: ObjectEntry, key: str) -> str | None:
         found = entry.fields.get(key)

@@ -20,7 +20,7 @@ from trellis.interchange.sfdx.layouts import convert_layout, header_of
 from trellis.interchange.sfdx.names import snake
 from trellis.interchange.sfdx.navigation import convert_app, icon_of
 from trellis.interchange.sfdx.picklists import values_of
-from trellis.interchange.sfdx.record_types import convert_record_types
+from trellis.interchange.sfdx.record_types import convert_record_types, name_record_types
 from trellis.interchange.sfdx.report import Report
 from trellis.interchange.sfdx.settle import settle
 from trellis.interchange.sfdx.sharing_rules import convert_sharing_model
@@ -51,6 +51,7 @@ def convert(source: SfdxSource, existing: Model, deployed: Sequence[Component]) 
     for stage in (
         _objects,
         _value_sets,
+        name_record_types,
         _fields,
         _validations,
         _tabs,

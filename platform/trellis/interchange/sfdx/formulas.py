@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from rule_engine import SourceError, parse_formula
 from rule_engine.syntax import BooleanLiteral, Expression, Name, NumberLiteral, TextLiteral, walk
 from trellis.interchange.sfdx.catalog import Catalog
 
+_WORDS = {"developername": 0, "name": 1}
+"""What formulas ask of a record type, and where the catalog has it."""
 _NAME = re.compile(r"[A-Za-z$][\w$:.#]*")
 
 
@@ -20,15 +23,40 @@ def rewrite_formula(source: str, object_api: str, catalog: Catalog) -> str:
     tree = _parse(source)
     result, end = [], 0
     for node in sorted((node for node in walk(tree) if isinstance(node, Name)), key=lambda node: node.start):
-        if node.path[0].startswith("$"):
+        ours = _record_type(node.path, object_api, catalog)
+        if ours is None and node.path[0].startswith("$"):
             continue
-        ours = catalog.path(object_api, node.path)
+        ours = ours or catalog.path(object_api, node.path)
         if ours is None:
             raise Unmapped(f"the formula uses {'.'.join(node.path)}, which is not mapped")
         written = source[node.start : node.end]
-        result += [source[end : node.start], _NAME.sub(ours, written, count=1)]
+        result += [source[end : node.start], _NAME.sub(partial(_instead, ours), written, count=1)]
         end = node.end
     return "".join([*result, source[end:]]).strip()
+
+
+def _instead(text: str, _found: re.Match[str]) -> str:
+    return text
+
+
+def _record_type(path: tuple[str, ...], object_api: str, catalog: Catalog) -> str | None:
+    """RecordType.DeveloperName and RecordType.Name, also across lookups: texts, which ours are not. None for any other name."""
+    if len(path) < 2:
+        return None
+    *before, record_type, word = path
+    if record_type.lower().removeprefix("$") != "recordtype" or word.lower() not in _WORDS:
+        return None
+    found = catalog.lookups(object_api, tuple(before))
+    if found is None or not found[1].type_words:
+        return None
+    prefix, entry = found
+    place = _WORDS[word.lower()]
+    pairs = [f'"{name}", "{_escaped(words[place])}"' for name, words in entry.type_words.items()]
+    return f'CASE({prefix}record_type, {", ".join(pairs)}, "")'
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def literal_of(source: str) -> object | None:

@@ -18,12 +18,21 @@ KIND = "record type"
 _MOST_NAMED = 8
 
 
+def name_record_types(work: Work) -> None:
+    """Which there will be, for the formulas that name them."""
+    for api, items in _by_object(work).items():
+        entry = work.catalog.find(api)
+        if entry is None or _why_not(api, entry, items) is not None:
+            continue
+        for item in items:
+            name = _free_name(snake(item.name), entry.type_words)
+            entry.record_types[item.name.lower()] = name
+            entry.type_words[name] = (item.name, _label(item))
+
+
 def convert_record_types(work: Work) -> None:
     """Into the bodies of the objects that this source brings."""
-    by_object: dict[str, list[Item]] = {}
-    for item in work.items("recordType"):
-        by_object.setdefault(str(item.object), []).append(item)
-    for api, items in by_object.items():
+    for api, items in _by_object(work).items():
         entry = work.catalog.find(api)
         reason = _why_not(api, entry, items)
         if entry is None or reason is not None:
@@ -31,6 +40,13 @@ def convert_record_types(work: Work) -> None:
                 work.report.not_mapped(KIND, f"{api}.{item.name}", str(reason))
         else:
             _convert(work, entry, items)
+
+
+def _by_object(work: Work) -> dict[str, list[Item]]:
+    found: dict[str, list[Item]] = {}
+    for item in work.items("recordType"):
+        found.setdefault(str(item.object), []).append(item)
+    return found
 
 
 def _why_not(api: str, entry: ObjectEntry | None, items: list[Item]) -> str | None:
@@ -47,8 +63,7 @@ def _convert(work: Work, entry: ObjectEntry, items: list[Item]) -> None:
     path = f"objects/{entry.name}.yaml"
     bodies: dict[str, dict[str, Any]] = {}
     for item in items:
-        name = _free_name(snake(item.name), bodies)
-        entry.record_types[item.name.lower()] = name
+        name = entry.record_types[item.name.lower()]
         notes: list[str] = []
         bodies[name] = _body(work, entry, item, notes)
         work.origins[path, f"record_types.{name}"] = (KIND, f"{entry.api}.{item.name}")
@@ -66,7 +81,7 @@ def _free_name(wanted: str, taken: dict[str, Any]) -> str:
 
 
 def _body(work: Work, entry: ObjectEntry, item: Item, notes: list[str]) -> dict[str, Any]:
-    body: dict[str, Any] = {"label": (item.node.value("label") or item.name)[:80]}
+    body: dict[str, Any] = {"label": _label(item)}
     if item.node.value("description"):
         body["description"] = item.node.value("description")[:4000]
     if not _is_active(item):
@@ -78,6 +93,10 @@ def _body(work: Work, entry: ObjectEntry, item: Item, notes: list[str]) -> dict[
     if picklists:
         body["picklists"] = picklists
     return body
+
+
+def _label(item: Item) -> str:
+    return (item.node.value("label") or item.name)[:80]
 
 
 def _layout(work: Work, entry: ObjectEntry, item: Item, notes: list[str]) -> str | None:
