@@ -20,6 +20,7 @@ TIMERS = "timers"
 AUDIT = "audit"
 PRIVACY = "privacy"
 CLIENTS = "clients"
+SHARING = "sharing"
 PROVIDERS = "providers"
 
 
@@ -54,7 +55,7 @@ def _navigation(visit: Visit, here: str, count: int, dead: int) -> tuple[NavGrou
 
 
 def _metadata(visit: Visit, here: str, dead: int) -> tuple[NavGroup, ...]:
-    # icons: arrow-left cube inbox send git-compare history
+    # icons: arrow-left cube share inbox send git-compare history
     objects = NavItem(
         label=visit.words.say("Objects"),
         href="/builder",
@@ -62,7 +63,8 @@ def _metadata(visit: Visit, here: str, dead: int) -> tuple[NavGroup, ...]:
         is_here=here == OBJECTS,
         count=str(sum(not thing.is_system for thing in visit.model.objects.values())),
     )
-    data = NavGroup(label=visit.words.say("Data"), items=(objects,))
+    sharing = NavItem(label=visit.words.say("Sharing"), href="/builder/sharing", icon="share", is_here=here == SHARING)
+    data = NavGroup(label=visit.words.say("Data"), items=(objects, sharing))
     return (data, *_automation(visit, here, dead), *_people(visit, here))
 
 

@@ -69,6 +69,8 @@ def test_rules_are_added_changed_deployed_and_removed(site: Site, browser: Brows
         "sharing",
     )
     assert "1 of 2 records" in added.text
+    every = browser.get("/builder/sharing")
+    assert (every.links(DEAL), "Changed" in every.text) == ([DEAL], True)
     assert "2 of 2 records" in added.text
     source = written(site)
     edit = browser.get(f"{DEAL}?rules=of_the_office")
@@ -129,3 +131,20 @@ def test_there_is_no_such_page_where_nothing_can_be_shared(browser: Browser) -> 
     assert browser.post(f"{DEAL}/nothing", form).status == 404
     assert browser.post(f"{DEAL}/rules/none", form).status == 404
     assert browser.post(f"{DEAL}/rules/none/remove", form).status == 404
+
+
+def test_who_may_build_and_not_manage_access_is_told_no_numbers(site: Site, browser: Browser) -> None:
+    builder = "label: Builder\nobjects:\n  deal: {rights: [read]}\nsystem: [customize]\n"
+    site.run(
+        save_draft(site.tenant, {"permissions/builders.yaml": builder}, user_id=site.admin.id, now=datetime.now(UTC))
+    )
+    added = add(browser, "rules", f__label="All", f__when="urgent = urgent", share_with=["role:rep"], do="save")
+    assert "All added to the draft" in added.text
+    browser.send(browser.get("/builder/plan").form("/builder/plan"), {"accept": []})
+    site.user("bob")
+    site.request("PUT", "/api/v1/permission_sets/builders/members", json=[{"user": "bob"}])
+    other = Browser(site)
+    other.sign_in("bob")
+    page = other.get(DEAL)
+    assert (page.status, "Opens now –" in page.text) == (200, True)
+    assert not page.links("/builder/plan/access")

@@ -112,7 +112,9 @@ class Rows:
 
     def _fact(self, labels: Labels, definition: Definition) -> str:
         if isinstance(definition, PermissionGroup):
-            return ", ".join(principal_label(labels, f"permission_set:{name}") for name in definition.sets)
+            return labels.words.say(", ").join(
+                principal_label(labels, f"permission_set:{name}") for name in definition.sets
+            )
         if self.kind != "role":
             return ""
         below = roles_below(self.workspace.model, [definition.name])

@@ -10,6 +10,8 @@ from starlette.responses import Response
 
 from builder_ui.builder.frame import OBJECTS, render_builder
 from builder_ui.builder.objects import built_object, find_object, is_own, object_facts, object_tabs
+from builder_ui.builder.sharing.defaults import default_words
+from builder_ui.builder.sharing.every import list_sharing
 from builder_ui.builder.sharing.model import Part, RuleDrawer, SharingPage
 from builder_ui.builder.sharing.overview import Overview
 from builder_ui.builder.sharing.rule_form import RuleForm, read_rule, written
@@ -200,7 +202,7 @@ async def _show(
         records_href=f"/app/{name}" if name in workspace.live.objects else None,
         remove_action=f"/builder/objects/{name}/remove" if own else None,
         problems=tuple(problem.render() for problem in workspace.problems),
-        default=_default(visit, thing),
+        default=default_words(words, thing),
         default_hint=words.say(
             "Of those to whom a permission set gives the object. Rules only open, restrictions only take away."
         ),
@@ -227,18 +229,8 @@ def _closed(visit: Visit, thing: Object) -> str:
     )
 
 
-def _default(visit: Visit, thing: Object) -> str:
-    words = visit.words
-    return {
-        "private": words.say("Private: a record is seen by its owner and by those above the owner"),
-        "read": words.say("Everybody sees them; their owner and those above change them"),
-        "read_write": words.say("Everybody sees and changes them"),
-        "controlled_by_parent": words.say("Whoever sees the record above them sees them"),
-    }[thing.sharing]
-
-
 _RULE = f"{ADDRESS}/{{part}}/{{rule}}"
-PAGES: tuple[tuple[str, Handler], ...] = ((ADDRESS, sharing_page),)
+PAGES: tuple[tuple[str, Handler], ...] = (("/builder/sharing", list_sharing), (ADDRESS, sharing_page))
 ACTIONS: tuple[tuple[str, Handler], ...] = (
     (f"{ADDRESS}/{{part}}", add_rule),
     (_RULE, change_rule),
