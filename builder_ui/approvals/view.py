@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from builder_ui.approvals.model import Check, Choice, Decision, RequestItem, RequestView
 from builder_ui.approvals.rungs import Ladder
-from builder_ui.columns import fetch_paths, resolve_column
+from builder_ui.columns import ShownColumn, fetch_paths, resolve_columns
 from builder_ui.display import Fact
 from builder_ui.faces import face_of
 from builder_ui.objects import object_link
+from builder_ui.record_types import kind_of, kinds_of, type_path
 from builder_ui.visit import Visit
 from metamodel.definitions import Object
+from metamodel.record_types import RECORD_TYPE
 from rule_engine.rules.checked import ToPreviousOwner, ToQueue, ToRole, ToTeam, ToUser
 from trellis.automation.approvals.course import Status
 from trellis.automation.approvals.desk import Sight
@@ -127,22 +128,22 @@ def _choices(users: Sequence[User], asked: set[str]) -> tuple[Choice, ...]:
 
 async def _facts(visit: Visit, thing: Object, sight: Sight) -> tuple[Fact, ...]:
     """The header's facts, and what the approval asks about; nothing that the reader may not see."""
-    layout = visit.model.layout_for(thing.name)
     asked = sight.approval.conditions if sight.approval else ()
-    read = (path for formula in asked for path in formula.paths if "." not in path)
-    names = dict.fromkeys([*layout.header, *read])
-    columns = [
-        column
-        for name in names
-        if name.split(".")[0] in thing.fields and (column := resolve_column(visit.labels, thing, name))
-    ][:MOST_FACTS]
+    read = [path for formula in asked for path in formula.paths if "." not in path]
+    headers = [name for kind in kinds_of(visit.model, thing) for name in kind.layout.header]
+    paths = fetch_paths(_columns(visit, thing, [*headers, *read]), "id", *type_path(thing))
     try:
-        row: Mapping[str, Any] = await visit.queries.row(
-            visit.actor, thing.name, sight.request.record_id, fetch_paths(columns, "id")
-        )
+        row = await visit.queries.row(visit.actor, thing.name, sight.request.record_id, paths)
     except (NotFound, AccessDenied):
         return ()
-    return tuple(Fact(label=one.label, shown=visit.display.cell(one, row)) for one in columns)
+    layout = kind_of(visit.model, thing, row.get(RECORD_TYPE)).layout
+    shown = _columns(visit, thing, [*layout.header, *read])[:MOST_FACTS]
+    return tuple(Fact(label=one.label, shown=visit.display.cell(one, row)) for one in shown)
+
+
+def _columns(visit: Visit, thing: Object, names: Sequence[str]) -> tuple[ShownColumn, ...]:
+    known = [name for name in dict.fromkeys(names) if name.split(".")[0] in thing.fields]
+    return resolve_columns(visit.labels, thing, known)
 
 
 def _process(visit: Visit, sight: Sight, ladder: Ladder) -> str:

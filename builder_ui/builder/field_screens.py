@@ -5,21 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from builder_ui.builder.workspace import Body, Workspace
+from builder_ui.record_types import kinds_of
 from metamodel import path_of
 
 Screens = dict[tuple[str, str], Body | None]
 
 
 def placed_on_layout(workspace: Workspace, object_name: str, field_name: str) -> Screens:
-    """At the end of the first section of the layout that forms use, if that is the tenant's own."""
-    name = f"{object_name}.{workspace.model.layout_for(object_name).name}"
-    body = workspace.body(path_of("layout", name)) if object_name in workspace.model.objects else None
-    if not body or not body.get("sections"):
-        return {}
-    first = body["sections"][0]
-    if field_name not in first["fields"]:
-        first["fields"] = [*first["fields"], field_name]
-    return {("layout", name): body}
+    """At the end of the first section of each layout that forms use, as far as it is the tenant's own."""
+    thing = workspace.model.find_object(object_name)
+    changed: Screens = {}
+    for layout in {kind.layout.name for kind in kinds_of(workspace.model, thing)} if thing else ():
+        name = f"{object_name}.{layout}"
+        body = workspace.body(path_of("layout", name))
+        if not body or not body.get("sections"):
+            continue
+        first = body["sections"][0]
+        if field_name not in first["fields"]:
+            first["fields"] = [*first["fields"], field_name]
+        changed["layout", name] = body
+    return changed
 
 
 def taken_off_screens(workspace: Workspace, object_name: str, field_name: str) -> Screens:

@@ -73,10 +73,13 @@ class BuiltField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceFile:
+    """`note`: of a layout, which records it is for."""
+
     icon: str
     label: str
     path: str
     text: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

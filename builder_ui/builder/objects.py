@@ -11,6 +11,7 @@ from builder_ui.builder.object_fields import build_fields
 from builder_ui.builder.workspace import Workspace, load_workspace, write_body
 from builder_ui.labels import Labels
 from builder_ui.lists.model import Tab
+from builder_ui.record_types import kinds_of
 from builder_ui.toasts import leave_toast
 from builder_ui.visit import Visit, to
 from metamodel import path_of
@@ -162,9 +163,24 @@ def _sources(visit: Visit, workspace: Workspace, thing: Object) -> tuple[SourceF
             label=owner or own,
             path=path,
             text=source.rstrip() or visit.words.say("(removed in the draft)"),
+            note=_layout_note(visit, workspace, thing, path),
         )
         for (owner, path), source in found.items()
     )
+
+
+def _layout_note(visit: Visit, workspace: Workspace, thing: Object, path: str) -> str:
+    """Of which record types it is the layout."""
+    folder = f"layouts/{thing.name}/"
+    if not path.startswith(folder) or not thing.record_types:
+        return ""
+    name = path.removeprefix(folder).removesuffix(".yaml")
+    labels = Labels(workspace.model, visit.words)
+    kinds = kinds_of(workspace.model, thing)
+    users = [labels.record_type(thing, kind.type) for kind in kinds if kind.type and kind.layout.name == name]
+    if not users:
+        return visit.words.say("No record type has this layout.")
+    return visit.words.say("Layout of: %(names)s", names=", ".join(users))
 
 
 def _note(visit: Visit, thing: Object) -> str:

@@ -16,6 +16,7 @@ from metamodel.fields.choice import PicklistField
 from metamodel.fields.field import Field
 from metamodel.fields.number import NumberField
 from metamodel.fields.time import DateField
+from metamodel.record_types import RECORD_TYPE
 from trellis.formulas.words import say
 from trellis.query.filters import prepared_filter
 
@@ -72,9 +73,10 @@ def _condition(visit: Visit, thing: Object, field: Field) -> Condition:
     choices = tuple(Choice(value=one.code, label=one.label) for one in operators)
     needs = {one.needs for one in operators}
     if isinstance(field, PicklistField) and "values" in needs:
+        # Records keep a type that is out of use, and one looks for them.
+        offered = field.values if field.name == RECORD_TYPE else field.active_values
         values = tuple(
-            Choice(value=value.name, label=visit.labels.value(thing, field, value.name))
-            for value in field.active_values
+            Choice(value=value.name, label=visit.labels.value(thing, field, value.name)) for value in offered
         )
         return Condition(operators=choices, values=values)
     if not needs - {""}:
