@@ -12,5 +12,5 @@ def said_of_password(words: Words, error: InvalidRecord) -> str:
     if code == "common_password":
         return words.say("It is easy to guess. A sentence of some words is hard to guess and easy to remember.")
     if code == "personal_password":
-        return words.say("It has your own name in it. Choose one without.")
+        return words.say("It has your own name in it, or the organization's. Choose one without.")
     return words.say("It must have %(least)s to %(most)s characters.", least=SHORTEST, most=LONGEST)

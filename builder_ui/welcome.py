@@ -15,6 +15,7 @@ from builder_ui.translation import Words, choose_language, words_of
 from builder_ui.visit import LANGUAGE_COOKIE, theme_of, to
 from trellis.errors import InvalidRecord, NotFound
 from trellis.runtime import Runtime
+from trellis.security.context_words import context_words
 from trellis.security.invitations import Invited, accept_invitation, find_invited
 from trellis.security.password_policy import SHORTEST
 from trellis.security.passwords import Passwords
@@ -57,9 +58,8 @@ class WelcomePages:
         if given.get("new", "") != given.get("again", ""):
             return self._page(request, tenant, invited, {"again": words.say("The two are not the same.")})
         try:
-            password_hash = await self._passwords.hash(
-                given.get("new", ""), (invited.username, invited.name, invited.email)
-            )
+            about = (invited.username, invited.name, invited.email, *await context_words(tenant))
+            password_hash = await self._passwords.hash(given.get("new", ""), about)
             await accept_invitation(tenant, _token(request), password_hash, now=datetime.now(UTC))
         except InvalidRecord as error:
             return self._page(request, tenant, invited, {"new": said_of_password(words, error)})

@@ -10,6 +10,7 @@ from builder_ui.account.devices import device_of
 from builder_ui.account.keys import key_row
 from builder_ui.account.model import Account, Fact, SessionRow
 from builder_ui.account.sign_ins import FEW, sign_in_rows
+from builder_ui.confirming import sensitive
 from builder_ui.faces import face_of
 from builder_ui.passkeys.own import load_passkeys
 from builder_ui.password_faults import said_of_password
@@ -53,6 +54,7 @@ async def change_password(visit: Visit) -> Response:
     return leave_toast(to(ADDRESS), words.say("Password changed. Your other sessions have ended"))
 
 
+@sensitive
 async def end_sessions(visit: Visit) -> Response:
     """One, or with nothing named all but this one."""
     session_id, user_id = visit.posted("session"), visit.actor.user_id

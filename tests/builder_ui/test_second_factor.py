@@ -24,7 +24,7 @@ def _secret(page: Page) -> str:
 
 
 def _codes(page: Page) -> list[str]:
-    return re.findall(r"<li><code>([a-z2-9-]{19})</code></li>", page.source)
+    return re.findall(r"<li><code>([a-z2-9-]{29})</code></li>", page.source)
 
 
 def _next_code(secret: str, after: int = 0) -> str:

@@ -11,6 +11,7 @@ from builder_ui.confirming import sensitive
 from builder_ui.toasts import leave_toast
 from builder_ui.visit import Visit, to
 from trellis.security.second_factor.service import reset_second_factor
+from trellis.security.sessions import end_sessions_of_user
 from trellis.security.sign_in.oversight import list_sign_ins_of, unlock
 from trellis.security.user_changes import fetch_any_user
 
@@ -41,6 +42,13 @@ async def unlock_user(visit: Visit) -> Response:
 
 
 @sensitive
+async def sign_out_user(visit: Visit) -> Response:
+    user_id = visit.part("id")
+    await end_sessions_of_user(visit.tenant, visit.runtime.access, visit.actor, user_id, now=visit.now)
+    return leave_toast(to(ADDRESS.format(id=user_id)), visit.words.say("Signed out everywhere"))
+
+
+@sensitive
 async def reset_factor(visit: Visit) -> Response:
     user_id, words = visit.part("id"), visit.words
     was_on = await reset_second_factor(visit.tenant, visit.runtime.access, visit.actor, user_id, now=visit.now)
@@ -49,4 +57,8 @@ async def reset_factor(visit: Visit) -> Response:
 
 
 PAGES = ((f"{ADDRESS}/sign-ins", sign_ins_of_user),)
-ACTIONS = ((f"{ADDRESS}/unlock", unlock_user), (f"{ADDRESS}/second-factor", reset_factor))
+ACTIONS = (
+    (f"{ADDRESS}/unlock", unlock_user),
+    (f"{ADDRESS}/sign-out", sign_out_user),
+    (f"{ADDRESS}/second-factor", reset_factor),
+)

@@ -169,9 +169,9 @@ PEOPLE: Addresses = {
     "/api/v1/password": {"PUT": Method(sessions.change_password, is_personal=True)},
     "/api/v1/sessions": {
         "GET": Method(sessions.list_open, is_personal=True),
-        "DELETE": Method(sessions.end_others, is_personal=True),
+        "DELETE": Method(sessions.end_others, is_personal=True, is_sensitive=True),
     },
-    "/api/v1/sessions/{id}": {"DELETE": Method(sessions.end_one, is_personal=True)},
+    "/api/v1/sessions/{id}": {"DELETE": Method(sessions.end_one, is_personal=True, is_sensitive=True)},
     "/api/v1/session/second-factor": {"POST": OpenMethod(session.finish_sign_in)},
     "/api/v1/session/enrolment": {"POST": OpenMethod(session.begin_enrolment)},
     "/api/v1/second-factor": {
@@ -189,6 +189,7 @@ PEOPLE: Addresses = {
     "/api/v1/users/{id}": {"GET": Method(users.get_one), "PATCH": Method(users.change, is_sensitive=True)},
     "/api/v1/users/{id}/invitation": {"POST": Method(users.invite_one, is_sensitive=True)},
     "/api/v1/users/{id}/sign-ins": {"GET": Method(sign_ins.list_of_user)},
+    "/api/v1/users/{id}/sessions": {"DELETE": Method(sessions.end_of_user, is_sensitive=True)},
     "/api/v1/users/{id}/lock": {"GET": Method(sign_ins.get_lock), "DELETE": Method(sign_ins.take_lock_away)},
     "/api/v1/passkeys": {"GET": Method(passkeys.list_own, is_personal=True)},
     "/api/v1/passkeys/{id}": {

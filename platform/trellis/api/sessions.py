@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from trellis.api.call import Call, json_response
 from trellis.api.members import known_members, text
-from trellis.security.sessions import end_other_sessions, end_session, list_sessions
+from trellis.security.sessions import end_other_sessions, end_session, end_sessions_of_user, list_sessions
 
 
 async def list_open(call: Call) -> Response:
@@ -41,6 +41,15 @@ async def end_others(call: Call) -> Response:
     call.request.accept_no_parameters()
     ended = await end_other_sessions(
         call.tenant, call.actor.user_id, call.actor.credential_id, now=datetime.now(UTC), by=call.actor
+    )
+    return json_response({"ended": ended})
+
+
+async def end_of_user(call: Call) -> Response:
+    """All of a user's, for who manages users; keys and tokens stay."""
+    call.request.accept_no_parameters()
+    ended = await end_sessions_of_user(
+        call.tenant, call.runtime.access, call.actor, call.path["id"], now=datetime.now(UTC)
     )
     return json_response({"ended": ended})
 

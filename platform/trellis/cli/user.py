@@ -53,12 +53,15 @@ def create(
 
     from trellis.cli.acting import operator
     from trellis.cli.running import run_with_runtime
+    from trellis.security.context_words import context_words
     from trellis.security.passwords import Passwords
     from trellis.security.users import NewUser, User, create_user
 
     secret = _password(password, from_stdin=password_stdin)
 
     async def work(runtime: Runtime) -> User:
+        home = await runtime.tenant(tenant)
+        about = (username, name, email, *await context_words(home))
         new = NewUser(
             username=username,
             email=email,
@@ -66,9 +69,9 @@ def create(
             is_admin=admin,
             language=language,
             time_zone=time_zone,
-            password_hash=await Passwords().hash(secret, (username, name, email)),
+            password_hash=await Passwords().hash(secret, about),
         )
-        return await create_user(await runtime.tenant(tenant), new, now=datetime.now(UTC), by=operator())
+        return await create_user(home, new, now=datetime.now(UTC), by=operator())
 
     user = run_with_runtime(work)
     if as_json:
@@ -106,6 +109,7 @@ def set_password(
     from trellis.cli.acting import operator
     from trellis.cli.running import run_with_runtime
     from trellis.security import users
+    from trellis.security.context_words import context_words
     from trellis.security.passwords import Passwords
 
     secret = _password(password, from_stdin=password_stdin)
@@ -113,7 +117,8 @@ def set_password(
     async def work(runtime: Runtime) -> str:
         home = await runtime.tenant(tenant)
         user = await users.get_user(home, login)
-        password_hash = await Passwords().hash(secret, (user.username, user.name, user.email))
+        about = (user.username, user.name, user.email, *await context_words(home))
+        password_hash = await Passwords().hash(secret, about)
         await users.set_password(home, user.id, password_hash, now=datetime.now(UTC), by=operator())
         return user.username
 

@@ -17,6 +17,7 @@ from typing import NoReturn
 from trellis.errors import NotAuthenticated
 from trellis.security.actor import Actor
 from trellis.security.audit import AuditEvent, Subject
+from trellis.security.context_words import context_words
 from trellis.security.credentials import (
     Authenticated,
     Begun,
@@ -225,7 +226,7 @@ class Identities:
         TooManyAttempts, InvalidRecord for a `new` one that will not do."""
         user = await find_login_of(identity.tenant, identity.actor.user_id)
         about = (user.username, user.name, user.email) if user else ()
-        await self._passwords.check(new, about)
+        await self._passwords.check(new, (*about, *await context_words(identity.tenant)))
         await self.prove_password(identity, current)
         await set_password(
             identity.tenant,

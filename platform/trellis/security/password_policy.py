@@ -1,5 +1,5 @@
-"""Which passwords will do: long ones, that are not easy to guess, without the user's own name. The lists of the commonest passwords, of
-names and words in them, of rows of keys, repeats and dates are those of zxcvbn; nothing leaves the server."""
+"""Which passwords will do: long ones, that are not easy to guess, without the name of the user or of the organization. The lists of the
+commonest passwords, of names and words in them, of rows of keys, repeats and dates are those of zxcvbn; nothing leaves the server."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LEAST_NAME = 4
 
 
 def check_password(password: str, about: Iterable[str] = ()) -> None:
-    """`about`: the user's names and e-mail address. Takes some milliseconds. Raises InvalidRecord."""
+    """`about`: the user's names and e-mail address, and the words of the context. Takes some milliseconds. Raises InvalidRecord."""
     fault = find_fault(password, about)
     if fault is not None:
         raise InvalidRecord(fault.message, fields=(fault,))
@@ -31,7 +31,7 @@ def find_fault(password: str, about: Iterable[str] = ()) -> FieldError | None:
         return FieldError(field="password", code="invalid_password", message=message)
     names = tuple(_names(about))
     if any(name in password.casefold() for name in names):
-        message = "The password has the user's own name in it; choose one without."
+        message = "The password has the name of the user or of the organization in it; choose one without."
         return FieldError(field="password", code="personal_password", message=message)
     if _is_easy(password, names):
         message = "The password is easy to guess; a sentence of some words is hard to guess and easy to remember."

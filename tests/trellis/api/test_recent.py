@@ -19,6 +19,8 @@ SENSITIVE = (
     ("POST", "/api/v1/users", {"username": "x", "name": "x", "email": "x@example.com"}),
     ("PATCH", "/api/v1/users/01890000-0000-7000-8000-000000000000", {"is_admin": True}),
     ("POST", "/api/v1/users/01890000-0000-7000-8000-000000000000/invitation", None),
+    ("DELETE", "/api/v1/users/01890000-0000-7000-8000-000000000000/sessions", None),
+    ("DELETE", "/api/v1/sessions/01890000-0000-7000-8000-000000000000", None),
 )
 
 

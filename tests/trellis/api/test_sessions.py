@@ -75,6 +75,19 @@ def test_one_sees_where_one_is_signed_in(person: Person) -> None:
     ]
 
 
+def test_who_manages_users_signs_somebody_out_everywhere(site: Site, person: Person) -> None:
+    there, here = person.visitor(), person.visitor()
+    user_id = next(one["id"] for one in site.get("/api/v1/users").json()["users"] if one["username"] == person.username)
+    path = f"/api/v1/users/{user_id}/sessions"
+    assert site.request("DELETE", path, token=person.token).status_code == 403
+    assert site.request("DELETE", path).json() == {"ended": 2}
+    assert [one.ask("GET", SESSIONS)[0] for one in (there, here)] == [401, 401]
+    assert site.get("/api/v1/objects", token=person.token).status_code == 200, "keys go on"
+    assert person.visitor().sessions()
+    row = site.get("/api/v1/audit?event=session_ended").json()["rows"][0]
+    assert (row["subject_id"], row["actor_name"], row["details"]) == (user_id, "Admin", {"count": 2})
+
+
 def test_a_session_ended_elsewhere_is_at_once_worth_nothing(person: Person) -> None:
     there, here = person.visitor(), person.visitor()
     other = next(one["id"] for one in here.sessions() if not one["is_current"])

@@ -37,6 +37,13 @@ def test_what_is_wrong_with_a_password(password: str, fault: str | None) -> None
     assert (found and found.code) == fault
 
 
+@pytest.mark.parametrize("password", ["kestrel flies at noon", "The TRELLIS in our garden", "instruments of the sea"])
+def test_the_words_of_the_context_are_none_for_a_password(password: str) -> None:
+    found = find_fault(password, (*MEI, "trellis", "t1", "Kestrel Instruments"))
+    assert found is not None
+    assert found.code == "personal_password"
+
+
 def test_what_is_said_never_repeats_the_password() -> None:
     with pytest.raises(InvalidRecord) as refused:
         check_password("Password1234")

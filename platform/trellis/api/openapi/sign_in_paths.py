@@ -32,11 +32,21 @@ def sign_in_paths() -> JsonObject:
     }
     history = {"type": "object", "properties": {"sign_ins": {"type": "array", "items": one}}}
     lock = {"type": "object", "properties": {"locked_until": {"type": ["string", "null"], "format": "date-time"}}}
+    ended: JsonObject = {"type": "object", "properties": {"ended": {"type": "integer"}}}
     own = _read("list_sign_ins", "session", "One's own sign-ins and those that failed, newest first", history, 400, 401)
     of_user = _read("list_user_sign_ins", "users", "The sign-ins of a user", history, 400, 401, 403, 404)
     return {
         "/api/v1/sign-ins": {"get": {**own, "parameters": _PAGING}},
         "/api/v1/users/{id}/sign-ins": {"parameters": [_ID], "get": {**of_user, "parameters": _PAGING}},
+        "/api/v1/users/{id}/sessions": {
+            "parameters": [_ID],
+            "delete": {
+                "operationId": "end_user_sessions",
+                "tags": ["users"],
+                "summary": "Sign a user out everywhere",
+                "responses": {"200": json_answer("How many have ended", ended), **answers(None, None, 401, 403, 404)},
+            },
+        },
         "/api/v1/users/{id}/lock": {
             "parameters": [_ID],
             "get": _read("get_user_lock", "users", "Until when a user has to wait", lock, 401, 403, 404),

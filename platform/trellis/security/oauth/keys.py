@@ -24,7 +24,7 @@ from trellis.storage.platform_tables import platform_tables
 from trellis.storage.prepare import prepare
 from trellis.tenancy.tenant import Tenant
 
-BITS = 2048
+BITS = 3072
 PUBLISHED_FOR = timedelta(days=2)
 """After another key took its place: longer than any ID token holds, and than programs remember the keys."""
 

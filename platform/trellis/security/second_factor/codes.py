@@ -7,11 +7,11 @@ import secrets
 
 COUNT = 10
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
-_GROUPS, _SIZE = 4, 4
+_GROUPS, _SIZE = 6, 4
 
 
 def new_codes() -> tuple[str, ...]:
-    """79 bits each, such as abcd-efgh-jkmn-pqrs."""
+    """118 bits each, such as abcd-efgh-jkmn-pqrs-tuvw-xyz2."""
     return tuple(_new_code() for _ in range(COUNT))
 
 
