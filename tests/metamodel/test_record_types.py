@@ -70,6 +70,11 @@ def test_formulas_read_the_record_type_as_a_picklist() -> None:
     assert model.view_filter(model.views["a", "v"]) is not None
 
 
+def test_sharing_reads_the_record_type() -> None:
+    sharing = "rules:\n  r: {label: R, when: record_type = 'renewal', share_with: [everyone]}\n"
+    assert model_of({**FILES, "sharing/a.yaml": sharing}).sharing["a"].rules["r"].when == "record_type = 'renewal'"
+
+
 def test_labels_of_record_types_are_translated() -> None:
     model = model_of(FILES)
     field = model.field("a", "record_type")

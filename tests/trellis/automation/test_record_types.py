@@ -20,9 +20,10 @@ record_types:
 default_record_type: new
 """
 FILES = {"objects/deal.yaml": DEAL}
+SHOWN = ("name", "record_type", "stage")
 
 
-def test_rules_read_and_set_record_types(database_url: str) -> None:
+def test_rules_read_set_and_give_record_types(database_url: str) -> None:
     rules = """
 rule "Renew" on deal when created if record_type = "new" && stage = "Won" then
     set record_type = "renewal"
@@ -30,21 +31,6 @@ end
 rule "Told" on deal when record_type changes to "renewal" then
     create task (subject = name & " renewed")
 end
-"""
-
-    async def work(office: Office) -> None:
-        _, other = await office.create("deal", {"name": "A", "stage": "Won"}, {"name": "B"})
-        found = {row["name"]: row["record_type"] for row in await office.rows("deal", "name", "record_type")}
-        assert found == {"A": "renewal", "B": "new"}
-        assert [row["subject"] for row in await office.rows("task", "subject")] == []
-        await office.update("deal", other, record_type="renewal", stage="Lost")
-        assert [row["subject"] for row in await office.rows("task", "subject")] == ["B renewed"]
-
-    with_rules(database_url, rules, work, FILES)
-
-
-def test_rules_create_records_of_a_type(database_url: str) -> None:
-    rules = """
 rule "Follow" on lead when created if score > 0 then
     create deal (name = name, record_type = "renewal")
 end
@@ -54,10 +40,15 @@ end
 """
 
     async def work(office: Office) -> None:
-        await office.create("lead", {"name": "A", "score": 1})
-        assert await office.one("deal", "record_type", "stage") == {"record_type": "renewal", "stage": "Won"}
+        _, other = await office.create("deal", {"name": "A", "stage": "Won"}, {"name": "B"})
+        await office.create("lead", {"name": "C", "score": 1})
+        found = {row["name"]: (row["record_type"], row["stage"]) for row in await office.rows("deal", *SHOWN)}
+        assert found == {"A": ("renewal", "Won"), "B": ("new", "Open"), "C": ("renewal", "Won")}
+
+        await office.update("deal", other, record_type="renewal", stage="Lost")
+        assert [row["subject"] for row in await office.rows("task", "subject")] == ["B renewed"]
         with pytest.raises(TrellisError, match="does not offer Open"):
-            await office.create("lead", {"name": "B", "score": -1})
+            await office.create("lead", {"name": "D", "score": -1})
 
     with_rules(database_url, rules, work, FILES)
 
