@@ -221,6 +221,6 @@ def test_the_files_of_an_object_say_which_types_a_layout_is_for(browser: Browser
 
 def test_a_new_field_is_put_on_the_layout_of_every_type(site: Site, browser: Browser) -> None:
     page = browser.get("/builder/objects/deal?add=text")
-    browser.send(page.form("/builder/objects/deal/fields"), {"f.label": "Colour"})
+    browser.send(page.form("/builder/objects/deal/fields?add"), {"f.label": "Colour"})
     draft = site.run(load_draft(site.tenant))
     assert all("colour" in (draft[f"layouts/deal/{name}.yaml"] or "") for name in ("default", "renewal"))
