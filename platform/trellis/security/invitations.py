@@ -66,6 +66,8 @@ async def invite(tenant: Tenant, access: Access, actor: Actor, user_id: str, *, 
     async def work(transaction: Transaction) -> None:
         user = await fetch_user_in(tenant, transaction, user_id)
         require_standing(actor, model, user.grants, is_admin=user.is_admin, name=user.name)
+        if user.is_admin:
+            require(access, actor, "administer")  # A key that is confined to less lets nobody in as an administrator.
         if not user.is_active:
             raise InvalidRecord("The user is frozen.", hint="Let them in again first.")
         await transaction.execute(statements.forget, {"user_id": user_id})
