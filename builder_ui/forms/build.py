@@ -50,7 +50,7 @@ def build_form(
     thing = kind.object
     words, link = visit.words, object_link(visit, thing)
     live = find_live_form(visit, kind, is_new=record_id is None)
-    focused = _focused(visit, kind, trouble)
+    focused = change.fields[0].name if change.fields else _focused(visit, kind, trouble)
     sections = _sections(visit, kind, typed, trouble, live, focused, is_new=record_id is None)
     if change.fields:
         sections = (_misfits(visit, kind, change, typed, trouble, focused), *sections)

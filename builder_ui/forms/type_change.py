@@ -48,7 +48,7 @@ def type_change_of(visit: Visit, kind: RecordKind, row: Mapping[str, Any]) -> Ty
             if typed[one.name] == NOTHING
         },
         values={RECORD_TYPE: kind.type.name},
-        note=_note(visit, kind, misfits, row),
+        note=_note(visit, kind, misfits, row, typed),
     )
 
 
@@ -71,17 +71,29 @@ def _said(visit: Visit, kind: RecordKind, shape: PicklistField, value: Any) -> s
     return ", ".join(visit.labels.value(kind.object, shape, one) for one in values if kind.refuses(shape, one))
 
 
-def _note(visit: Visit, kind: RecordKind, misfits: tuple[PicklistField, ...], row: Mapping[str, Any]) -> ChangeNote:
+def _misfit_line(visit: Visit, kind: RecordKind, shape: PicklistField, value: Any, instead: Typed) -> str:
+    words, labels, thing = visit.words, visit.labels, kind.object
+    field, said = labels.field(thing, shape), _said(visit, kind, shape, value)
+    if not instead.text:
+        return words.say("%(field)s: %(value)s is not offered here.", field=field, value=said)
+    return words.say(
+        "%(field)s: %(value)s is not offered here and becomes %(instead)s.",
+        field=field,
+        value=said,
+        instead=labels.value(thing, shape, instead.text),
+    )
+
+
+def _note(
+    visit: Visit,
+    kind: RecordKind,
+    misfits: tuple[PicklistField, ...],
+    row: Mapping[str, Any],
+    typed: Mapping[str, Typed],
+) -> ChangeNote:
     words, labels, thing = visit.words, visit.labels, kind.object
     assert kind.type is not None
-    lines = [
-        words.say(
-            "%(field)s: %(value)s is not offered here.",
-            field=labels.field(thing, one),
-            value=_said(visit, kind, one, row[one.name]),
-        )
-        for one in misfits
-    ]
+    lines = [_misfit_line(visit, kind, one, row[one.name], typed[one.name]) for one in misfits]
     left_out = [labels.field(thing, one) for one in _left_out(visit, kind, row) if one not in misfits]
     if left_out:
         lines.append(

@@ -124,7 +124,7 @@ def test_a_record_changes_its_type_and_what_no_longer_fits_is_asked(browser: Bro
     assert chosen.links(f'{address}/edit[^"]*') == [f"{address}/edit?record_type=renewal"]
     form = browser.get(f"{address}/edit?record_type=renewal")
     assert "From New business to Renewal, once you save. What no longer fits:" in form.text
-    assert "Stage: Open is not offered here." in form.text
+    assert "Stage: Open is not offered here and becomes Offer." in form.text
     assert "Tags: Blue is not offered here." in form.text
     assert "This form does not show: Website. What is in them stays." in form.text
     values = form.form(f"{address}/edit").values

@@ -59,7 +59,7 @@ def test_a_deal_turns_into_a_renewal(open_page: OpenPage, server: Server) -> Non
     page.click("a.t-item:has-text('Renewal')")
     note = page.get_by_role("status").filter(has_text="once you save")
     expect(note).to_contain_text("From New business to Renewal, once you save.")
-    expect(note).to_contain_text("Stage: Qualification is not offered here.")
+    expect(note).to_contain_text("Stage: Qualification is not offered here and becomes Proposal.")
     expect(note).to_contain_text("This form does not show: Lead source.")
     expect(page.locator("#f-stage")).to_have_value("Proposal")
     expect(page.locator("#f-type")).to_have_value("Renewal")
