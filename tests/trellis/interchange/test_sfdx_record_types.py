@@ -100,6 +100,12 @@ def test_what_was_made_holds_together(conversion: Conversion) -> None:
     assert [one.name for one in target.open_record_types(None)] == ["big_flat", "villa"]
 
 
+def test_a_field_of_that_name_gets_another(tmp_path: Path) -> None:
+    own = field("Record_Type__c", "Text", "<length>40</length>")
+    conversion = converted(tmp_path, {"objects/Home__c/fields/Record_Type__c.field-meta.xml": own})
+    assert "record_type_value" in body(conversion, "objects/home.yaml")["fields"]
+
+
 def test_nobody_may_give_more_types_than_there(conversion: Conversion) -> None:
     def types(name: str) -> list[str]:
         found: list[str] = body(conversion, f"permissions/{name}.yaml")["objects"]["home"]["record_types"]

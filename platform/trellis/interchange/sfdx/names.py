@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from metamodel.names import SYSTEM_FIELD_NAMES
+
 SYSTEM_FIELDS = {
     "id": "id",
     "ownerid": "owner",
@@ -15,9 +17,7 @@ SYSTEM_FIELDS = {
     "lastmodifiedbyid": "updated_by",
     "lastmodifiedby": "updated_by",
 }
-RESERVED = frozenset(
-    {"id", "owner", "owner_queue", "created_at", "created_by", "updated_at", "updated_by", "version", "deleted_at"}
-)
+RESERVED = frozenset((*SYSTEM_FIELD_NAMES, "deleted_at"))
 MAX_LENGTH = 40
 
 _MARK = re.compile(r"%%%NAMESPACED?(_\w+)?%%%|___NAMESPACED?(_\w+)?___")
