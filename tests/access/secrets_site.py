@@ -35,6 +35,14 @@ fields:
   name: {type: text, label: Name, length: 80, required: true}
   account: {type: master_detail, label: Account, object: account}
 """,
+    "objects/canary_case.yaml": """\
+label: Canary case
+plural_label: Canary cases
+name_field: name
+fields:
+  name: {type: text, label: Name, length: 80}
+  account: {type: lookup, label: Account, object: account, on_delete: restrict}
+""",
     "objects/canary_vault.yaml": """\
 label: Canary vault
 plural_label: Canary vaults
@@ -75,6 +83,12 @@ rule "Poke" on account
 when called
 then
     set region = "Poked"
+end
+
+rule "Hark" on account
+when event heard matching code = $Event.code
+then
+    set region = "Heard"
 end
 """,
     "queues.yaml": "desk: {label: Desk, objects: [account]}\n",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from tests.trellis.api.sites import Site, open_site
+from trellis.security.credentials import create_api_key
 
 FILES = {
     "permissions/desk.yaml": "label: Help desk\nsystem: [manage_users]\n",
@@ -77,6 +79,14 @@ def test_that_of_others_is_looked_after(people: People, user: str, other: str) -
     for method, path, _ in WAYS_IN[1:4]:
         assert people.ask(user, method, path % other).status_code in (201, 204), (method, path)
     assert people.ask(user, "PATCH", f"/api/v1/users/{{{other}}}", {"name": f"{other} by {user}"}).status_code == 200
+
+
+def test_a_key_for_a_directory_opens_no_way_in_to_more(people: People) -> None:
+    site = people.site
+    work = create_api_key(site.tenant, site.admin.id, "directory", now=datetime.now(UTC), scopes=frozenset({"scim"}))
+    people.tokens["directory"] = site.run(work).token
+    for other, status in (("admin", 403), ("maker", 403), ("worker", 201)):
+        assert people.ask("directory", "POST", f"/api/v1/users/{{{other}}}/invitation").status_code == status, other
 
 
 @pytest.mark.parametrize("user", ["desk", "deputy"])

@@ -26,6 +26,7 @@ from trellis.records.parse import MAX_BATCH
 from trellis.records.refusals import Refusals
 from trellis.records.shape import shape_of
 from trellis.security.access import Access, require
+from trellis.security.row_filter import RowFilter
 from trellis.storage.database import Statement
 from trellis.storage.prepare import prepare
 from trellis.tenancy.compiled import CompiledModel
@@ -109,7 +110,7 @@ async def _hear(
     given: Mapping[str, str | None],
     part: str,
 ) -> Heard:
-    ids = await _find_records(context, listener, content, given)
+    ids = await _find_records(context, access, listener, content, given)
     refusals = Refusals()
     shape = shape_of(context.compiled, listener.object)
     there = await load_records(context, access, shape, dict(enumerate(ids)), "update", refusals)
@@ -124,9 +125,13 @@ async def _hear(
 
 
 async def _find_records(
-    context: SaveContext, listener: Listener, content: Mapping[str, Any], given: Mapping[str, str | None]
+    context: SaveContext,
+    access: Access,
+    listener: Listener,
+    content: Mapping[str, Any],
+    given: Mapping[str, str | None],
 ) -> Sequence[str]:
-    """One query; none for an event that names its record."""
+    """Of those that the actor may see, or an answer would tell of the others. One query; none for an event that names its record."""
     if listener.trigger.matching is None:
         named = content.get("id")
         if not is_id(named):
@@ -134,10 +139,11 @@ async def _find_records(
             raise InvalidRequest(message, hint=f"Give its id: the member id, of a record of {listener.object}.")
         return [str(named)]
     compiled = context.compiled
-    key = ("automation", "matching", listener.object, listener.rule.name, id(listener.trigger))
+    seen = access.of(compiled.model).row_filter(context.actor, "read", listener.object)
+    key = ("automation", "matching", listener.object, listener.rule.name, id(listener.trigger), seen)
     try:
         # The memo keeps the trigger with its statement, so that no other gets its id meanwhile.
-        statement, _ = compiled.prepared(key, lambda: (_matching(compiled, listener), listener.trigger))
+        statement, _ = compiled.prepared(key, lambda: (_matching(compiled, listener, seen), listener.trigger))
     except UnsupportedOnTarget as error:
         reason = f'The database cannot find the records that the rule "{listener.rule.name}" is about: {error}'
         raise InvalidRequest(reason, hint="Mend the formula behind matching.") from error
@@ -151,11 +157,15 @@ async def _find_records(
     return [row[0] for row in rows]
 
 
-def _matching(compiled: CompiledModel, listener: Listener) -> Statement:
+def _matching(compiled: CompiledModel, listener: Listener, seen: RowFilter | None) -> Statement:
     assert listener.trigger.matching is not None
     source = Source(compiled.model, compiled.dialect, compiled.schema, listener.object)
     condition = source.condition(listener.trigger.matching)
-    chosen = sa.select(source.root.c.id).select_from(source.from_clause).where(*source.visible(), condition)
+    chosen = (
+        sa.select(source.root.c.id)
+        .select_from(source.from_clause)
+        .where(*source.visible(), condition, *source.meets(seen))
+    )
     limit = sa.literal_column(str(MAX_BATCH + 1), sa.Integer())
     return prepare(chosen.order_by(source.root.c.id).limit(limit), compiled.dialect)
 

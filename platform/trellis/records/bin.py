@@ -142,6 +142,7 @@ class _Tree:
     def __init__(self, batch: Batch, roots: Owners) -> None:
         self._context = batch.context
         self._model = batch.context.compiled.model
+        self._access = batch.access.of(self._model)
         self._refusals = batch.refusals
         self._members: dict[str, Owners] = {batch.shape.object.name: dict(roots)}
 
@@ -172,11 +173,19 @@ class _Tree:
                     if child_id not in self._members.get(child, {}):
                         staying[members[parent_id]] = staying.get(members[parent_id], 0) + 1
                 for index, count in staying.items():
-                    shown = self._model.object(child)
-                    label = shown.label if count == 1 else shown.plural_label
-                    verb = "refers" if count == 1 else "refer"
-                    message = f"{count:,} {label.lower()} still {verb} to it ({child}.{lookup.name})."
-                    self._refusals.add(index, None, "still_referred_to", message)
+                    self._refusals.add(index, None, "still_referred_to", self._staying(child, lookup, count))
+
+    def _staying(self, child: str, lookup: LookupField, count: int) -> str:
+        """What keeps a record, as far as the actor may know of it."""
+        access, actor = self._access, self._context.actor
+        if not access.decide(actor, "read", child, lookup.name).allowed:
+            return "Other records still refer to it."
+        shown = self._model.object(child)
+        if access.row_filter(actor, "read", child) is not None:
+            return f"{shown.plural_label} still refer to it ({child}.{lookup.name})."
+        label = shown.label if count == 1 else shown.plural_label
+        verb = "refers" if count == 1 else "refer"
+        return f"{count:,} {label.lower()} still {verb} to it ({child}.{lookup.name})."
 
     async def clear_links(self) -> None:
         for name, members in list(self._members.items()):

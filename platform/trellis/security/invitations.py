@@ -16,7 +16,7 @@ from trellis.security.access import Access, require
 from trellis.security.actor import Actor
 from trellis.security.audit import AuditEvent, Subject, Who, write_audit
 from trellis.security.credentials import hash_token
-from trellis.security.standing import require_standing
+from trellis.security.standing import require_way_in
 from trellis.security.user_changes import fetch_user_in
 from trellis.security.users import end_sessions_of, set_password_in, subject_of
 from trellis.storage.codecs import encoder
@@ -65,7 +65,7 @@ async def invite(tenant: Tenant, access: Access, actor: Actor, user_id: str, *, 
 
     async def work(transaction: Transaction) -> None:
         user = await fetch_user_in(tenant, transaction, user_id)
-        require_standing(actor, model, user.grants, is_admin=user.is_admin, name=user.name)
+        require_way_in(actor, model, user.grants, is_admin=user.is_admin, name=user.name)
         if user.is_admin:
             require(access, actor, "administer")  # A key that is confined to less lets nobody in as an administrator.
         if not user.is_active:

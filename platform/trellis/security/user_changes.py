@@ -16,7 +16,7 @@ from trellis.ids import is_id
 from trellis.security.access import Access, require
 from trellis.security.actor import Actor
 from trellis.security.audit import AuditEvent, write_audit
-from trellis.security.standing import require_standing
+from trellis.security.standing import require_standing, require_way_in
 from trellis.security.users import User, check_user, end_sessions_of, read_user, subject_of, taken, user_columns
 from trellis.storage.codecs import encoder
 from trellis.storage.database import DialectName, Row, Statement, Transaction
@@ -59,7 +59,7 @@ async def fetch_user_below(tenant: Tenant, access: Access, actor: Actor, user_id
     require(access, actor, "manage_users")
     model = (await tenant.refresh()).model
     user = await fetch_any_user(tenant, user_id)
-    require_standing(actor, model, user.grants, is_admin=user.is_admin, name=user.name)
+    require_way_in(actor, model, user.grants, is_admin=user.is_admin, name=user.name)
     return user
 
 

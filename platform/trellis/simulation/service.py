@@ -18,7 +18,7 @@ from trellis.query.filters import check_filter
 from trellis.query.needs import Needs
 from trellis.query.service import Clock, utc_now
 from trellis.records.related import moment_of
-from trellis.security.access import Access, require
+from trellis.security.access import Access
 from trellis.security.actor import Actor
 from trellis.simulation.counting import Counter
 from trellis.simulation.draft import Draft, read_draft
@@ -30,6 +30,7 @@ from trellis.simulation.question import Question
 from trellis.simulation.reading import newest_ids
 from trellis.simulation.replaying import Replay
 from trellis.simulation.showing import people_in, refused_by_database, show, shown_value
+from trellis.simulation.sight import require_sight
 from trellis.simulation.tallying import tally
 from trellis.simulation.trying import Trial, Tried, taken_back
 from trellis.simulation.untracked import untracked_fields
@@ -52,8 +53,8 @@ class Simulations:
         """With `since` over the saves that were made, else over the records that there are: counted by the database where it can say what
         would come of the draft, else tried on the newest of them. Raises AccessDenied, InvalidMetadata (the rules), InvalidFilter,
         InvalidRequest, NotFound (the object)."""
-        require(self._access, actor, "customize")
         model = (await self._tenant.refresh()).model
+        require_sight(self._access, actor, model)
         draft, where = await asyncio.to_thread(_read, model, question)
         now = self._clock()
         since = question.since_moment(now)

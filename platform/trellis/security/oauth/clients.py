@@ -24,7 +24,7 @@ from trellis.security.oauth.client_checks import check_client
 from trellis.security.oauth.model import Client, ClientKind
 from trellis.security.oauth.statements import CLIENT_COLUMNS, moments, read_client
 from trellis.security.scopes import render_scopes
-from trellis.security.standing import powers_beyond, require_standing
+from trellis.security.standing import powers_beyond, require_way_in
 from trellis.security.user_changes import fetch_user_in
 from trellis.storage.database import DialectName, Row, Statement, Transaction
 from trellis.storage.platform_tables import platform_tables
@@ -123,7 +123,7 @@ async def renew_secret(tenant: Tenant, access: Access, actor: Actor, client_id: 
         if client.service_user:
             require(access, actor, "manage_users")
             user = await fetch_user_in(tenant, transaction, client.service_user)
-            require_standing(actor, compiled.model, user.grants, is_admin=user.is_admin, name=user.name)
+            require_way_in(actor, compiled.model, user.grants, is_admin=user.is_admin, name=user.name)
         if client.kind == "public":
             raise InvalidRecord("A public client has no secret.")
         values = {"id": client_id, "secret_hash": hash_token(secret), "updated_at": store.stored(tenant, now)}

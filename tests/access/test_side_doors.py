@@ -1,0 +1,43 @@
+"""What is hidden is told by no answer about something else: a refusal to delete, an event, a simulation."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from tests.access.secrets_site import CANARY, Secrets
+from trellis.security.credentials import create_api_key
+
+
+def test_a_refusal_to_delete_names_nothing_hidden(secrets: Secrets) -> None:
+    account = secrets.site.create("account", name="Kept", owner=secrets.mia)
+    secrets.site.create("canary_case", name="One", account=account)
+    refused = secrets.site.request("DELETE", f"/api/v1/records/account/{account}", token=secrets.token)
+    assert (refused.status_code, CANARY in refused.content.lower()) == (422, False), refused.text
+    assert "Other records still refer to it." in refused.text
+    told = secrets.site.request("DELETE", f"/api/v1/records/account/{account}")
+    assert "1 canary case still refers to it" in told.text
+
+
+def test_events_find_no_hidden_records(secrets: Secrets) -> None:
+    secrets.site.create("account", name="Canary too", code="heard-1")
+    answers = [secrets.post("/api/v1/events/heard", {"code": code}) for code in ("heard-1", "nothing")]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].json() == answers[1].json()
+    assert secrets.post("/api/v1/events/heard", {"code": "own"}).json()["rules"][0]["matched"] == 1
+
+
+def test_simulations_are_for_those_who_may_read_everything(secrets: Secrets) -> None:
+    site = secrets.site
+    rules = 'rule "Copy" on account\nwhen updated\nthen\n    set region = canary_note\nend\n'
+    deployed = site.post(
+        "/api/v1/metadata/deploy", {"files": {"permissions/maker.yaml": "label: Maker\nsystem: [customize]\n"}}
+    )
+    assert deployed.status_code == 200, deployed.text
+    _, maker = site.user("maker")
+    assert site.request("PUT", "/api/v1/permission_sets/maker/members", json=[{"user": "maker"}]).status_code == 200
+    now = datetime.now(UTC)
+    key = site.run(create_api_key(site.tenant, site.admin.id, "ci", now=now, scopes=frozenset({"metadata"}))).token
+    for token in (maker, key):
+        refused = site.post("/api/v1/rules/simulate", {"rules": rules}, token=token)
+        assert (refused.status_code, b"canary of" in refused.content) == (403, False), refused.text
+    assert b"canary of" in site.post("/api/v1/rules/simulate", {"rules": rules}).content
