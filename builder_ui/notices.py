@@ -58,7 +58,10 @@ async def notice_panel(visit: Visit) -> Response:
 
 
 async def open_notice(visit: Visit) -> Response:
-    """Marks a notice as read and goes to the record it is about. One that is gone leads to those that are there."""
+    """Marks a notice as read and goes to the record it is about. One that is gone leads to those that are there. A page of another site
+    marks nothing by its link."""
+    if visit.request.scope.get("trellis.other_site") is not None:
+        return to("/app/notifications")
     try:
         await mark_read(visit.tenant, visit.actor.user_id, visit.part("id"), now=visit.now)
     except NotFound:

@@ -19,7 +19,7 @@ class Settings:
     `mail_bounces`: the address that letters come back to, such as bounces@crm.example.com, which takes sub-addresses; empty: the sender;
     `outbound_allowed`: private networks that webhooks may reach, such as 10.1.0.0/16, separated by commas;
     `database_url`: empty for SQLite files under `data_dir`, else postgresql://…; `redis_url`: empty for the embedded worker;
-    `smtp_url`: empty to put mail into the maildir under `data_dir`, else smtp://user:password@host:port or smtps://…;
+    `smtp_url`: empty to put mail into the maildir under `data_dir`, else smtp://user:password@host:port, smtp+tls:// or smtps://…;
     `master_key`, `master_key_file`, `master_key_command`: one of them, what secrets and encrypted fields are sealed under;
     `mail_from`: the sender's address; `base_url`: how links in messages begin; `session_hours`: how long a sign-in lasts at most;
     `session_idle_minutes`: how long while nobody uses it, 0 for as long; `session_token_minutes`: how old its token grows, 0 for as old;

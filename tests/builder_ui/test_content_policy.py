@@ -64,6 +64,21 @@ def test_no_script_of_ours_evaluates_text() -> None:
     assert found == []
 
 
+def test_no_script_of_ours_lets_a_name_reach_a_prototype() -> None:
+    """Values go under names that are not known here only into a Map, or an object without a prototype."""
+    by_name = re.compile(
+        r"\w+\[(?!\s*[\d\"'`])[^\]\n]+\]\s*[-+*/|&?]{0,2}=(?![=>])|__proto__|Object\.assign\(\s*\w+\s*,(?!\s*\{)"
+    )
+    found = [
+        f"{path}: {match.group()}"
+        for path, text in _texts().items()
+        if path.endswith(".ts")
+        for match in by_name.finditer(text)
+        if f"const {match.group().partition('[')[0]} = Object.create(null)" not in text
+    ]
+    assert found == []
+
+
 @pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 def test_pages_for_anybody_carry_the_policy_too(site: Site) -> None:
     stranger = Browser(site)

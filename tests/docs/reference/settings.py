@@ -17,7 +17,7 @@ MEANINGS: Mapping[str, str] = {
     "redis_url": "Empty: the server delivers mail and notices itself. Else `redis://host:port/0`: the server only tells Redis that "
     "there is work, and `trellis worker` delivers.",
     "smtp_url": "Empty: mail is put into the maildir under `data_dir`. Else `smtp://user:password@host:port`, with STARTTLS where "
-    "the server offers it, or `smtps://…` for TLS from the first byte.",
+    "the server offers it, `smtp+tls://…` to send nothing without, or `smtps://…` for TLS from the first byte. Certificates are verified.",
     "mail_from": "The sender's address of mail.",
     "mail_bounces": "Where mail comes back to that cannot be delivered, such as `bounces@crm.example.com`; its mail server must take "
     "sub-addresses, `bounces+…@`, and hand them to `trellis mail bounce`. Empty: it comes back to the sender, and nobody reads it.",

@@ -42,6 +42,19 @@ def test_a_refused_recipient_is_given_up_only_when_the_server_says_so_for_good(r
     asyncio.run(run())
 
 
+def test_nothing_goes_in_the_open_where_tls_is_demanded() -> None:
+    async def run() -> None:
+        async with mail_server() as server:
+            url = server.url.replace("smtp://", "smtp+tls://user:secret@")
+            mailer = build_mailer(smtp_url=url, maildir=Path(), sender="crm@example.com")
+            with pytest.raises(DeliveryFailed, match="STARTTLS") as failed:
+                await mailer.send(letter())
+            assert not failed.value.is_permanent
+            assert (server.letters, server.senders) == ([], [])
+
+    asyncio.run(run())
+
+
 def test_a_server_that_is_not_there_is_tried_again() -> None:
     with pytest.raises(DeliveryFailed) as failed:
         asyncio.run(SmtpMailer(url="smtp://127.0.0.1:1", sender="crm@example.com").send(letter()))

@@ -60,7 +60,7 @@ class Box {
 
   /** The settings that the box states, and those that other fields of its form hold (data-from-returns="f.returns"). */
   private settings(): Record<string, string> {
-    const found: Record<string, string> = {};
+    const found = Object.create(null) as Record<string, string>;
     for (const [key, value] of Object.entries(this.box.dataset)) {
       if (value === undefined) continue;
       if (key.startsWith("set")) found[key.slice(3).toLowerCase()] = value;

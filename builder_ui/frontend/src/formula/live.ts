@@ -74,7 +74,7 @@ class LiveForm {
 
   /** What stands in the form, and formula fields, which are computed when another asks for them. */
   private row(unreadable: Set<string>, context: Context): Row {
-    const row: Record<string, Value> = {};
+    const row = Object.create(null) as Record<string, Value>;
     for (const [name, input] of Object.entries(this.module.plan.inputs)) {
       const value = readInput(this.form, name, input, this.knows.timeZone);
       const isUnknown = value === undefined || (value === null && input.filled === true && this.knows.isNew);

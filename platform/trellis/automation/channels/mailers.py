@@ -16,6 +16,7 @@ from trellis.automation.channels.maildir import deliver_once
 from trellis.automation.errors import DeliveryFailed
 
 SMTP_TIMEOUT_S = 10.0
+STARTTLS = "smtp+tls"
 
 
 class Mailer(Protocol):
@@ -68,7 +69,7 @@ class SmtpMailer:
         )
         try:
             with self._connect(parts.scheme, host, parts.port) as server:
-                if parts.scheme == "smtp" and server.has_extn("starttls"):
+                if parts.scheme == STARTTLS or (parts.scheme == "smtp" and server.has_extn("starttls")):
                     server.starttls(context=ssl.create_default_context())
                 if user:
                     server.login(user, password)
@@ -91,9 +92,10 @@ class SmtpMailer:
 
 
 def build_mailer(*, smtp_url: str, maildir: Path, sender: str) -> Mailer:
-    """SMTP when a server is configured (smtp://, with STARTTLS when offered, or smtps://), else the maildir."""
+    """SMTP when a server is configured (smtp://, with STARTTLS when offered, smtp+tls://, never without it, or smtps://), else the
+    maildir."""
     if not smtp_url:
         return MaildirMailer(folder=maildir, sender=sender)
-    if urlsplit(smtp_url).scheme not in ("smtp", "smtps"):
-        raise ValueError("TRELLIS_SMTP_URL must begin with smtp:// or smtps://")
+    if urlsplit(smtp_url).scheme not in ("smtp", STARTTLS, "smtps"):
+        raise ValueError("TRELLIS_SMTP_URL must begin with smtp://, smtp+tls:// or smtps://")
     return SmtpMailer(url=smtp_url, sender=sender)
