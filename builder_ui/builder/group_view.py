@@ -12,7 +12,7 @@ from builder_ui.forms.complaints import complaint
 from builder_ui.lists.model import Choice
 from builder_ui.principals import principal_label
 from builder_ui.visit import Visit
-from metamodel.access_definitions import ADMINISTRATOR, PermissionSet
+from metamodel.access_definitions import ADMINISTRATOR, PermissionGroup, PermissionSet
 from trellis.automation.group_members import Definition, Group
 from trellis.automation.groups import LABELS, GroupKind
 from trellis.errors import FieldError
@@ -33,7 +33,7 @@ class GroupPage:
     """`seen`: what the list was, so that nobody else's change is overwritten; `candidates`: who may be added; `in_turn`: whether the order
     of the members means anything; `grants`: what a permission set does; `is_fixed`: its members are not said here; `edit_href`: where it is
     defined, "" for what a package brings. `above`, `below`: of a role, those it reports to, from the top down, and those that report to
-    it."""
+    it; `sets`: what a group holds."""
 
     name: str
     label: str
@@ -54,6 +54,7 @@ class GroupPage:
     edit_href: str = ""
     above: tuple[Choice, ...] = ()
     below: tuple[Choice, ...] = ()
+    sets: tuple[Choice, ...] = ()
 
 
 def build_page(
@@ -89,6 +90,7 @@ def build_page(
         else f"/builder/{group.kind}s?edit={definition.name}",
         above=_above(visit, definition.name) if group.kind == "role" else (),
         below=_below(visit, definition.name) if group.kind == "role" else (),
+        sets=_sets(visit, definition) if isinstance(definition, PermissionGroup) else (),
         action=f"/builder/{group.kind}s/{definition.name}",
         seen=group.tag,
         members=tuple(
@@ -121,6 +123,13 @@ def _above(visit: Visit, name: str) -> tuple[Choice, ...]:
 
 def _below(visit: Visit, name: str) -> tuple[Choice, ...]:
     return tuple(_link(visit, one.name) for one in visit.model.roles.values() if one.reports_to == name)
+
+
+def _sets(visit: Visit, group: PermissionGroup) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(value=f"/builder/permission_sets/{name}", label=principal_label(visit.labels, f"permission_set:{name}"))
+        for name in group.sets
+    )
 
 
 def _link(visit: Visit, role: str) -> Choice:

@@ -49,7 +49,9 @@ async def change_sharing(visit: Visit) -> Response:
             visit.tenant, access, visit.actor, thing.name, record_id, typed.share, now=visit.now
         )
     except (InvalidRecord, InvalidRequest) as error:
-        return await _show(visit, changed_id=changed_id, typed=typed, problem=(error.message,), status=422)
+        return await _show(
+            visit, changed_id=changed_id, typed=typed, problem=(visit.words.tell(error.message),), status=422
+        )
     name = _label(visit, shared)
     if typed.is_team:
         return leave_toast(to(here), visit.words.say("%(name)s is on the team", name=name))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from builder_ui.records import sharing
 from tests.builder_ui.browser import Browser
 from tests.builder_ui.conftest import Site
 from tests.trellis.factory import add_user
@@ -76,6 +77,19 @@ def test_what_is_wrong_is_said_in_its_form_and_nothing_typed_is_lost(site: Site,
     nothing = browser.send(shares, {"principal": ""})
     assert (nothing.status, "Choose a person or a group." in nothing.text) == (422, True)
     assert _share_ids(site, record) == []
+
+
+def test_where_there_are_more_people_than_are_listed_a_user_name_is_typed(
+    site: Site, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sharing, "MOST_PEOPLE", 2)
+    record = site.create("account", name="Ostwerk")
+    address = f"/app/account/{record}/sharing"
+    form = browser.get(address).form(f"{address}#team")
+    assert [name for name, _ in form.values if name in ("principal", "username")] == ["username"]
+    nobody = browser.send(form, {"username": "nobody", "team_role": "Legal"})
+    assert (nobody.status, "There is no user 'nobody'." in nobody.text) == (422, True)
+    assert "Otto is on the team" in browser.send(form, {"username": "otto", "team_role": "Legal"}).text
 
 
 def _share_ids(site: Site, record: str) -> list[str]:

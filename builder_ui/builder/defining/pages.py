@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -15,7 +14,7 @@ from builder_ui.builder.defining.model import DefinitionDrawer
 from builder_ui.builder.defining.rows import definitions
 from builder_ui.builder.frame import PERMISSION_GROUPS, PERMISSION_SETS, ROLES, TEAMS, render_builder
 from builder_ui.builder.workspace import Body, Workspace, load_workspace, write_body
-from builder_ui.findings import problem_lines
+from builder_ui.findings import problem_lines, problems_by_key
 from builder_ui.labels import Labels
 from builder_ui.toasts import leave_toast
 from builder_ui.visit import Handler, Visit, to
@@ -106,7 +105,7 @@ async def _save(kind: Defined, visit: Visit, name: str) -> Response:
     errors = _faults(visit, workspace, kind, name or typed_name, body, is_new=not name)
     if not errors:
         problems = await _write(visit, workspace, kind, name or typed_name, body)
-        errors = _by_key(visit, problems, f"{name or typed_name}.")
+        errors = problems_by_key(words, problems, name or typed_name, _KEYS)
     if errors:
         form = DefinitionForm(Labels(workspace.model, words), kind, name, body, errors, visit.posted("f.name"))
         return await _show(visit, workspace, kind, form.drawer(), status=422)
@@ -128,14 +127,6 @@ def _faults(
     if body.get("sets") == []:
         errors["sets"] = (words.say("Choose at least one permission set."),)
     return errors
-
-
-def _by_key(visit: Visit, problems: Sequence[MetadataProblem], at: str) -> Mapping[str, Sequence[str]]:
-    found: defaultdict[str, list[str]] = defaultdict(list)
-    for problem, line in zip(problems, problem_lines(visit.words, problems), strict=True):
-        key = problem.path.removeprefix(at).split(".")[0].split("[")[0]
-        found[key if problem.path.startswith(at) and key in _KEYS else ""].append(line)
-    return found
 
 
 async def _write(

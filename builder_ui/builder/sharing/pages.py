@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -11,13 +10,13 @@ from starlette.responses import Response
 from builder_ui.builder.frame import OBJECTS, render_builder
 from builder_ui.builder.objects import built_object, find_object, is_own, object_facts, object_tabs
 from builder_ui.builder.sharing.defaults import default_words
+from builder_ui.builder.sharing.drawers import KIND, PARTS, asked_drawer, drawer_of, rules_file
 from builder_ui.builder.sharing.every import list_sharing
 from builder_ui.builder.sharing.model import Part, RuleDrawer, SharingPage
 from builder_ui.builder.sharing.overview import Overview
-from builder_ui.builder.sharing.rule_form import RuleForm, read_rule, written
+from builder_ui.builder.sharing.rule_form import read_rule, written
 from builder_ui.builder.workspace import Body, Workspace, load_workspace, write_body
-from builder_ui.findings import problem_lines
-from builder_ui.labels import Labels
+from builder_ui.findings import problem_lines, problems_by_key
 from builder_ui.toasts import leave_toast
 from builder_ui.visit import Handler, Visit, to
 from metamodel import MetadataProblem, path_of
@@ -25,9 +24,7 @@ from metamodel.definitions import Object
 from metamodel.names import NAME, NAME_LENGTH
 from trellis.errors import NotFound
 
-KIND = "sharing"
 ADDRESS = "/builder/objects/{name}/sharing"
-PARTS: tuple[Part, ...] = ("rules", "restrictions")
 _KEYS = ("label", "when", "owned_by", "share_with", "applies_to")
 
 
@@ -35,7 +32,7 @@ async def sharing_page(visit: Visit) -> Response:
     """`?add=rules`, `?rules=NAME` and the same with restrictions open the drawer."""
     workspace = await load_workspace(visit)
     thing = _find(workspace, visit)
-    drawer = _new_drawer(visit, workspace, thing) or _edit_drawer(visit, workspace, thing)
+    drawer = await asked_drawer(visit, workspace, thing)
     return await _show(visit, workspace, thing, drawer)
 
 
@@ -51,7 +48,7 @@ async def remove_rule(visit: Visit) -> Response:
     """Or takes back what the draft did to it."""
     workspace = await load_workspace(visit)
     thing, part, name = _find(workspace, visit), _part(visit), visit.part("rule")
-    body = _file(workspace, thing)
+    body = rules_file(workspace, thing)
     before = (workspace.live_body(path_of(KIND, thing.name)) or {}).get(part, {}).get(name)
     if name not in body.get(part, {}) and before is None:
         raise _no_rule(name)
@@ -71,9 +68,8 @@ async def _save(visit: Visit, name: str) -> Response:
     typed_name, body = read_rule(visit.form, part, before, has_owner=thing.has_owner)
 
     async def show(errors: Mapping[str, Sequence[str]], status: int) -> Response:
-        labels = Labels(workspace.model, words)
-        form = RuleForm(labels, thing, part, name, body, errors, visit.posted("f.name"))
-        return await _show(visit, workspace, thing, form.drawer(), status=status)
+        drawer = await drawer_of(visit, workspace, thing, part, name, body, errors)
+        return await _show(visit, workspace, thing, drawer, status=status)
 
     if visit.posted("do").startswith("add:"):
         return await show({}, 200)
@@ -83,7 +79,7 @@ async def _save(visit: Visit, name: str) -> Response:
         return await show(errors, 422)
     problems = await _write(visit, workspace, thing, part, name or typed_name, written(body))
     if problems:
-        return await show(_by_key(visit, problems, f"{part}.{name or typed_name}."), 422)
+        return await show(problems_by_key(words, problems, f"{part}.{name or typed_name}", _KEYS), 422)
     added = words.say("%(label)s added to the draft", label=body["label"])
     return leave_toast(to(_href(thing)), words.say("Change added to the draft") if name else added)
 
@@ -92,7 +88,7 @@ async def _write(
     visit: Visit, workspace: Workspace, thing: Object, part: Part, name: str, rule: Body | None
 ) -> tuple[MetadataProblem, ...]:
     """The object's file with the rule as given, or without it; without rules there is no file."""
-    body = _file(workspace, thing)
+    body = rules_file(workspace, thing)
     rules: dict[str, Any] = {**body.get(part, {}), name: rule}
     body[part] = {key: one for key, one in rules.items() if one is not None}
     kept = {key: value for key, value in body.items() if value != {}}
@@ -107,7 +103,7 @@ def _name_errors(visit: Visit, workspace: Workspace, thing: Object, part: Part, 
         return {"name": (words.say("Give it a name of lower-case letters, digits and underscores."),)}
     sharing = workspace.model.sharing.get(thing.name)
     known: Iterable[str] = () if sharing is None else sharing.rules if part == "rules" else sharing.restrictions
-    if name in known or name in _file(workspace, thing).get(part, {}):
+    if name in known or name in rules_file(workspace, thing).get(part, {}):
         return {"name": (words.say("There is one named %(name)s already.", name=name),)}
     return {}
 
@@ -126,29 +122,6 @@ def _blanks(visit: Visit, part: Part, body: Body) -> dict[str, Sequence[str]]:
     return errors
 
 
-def _by_key(visit: Visit, problems: Sequence[MetadataProblem], at: str) -> Mapping[str, Sequence[str]]:
-    found: defaultdict[str, list[str]] = defaultdict(list)
-    for problem, line in zip(problems, problem_lines(visit.words, problems), strict=True):
-        key = problem.path.removeprefix(at).split(".")[0].split("[")[0]
-        found[key if problem.path.startswith(at) and key in _KEYS else ""].append(line)
-    return found
-
-
-def _new_drawer(visit: Visit, workspace: Workspace, thing: Object) -> RuleDrawer | None:
-    part = next((one for one in PARTS if one == visit.asked("add")), None)
-    if part is None or _closed(visit, thing):
-        return None
-    return RuleForm(Labels(workspace.model, visit.words), thing, part, "", {}, {}).drawer()
-
-
-def _edit_drawer(visit: Visit, workspace: Workspace, thing: Object) -> RuleDrawer | None:
-    part = next((one for one in PARTS if visit.asked(one)), None)
-    body = None if part is None else _file(workspace, thing).get(part, {}).get(visit.asked(part))
-    if part is None or body is None:
-        return None
-    return RuleForm(Labels(workspace.model, visit.words), thing, part, visit.asked(part), body, {}).drawer()
-
-
 def _find(workspace: Workspace, visit: Visit) -> Object:
     thing = find_object(workspace, visit.part("name"))
     if thing.is_system:
@@ -164,12 +137,8 @@ def _part(visit: Visit) -> Part:
     return found
 
 
-def _file(workspace: Workspace, thing: Object) -> Body:
-    return workspace.body(path_of(KIND, thing.name)) or {}
-
-
 def _own_rule(workspace: Workspace, thing: Object, part: Part, name: str) -> Body:
-    found: Body | None = _file(workspace, thing).get(part, {}).get(name)
+    found: Body | None = rules_file(workspace, thing).get(part, {}).get(name)
     if found is None:
         raise _no_rule(name)
     return found

@@ -28,7 +28,7 @@ BY_CONDITION, BY_OWNER = "when", "owned_by"
 @dataclass(frozen=True, slots=True)
 class RuleForm:
     """`name`: of what is edited, "" for a new one; `body`: as it is shown. `errors`: lines by the key that they are about, under ""
-    those about the whole."""
+    those about the whole. `sample`: the choice of a record to try the condition on."""
 
     labels: Labels
     object: Object
@@ -36,6 +36,7 @@ class RuleForm:
     name: str
     body: Body
     errors: Mapping[str, Sequence[str]]
+    sample: Widget | None
     typed_name: str = ""
 
     def drawer(self) -> RuleDrawer:
@@ -114,9 +115,8 @@ class RuleForm:
             error=self._error("when"),
             is_wide=True,
             rows=4,
-            editor=Editor(
-                service=SHARING_ADDRESS.replace("{name}", self.object.name), returns="checkbox", is_filter=True
-            ),
+            editor=Editor(service=service_of(self.object), returns="checkbox", is_filter=True),
+            sample=self.sample,
         )
 
     def _owned_by(self) -> PrincipalPicker:
@@ -167,6 +167,10 @@ class RuleForm:
 
     def _error(self, key: str) -> str | None:
         return " ".join(self.errors.get(key, ())) or None
+
+
+def service_of(thing: Object) -> str:
+    return SHARING_ADDRESS.replace("{name}", thing.name)
 
 
 def read_rule(form: FormData, part: Part, before: Body, *, has_owner: bool) -> tuple[str, Body]:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from metamodel.columns import ColumnKind
 from metamodel.model import Model
 from metamodel.names import did_you_mean
+from rule_engine.wording import say
 from trellis.automation.hooks import SaveContext
 from trellis.automation.people import find_people
 from trellis.errors import FieldError, InvalidRecord, InvalidRequest, NotFound
@@ -212,7 +213,8 @@ async def _check(context: SaveContext, share: NewShare) -> str:
     if kind == "user":
         person = (await find_people(context.transaction, context.compiled, [name])).get(name)
         if person is None:
-            raise _wrong("principal", f"There is no user {name[:60]!r}.", "Give a user name: user:anna.")
+            message = say("There is no user %(name)r.", name=name[:60])
+            raise _wrong("principal", message, "Give a user name: user:anna.")
         return f"user:{person.id}"
     if kind == "everyone" and not name:
         return "everyone"
