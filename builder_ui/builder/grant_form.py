@@ -25,6 +25,7 @@ from metamodel.access_definitions import (
 )
 from metamodel.definitions import Object
 from metamodel.fields.field import Field
+from metamodel.record_types import RECORD_TYPE
 
 OF_USERS = ("read", "view_all")
 ALL, READ, BY_FIELD = "all", "read", "some"
@@ -225,8 +226,9 @@ def _least(all_of: Sequence[T], ticked: frozenset[T], implied: Callable[[Iterabl
 
 
 def _shown_fields(thing: Object) -> tuple[Field, ...]:
-    """Those about which there is something to choose."""
-    return tuple(field for field in thing.fields.values() if field.is_writable or _may_hide(thing, field))
+    """Those about which there is something to choose; which record type a record may be given is chosen by type."""
+    fields = (field for field in thing.fields.values() if field.name != RECORD_TYPE)
+    return tuple(field for field in fields if field.is_writable or _may_hide(thing, field))
 
 
 def _may_hide(thing: Object, field: Field) -> bool:
