@@ -28,7 +28,7 @@ def form_at(page: Page, action: str) -> Form:
 
 def add(browser: Browser, address: str, begun: str = "1", **given: str | list[str]) -> Page:
     page = browser.get(f"{address}?add={begun}")
-    return browser.send(form_at(page, f"{address}/new"), {f"f.{name}": one for name, one in given.items()})
+    return browser.send(form_at(page, address), {f"f.{name}": one for name, one in given.items()})
 
 
 def deploy(browser: Browser) -> None:
@@ -114,8 +114,8 @@ def test_teams_and_permission_groups_are_defined_too(site: Site, browser: Browse
     )
     assert made.status == 200
     page = browser.get(f"{GROUPS}?add=1")
-    none = browser.send(form_at(page, f"{GROUPS}/new"), {"f.label": "Desk"})
+    none = browser.send(form_at(page, GROUPS), {"f.label": "Desk"})
     assert (none.status, "Choose at least one permission set." in none.text) == (422, True)
-    done = browser.send(form_at(page, f"{GROUPS}/new"), {"f.label": "Desk", "sets": ["clerk"]})
+    done = browser.send(form_at(page, GROUPS), {"f.label": "Desk", "sets": ["clerk"]})
     assert "Desk added to the draft" in done.text
     assert written(site, "permission_groups.yaml") == "desk: {label: Desk, sets: [clerk]}\n"

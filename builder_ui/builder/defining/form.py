@@ -41,7 +41,7 @@ class DefinitionForm:
         return DefinitionDrawer(
             title=str(self.body.get("label") or self.name) if self.name else new_label(words, self.kind),
             file=path_of(f"{self.kind}s", f"{self.kind}s"),
-            action=f"{address}/{self.name}/definition" if self.name else f"{address}/new",
+            action=f"{address}/{self.name}/definition" if self.name else address,
             close_href=address,
             widgets=(*self._names(), *((self._reports_to(),) if self.kind == "role" else ())),
             sets=self._sets() if self.kind == "permission_group" else (),

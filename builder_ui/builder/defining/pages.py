@@ -186,7 +186,7 @@ ACTIONS: tuple[tuple[str, Handler], ...] = tuple(
     found
     for kind in DEFINED
     for found in (
-        (f"{address_of(kind)}/new", _of(kind, create)),
+        (address_of(kind), _of(kind, create)),
         (f"{address_of(kind)}/{{name}}/definition", _of(kind, change)),
         (f"{address_of(kind)}/{{name}}/remove", _of(kind, remove)),
     )

@@ -74,8 +74,8 @@ class Overview:
         visit = self._visit
         if not filters or not visit.may("manage_access"):
             return ["" for _ in filters]
-        every = (*filters, EVERY_RECORD)
-        *counts, total = await count_reach(
+        every = (EVERY_RECORD, *filters)
+        total, *counts = await count_reach(
             visit.tenant, visit.runtime.access, visit.actor, self._thing.name, every, now=visit.now
         )
         return [
