@@ -66,11 +66,13 @@ class UnsubscribePages:
         model = (await tenant.compiled()).model
         home = model.organization
         language = _language(request, home.language)
-        purpose = home.consents.get(found.consented.purpose) if found.consented else None
+        labels = Labels(model, words_of(language))
+        name = found.consented.purpose if found.consented else ""
+        purpose = home.consents.get(name)
         page = UnsubscribePage(
             href=request.url.path,
             sender=home.name or tenant.label,
-            purpose=Labels(model, words_of(language)).purpose(purpose) if purpose else "",
+            purpose=labels.purpose(purpose) if purpose else name,
             subscription=found,
         )
         return self._renderer.page("unsubscribe.html", language, {"page": page, "theme": theme_of(request)})
