@@ -20,7 +20,7 @@ from trellis.errors import AccessDenied, NotFound
 
 async def fetch_values(visit: Visit, thing: Object, record_id: str) -> Mapping[str, Any]:
     """The stored values of whatever a form of the object may show, with the names of looked-up records. Raises NotFound."""
-    kinds = kinds_of(visit.model, thing)
+    kinds = {kind.layout.name: kind for kind in kinds_of(visit.model, thing)}.values()
     names = [one.name for kind in kinds for one in form_fields(visit, kind)] + list(narrowed_fields(thing))
     columns = resolve_columns(visit.labels, thing, dict.fromkeys(names))
     paths = fetch_paths(columns, "id", "version", thing.name_field, *type_path(thing))

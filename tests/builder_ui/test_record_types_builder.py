@@ -84,6 +84,9 @@ def test_what_is_wrong_is_said_where_it_is(browser: Browser) -> None:
     lost = browser.send(form, {"f.label": "Lost", "all.stage": [], "values.stage": ["Won"], "default.stage": "Lost"})
     beside = lost.source.split('id="p-stage"', 1)[1].split("</fieldset>", 1)[0]
     assert (lost.status, "is none of the values that the type offers" in beside) == (422, True)
+    none = browser.send(form, {"f.label": "None", "all.stage": [], "values.stage": []})
+    beside = none.source.split('id="p-stage"', 1)[1].split("</fieldset>", 1)[0]
+    assert (none.status, "t-error" in beside) == (422, True)
     plain = browser.get(f"{TYPES}/plain").form(f"{TYPES}/plain")
     idle = browser.send(plain, {"f.is_active": []})
     assert (idle.status, "is not active" in idle.text) == (422, True)
