@@ -76,7 +76,7 @@ def test_a_role_that_is_used_stays(site: Site, browser: Browser) -> None:
     for label in ("Boss", "Helper"):
         add(browser, ROLES, begun="boss", label=label)
     used = browser.send(form_at(browser.get(ROLES), f"{ROLES}/boss/remove"))
-    assert (used.status, "It is still used in roles.yaml" in used.text) == (422, True)
+    assert (used.status, "It is still named in roles.yaml, helper.reports_to." in used.text) == (422, True)
     deploy(browser)
     site.user("otto")
     site.request("PUT", "/api/v1/roles/helper/members", json=[{"user": "otto"}])

@@ -14,7 +14,7 @@ from builder_ui.builder.defining.model import DefinitionDrawer
 from builder_ui.builder.defining.rows import definitions
 from builder_ui.builder.frame import PERMISSION_GROUPS, PERMISSION_SETS, ROLES, TEAMS, render_builder
 from builder_ui.builder.workspace import Body, Workspace, load_workspace, write_body
-from builder_ui.findings import problem_lines, problems_by_key
+from builder_ui.findings import problems_by_key
 from builder_ui.labels import Labels
 from builder_ui.toasts import leave_toast
 from builder_ui.visit import Handler, Visit, to
@@ -89,11 +89,9 @@ async def _uses(visit: Visit, kind: Defined, name: str) -> tuple[str, ...]:
 
 
 def _where_used(visit: Visit, problems: Sequence[MetadataProblem]) -> tuple[str, ...]:
-    lines = problem_lines(visit.words, problems)
-    return tuple(
-        visit.words.say("It is still used in %(file)s: %(problem)s", file=problem.file, problem=line)
-        for problem, line in zip(problems, lines, strict=True)
-    )
+    """What does not hold together without it, by its place."""
+    places = (f"{one.file}, {one.path}" if one.path else f"{one.file}:{one.line}" for one in problems)
+    return tuple(visit.words.say("It is still named in %(place)s.", place=place) for place in places)
 
 
 async def _save(kind: Defined, visit: Visit, name: str) -> Response:
