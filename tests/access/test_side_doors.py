@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from tests.access.secrets_site import CANARY, Secrets
+import pytest
+
+from tests.access.secrets_site import CANARY, FILES, Secrets
+from tests.metamodel.sources import model_of
+from trellis.formulas.question import build_question
 from trellis.security.credentials import create_api_key
 
 
@@ -41,3 +45,28 @@ def test_simulations_are_for_those_who_may_read_everything(secrets: Secrets) -> 
         refused = site.post("/api/v1/rules/simulate", {"rules": rules}, token=token)
         assert (refused.status_code, b"canary of" in refused.content) == (403, False), refused.text
     assert b"canary of" in site.post("/api/v1/rules/simulate", {"rules": rules}).content
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "canary_note",
+        "vault.name",
+        "TEXT(COUNT(canary_cases))",
+        'VLOOKUP($ObjectType.account.Fields.canary_note, $ObjectType.account.Fields.code, "own")',
+    ],
+)
+def test_a_draft_that_lets_oneself_see_more_shows_no_more(secrets: Secrets, formula: str) -> None:
+    """Formulas are tried in the builder against what is not deployed yet, permission sets among it."""
+    site = secrets.site
+    secrets.site.create("canary_case", name="Case", account=secrets.own)
+    rights = ", ".join(f"{name}: {{rights: [view_all], fields: {{'*': read}}}}" for name in ("account", "line"))
+    rights += ", canary_vault: {rights: [view_all]}, canary_case: {rights: [view_all]}"
+    draft = model_of({**FILES, "permissions/sales.yaml": f"label: Sales\nobjects: {{{rights}}}\n"})
+    mia = site.run(site.runtime.identities.identify(secrets.token)).actor
+    formulas = site.runtime.formulas(site.tenant, draft)
+    told = site.run(formulas.explain(mia, build_question("account", formula), secrets.own))
+    assert told.explanation.value in (None, "0"), told
+    admin = site.run(site.runtime.identities.identify(site.token)).actor
+    as_admin = site.run(formulas.explain(admin, build_question("account", formula), secrets.own))
+    assert as_admin.explanation.value not in (None, "0")

@@ -70,7 +70,8 @@ class _Given(Mapping[str, Any]):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Samples:
     """Reads samples in one unit of work. `live`: the model in force, which the tables follow; `compiled`: the one that the formulas
-    belong to, which may be a draft over it: what only the draft has is blank. Nothing is read that the actor may not see."""
+    belong to, which may be a draft over it: what only the draft has is blank. Nothing is read that the actor may not see now, whatever
+    the draft would let them."""
 
     tx: Transaction
     live: CompiledModel
@@ -84,8 +85,8 @@ class Samples:
         await self._find(object_name, record_id)
         needs = needs_of(self.compiled.model, object_name, (checked,))
         reading = self._reading(object_name)
-        children = tuple(one for one in needs.children if _is_stored(self.live.model, object_name, one))
-        paths = _stored_paths(self.live.model, object_name, (*needs.stored, *(one.owner for one in children)))
+        children = tuple(one for one in needs.children if self._is_stored(object_name, one))
+        paths = self._stored_paths(object_name, (*needs.stored, *(one.owner for one in children)))
         values = await self._fetch(reading, object_name, record_id, paths)
         (lists,) = await load_child_rows(reading, children, [values])
         context, look_ups = await self._moment(reading, needs)
@@ -108,7 +109,12 @@ class Samples:
         if not needs.looks_up:
             return context, None
         look_ups = LookUps(reading)
-        return replace(context, find_value=look_ups.find_value), look_ups
+
+        def find_value(object_name: str, field: str, key_field: str, key: Any) -> Any:
+            places = (self._find_stored(object_name, (name,)) for name in (field, key_field))
+            return look_ups.find_value(object_name, field, key_field, key) if all(places) else None
+
+        return replace(context, find_value=find_value), look_ups
 
     def _reading(self, object_name: str) -> Reading:
         plan = plan_query(self.live, self.access, self.actor, Query(object=object_name, fields=("id",)))
@@ -142,6 +148,35 @@ class Samples:
         row = await self.tx.fetch_one(statement, {**parameters, "record_id": record_id.lower()})
         return {} if row is None else reader.read(row)
 
+    def _stored_paths(self, object_name: str, paths: Iterable[Path]) -> dict[str, FieldPath]:
+        """Those that the model in force has as stored fields."""
+        found = {".".join(path): self._find_stored(object_name, path) for path in sorted(set(paths))}
+        return {key: path for key, path in found.items() if path is not None}
+
+    def _find_stored(self, object_name: str, path: Path) -> FieldPath | None:
+        try:
+            found = resolve_names(self.live.model, object_name, path)
+        except InvalidRequest:
+            return None
+        return found if found.field.is_stored and self._may_read(found) else None
+
+    def _may_read(self, path: FieldPath) -> bool:
+        decide = self.access.of(self.live.model).decide
+        return all(
+            decide(self.actor, "read", owner, name).allowed
+            for owner, name in zip(path.objects, path.names, strict=True)
+        )
+
+    def _is_stored(self, object_name: str, children: ChildNeeds) -> bool:
+        """Whether the model in force has the list, and all that is read of its rows."""
+        if self.live.model.child_list(object_name, children.path) is None:
+            return False
+        if not self.access.of(self.live.model).decide(self.actor, "read", children.object).allowed:
+            return False
+        if any(self._find_stored(children.object, path) is None for path in children.needs.stored):
+            return False
+        return all(self._is_stored(children.object, one) for one in children.needs.children)
+
 
 def _parsed(model: Model, object_name: str, name: str, value: Any) -> Any:
     field = resolve_path(model, object_name, name).field
@@ -149,26 +184,3 @@ def _parsed(model: Model, object_name: str, name: str, value: Any) -> Any:
         return field.result.parse(value) if isinstance(field, FormulaField) else field.parse(value)
     except FieldValueError as error:
         raise InvalidRequest(f"{name}: {error.message}") from error
-
-
-def _stored_paths(model: Model, object_name: str, paths: Iterable[Path]) -> dict[str, FieldPath]:
-    """Those that the model has as stored fields."""
-    found = {".".join(path): _find_stored(model, object_name, path) for path in sorted(set(paths))}
-    return {key: path for key, path in found.items() if path is not None}
-
-
-def _find_stored(model: Model, object_name: str, path: Path) -> FieldPath | None:
-    try:
-        found = resolve_names(model, object_name, path)
-    except InvalidRequest:
-        return None
-    return found if found.field.is_stored else None
-
-
-def _is_stored(model: Model, object_name: str, children: ChildNeeds) -> bool:
-    """Whether the model has the list, and all that is read of its rows."""
-    if model.child_list(object_name, children.path) is None:
-        return False
-    if any(_find_stored(model, children.object, path) is None for path in children.needs.stored):
-        return False
-    return all(_is_stored(model, children.object, one) for one in children.needs.children)
