@@ -11,6 +11,8 @@ from metamodel import read_component
 from tests.builder_ui.browser import Browser
 from tests.trellis.api.sites import Site
 
+# What the pages write is the same on every database.
+pytestmark = pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 TYPES = "/builder/objects/deal/record_types"
 
 
