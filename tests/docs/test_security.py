@@ -33,3 +33,14 @@ def test_every_requirement_of_level_2_has_a_line_and_a_state() -> None:
     assert {state.strip() for _, _, state, _ in lines} <= STATES
     silent = [number for number, _, state, how in lines if state.strip() in ("partly", "operator") and not how.strip()]
     assert [number for number in silent if number not in ("12.2.2", "12.3.3", "12.3.4", "16.4.3")] == []
+
+
+def test_the_counts_are_those_of_the_lines() -> None:
+    text = (ROOT / "docs" / "security-checklist.md").read_text("utf-8")
+    states = Counter(state.strip() for _, _, state, _ in LINE.findall(text))
+    counts = [states.total(), *(states[one] for one in ("met", "partly", "not met", "operator", "does not apply"))]
+    said = re.search(
+        r"Of (\d+) lines (\d+) are met, (\d+) partly, (\d+) not met, (\d+) are the operator's, and (\d+) do not", text
+    )
+    assert said is not None
+    assert [int(one) for one in said.groups()] == counts
