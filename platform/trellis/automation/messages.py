@@ -46,9 +46,9 @@ async def make_messages(tenant: Tenant, rows: Sequence[ClaimedRow], base_url: st
     sight = await _fetch_sight(tenant, compiled, readable, people, now)
     messages: list[Message] = []
     for row, payload in readable:
-        consented = consent_of(payload)
-        if consented is not None and consented not in consenting:
-            settled.append(Outcome(row=row, error=f"not delivered: the consent to {consented.purpose} was taken back"))
+        missing = _missing_consent(compiled, payload, consenting)
+        if missing is not None:
+            settled.append(Outcome(row=row, error=f"not delivered: there is no consent to {missing}"))
             continue
         made = _make_message(compiled, row, payload, people, base_url, sight)
         if isinstance(made, Message):
@@ -78,6 +78,18 @@ async def _fetch_consenting(tenant: Tenant, payloads: Sequence[Mapping[str, Any]
         return frozenset()
     schema = tenant.database.schema
     return await tenant.database.read(lambda transaction: fetch_consenting(transaction, schema, asked))
+
+
+def _missing_consent(
+    compiled: CompiledModel, payload: Mapping[str, Any], consenting: frozenset[Consented]
+) -> str | None:
+    """The purpose that nobody has consented to: what the message rests on, or what its template, which may be another one by now, is
+    for."""
+    consented, template = consent_of(payload), compiled.model.templates.get(str(payload.get("template")))
+    if consented is not None and consented not in consenting:
+        return consented.purpose
+    purpose = None if template is None else template.purpose
+    return purpose if purpose is not None and (consented is None or consented.purpose != purpose) else None
 
 
 async def _fetch_sight(

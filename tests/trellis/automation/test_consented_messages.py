@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from tests.trellis.automation.ledger.test_writing import notes_of
 from tests.trellis.automation.rules import NOW, Office, with_rules
@@ -14,6 +15,7 @@ from trellis.automation.delivery import Tally
 from trellis.automation.unsubscribing import find_subscription, subscribe_again, unsubscribe
 from trellis.errors import InvalidMetadata
 from trellis.privacy.consents import NewConsent, list_consents, record_consent
+from trellis.schema.deploy import SourceChange, deploy
 from trellis.security.access import AdministratorAccess
 
 FILES = {
@@ -128,6 +130,23 @@ def test_the_link_of_such_a_letter_takes_the_consent_back(database_url: str, tmp
         assert not gone.can_return, "what was said to somebody here is not taken back by an old letter"
 
     with_rules(database_url, RULES, work, FILES)
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"])
+def test_a_template_that_needs_consent_by_now_goes_to_nobody_else(database_url: str, tmp_path: Path) -> None:
+    plain = FILES["templates/monthly.yaml"].replace("purpose: newsletter\n", "")
+
+    async def work(office: Office) -> None:
+        [ada] = await office.create("person", {"name": "Ada", "email": "ada@example.org"})
+        await office.update("person", ada, name="Ada L")
+        source = SourceChange(files={"templates/monthly.yaml": FILES["templates/monthly.yaml"]})
+        await deploy(office.tenant, office.actor, source)
+        assert await delivery(tmp_path).run(office.tenant) == Tally(done=1)
+        assert sent(tmp_path) == []
+        [(error,)] = await office.fetch(sa.select(office.tenant.tables.outbox.c.last_error))
+        assert error == "not delivered: there is no consent to newsletter"
+
+    with_rules(database_url, RULES, work, {**FILES, "templates/monthly.yaml": plain})
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"])
