@@ -42,6 +42,8 @@ async def _sample(visit: Visit, workspace: Workspace, thing: Object, type_name: 
     """A record to try a formula on, where there are some."""
     if type_name != FormulaField.type_name or thing.name not in workspace.live.objects:
         return None
+    if not visit.may("read", thing.name):
+        return None
     return await sample_widget(visit, thing, _service(thing))
 
 

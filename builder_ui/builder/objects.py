@@ -132,7 +132,7 @@ def object_tabs(visit: Visit, workspace: Workspace, thing: Object, *, here: str)
 
 async def object_facts(visit: Visit, workspace: Workspace, thing: Object) -> tuple[str, ...]:
     facts = []
-    if thing.name in workspace.live.objects:
+    if thing.name in workspace.live.objects and visit.may("read", thing.name):
         count, is_exact = await visit.queries.count(visit.actor, Query(object=thing.name))
         number = visit.formats.number(count) + ("" if is_exact else "+")
         facts.append(visit.words.count("%(number)s record", "%(number)s records", count, number=number))

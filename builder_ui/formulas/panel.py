@@ -13,7 +13,7 @@ from metamodel.fields.computed import FormulaField
 from metamodel.fields.digits import MAX_PRECISION
 from rule_engine import Diagnostic
 from rule_engine.types import Kind
-from trellis.errors import InvalidFilter, InvalidRequest, NotFound
+from trellis.errors import AccessDenied, InvalidFilter, InvalidRequest, NotFound
 from trellis.formulas.check import Verdict
 from trellis.formulas.explaining import Explained
 from trellis.formulas.question import Question
@@ -70,7 +70,7 @@ def _findings(place: Place, diagnostics: Sequence[Diagnostic]) -> tuple[Finding,
 
 
 async def _result(place: Place, question: Question) -> Result | None:
-    """On the record that was chosen; None when there is none, or it has gone meanwhile."""
+    """On the record that was chosen; None when there is none, it has gone meanwhile, or it is not for the reader."""
     visit, record_id = place.visit, place.visit.posted("sample")
     if not place.is_live or not record_id:
         return None
@@ -78,7 +78,7 @@ async def _result(place: Place, question: Question) -> Result | None:
     try:
         explained = await place.formulas.explain(visit.actor, question, record_id)
         row = await visit.queries.row(visit.actor, thing.name, record_id, (visit.model.object(thing.name).name_field,))
-    except NotFound:
+    except (NotFound, AccessDenied):
         return None
     whole = PartsOf(place.labels, visit.formats, visit.now, thing).part(explained.explanation)
     failure = explained.explanation.failure
@@ -122,7 +122,7 @@ def _currency(text: str) -> str:
 
 
 async def _matches(place: Place, question: Question) -> str:
-    """Of a filter: "31 of 412 match"."""
+    """Of a filter: "31 of 412 match"; "" where it reads what is not for the reader."""
     visit = place.visit
     if not visit.posted("count"):
         return ""
@@ -132,6 +132,8 @@ async def _matches(place: Place, question: Question) -> str:
         total, is_total_exact = await visit.queries.count(visit.actor, Query(object=name))
     except (InvalidFilter, InvalidRequest) as error:
         return visit.words.tell(error.message)
+    except (AccessDenied, NotFound):
+        return ""
     number = visit.formats.number
     return visit.words.say(
         "%(found)s of %(total)s match",

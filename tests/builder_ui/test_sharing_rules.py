@@ -148,3 +148,16 @@ def test_who_may_build_and_not_manage_access_is_told_no_numbers(site: Site, brow
     page = other.get(DEAL)
     assert (page.status, "Opens now –" in page.text) == (200, True)
     assert not page.links("/builder/plan/access")
+    hidden = other.get("/builder/objects/account/sharing?add=rules")
+    assert (hidden.status, "of 2 records" in hidden.text) == (200, False)
+    form = drawer(hidden, "/builder/objects/account/sharing/rules")
+    given = {"f.label": "In town", "f.when": "ISBLANK(city)", "share_with.add": "everyone", "do": "save"}
+    assert "In town added to the draft" in other.send(form, given).text
+    asked = {
+        "formula": "ISBLANK(city)",
+        "returns": "checkbox",
+        "count": "1",
+        "csrf_token": dict(form.values)["csrf_token"],
+    }
+    answer = other.post("/builder/objects/account/sharing/formula/check", asked)
+    assert ("In words:" in answer.source, " match" in answer.source) == (True, False)

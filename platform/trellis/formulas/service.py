@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from metamodel.model import Model
-from rule_engine import CheckedFormula, SourceError, format_formula
+from rule_engine import CheckedFormula, Scope, SourceError, format_formula
 from rule_engine.editor import Hover, SignatureHelp
 from trellis.formulas.assist import Offers, Reader, call_at, hover_at, offers_at
 from trellis.formulas.check import Verdict, check_question, judge
@@ -29,8 +29,9 @@ from trellis.tenancy.tenant import Tenant
 
 
 class Formulas:
-    """`draft`: a model to ask about instead of the one in force. What the actor may not read is as if it were not there. Every method
-    raises NotFound (the object), AccessDenied, NotAuthenticated."""
+    """`draft`: a model to ask about instead of the one in force, for somebody who builds it and so knows all of its names. What the actor
+    may not read is as if it were not there otherwise, and always where values are read. Every method raises NotFound (the object),
+    AccessDenied, NotAuthenticated."""
 
     def __init__(self, tenant: Tenant, access: Access, clock: Clock = utc_now, draft: Model | None = None) -> None:
         self._tenant = tenant
@@ -40,26 +41,26 @@ class Formulas:
 
     async def check(self, actor: Actor, question: Question) -> Verdict:
         model = await self._model()
-        scope = self._scope(model, actor, question.object)
+        scope = self._names(model, actor, question.object)
         return await asyncio.to_thread(judge, model, scope, question)
 
     async def complete(self, actor: Actor, question: Question, position: int, texts: Texts | None = None) -> Offers:
         """`position`: in characters; `texts`: what the reader calls things, the model's own labels when not given."""
         model = await self._model()
-        scope = self._scope(model, actor, question.object)
+        scope = self._names(model, actor, question.object)
         reader = _reader(model, actor, question, texts)
         return await asyncio.to_thread(offers_at, scope, question, position, reader)
 
     async def hover(self, actor: Actor, question: Question, position: int, texts: Texts | None = None) -> Hover | None:
         """As complete; None where there is nothing to say."""
         model = await self._model()
-        scope = self._scope(model, actor, question.object)
+        scope = self._names(model, actor, question.object)
         reader = _reader(model, actor, question, texts)
         return await asyncio.to_thread(hover_at, scope, question, position, reader)
 
     async def call_at(self, actor: Actor, question: Question, position: int) -> SignatureHelp | None:
         """The function whose argument stands at the position."""
-        scope = self._scope(await self._model(), actor, question.object)
+        scope = self._names(await self._model(), actor, question.object)
         return await asyncio.to_thread(call_at, scope, question, position)
 
     async def explain(self, actor: Actor, question: Question, on: str | Mapping[str, Any]) -> Explained:
@@ -116,6 +117,12 @@ class Formulas:
 
     async def _model(self) -> Model:
         return self._draft or (await self._tenant.refresh()).model
+
+    def _names(self, model: Model, actor: Actor, object_name: str) -> Scope:
+        if self._draft is None:
+            return self._scope(model, actor, object_name)
+        get_object(model, object_name)
+        return model.scope(object_name)
 
     def _scope(self, model: Model, actor: Actor, object_name: str) -> ReadableScope:
         access = self._access.of(model)
