@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from builder_ui.approvals.model import Check, Choice, Decision, RequestItem, RequestView
 from builder_ui.approvals.rungs import Ladder
@@ -88,7 +89,7 @@ async def view_of(
         reason=request.comment or "",
         facts=await _facts(visit, thing, sight) if is_readable else (),
         process=_process(visit, sight, ladder),
-        checks=_checks(visit, thing, sight, ladder),
+        checks=await _checks(visit, thing, sight, ladder),
         rungs=ladder.rungs(),
         decision=await _decision(visit, sight, back=back, comment=comment),
         problem=problem,
@@ -182,27 +183,43 @@ def _approver(visit: Visit, compiled: CompiledStep, ladder: Ladder) -> str:
             return ladder.sentence(compiled.user.checked) if compiled.user else ""
 
 
-def _checks(visit: Visit, thing: Object, sight: Sight, ladder: Ladder) -> tuple[Check, ...]:
+async def _checks(visit: Visit, thing: Object, sight: Sight, ladder: Ladder) -> tuple[Check, ...]:
     """The conditions that led to the present step, with what they read."""
     if sight.approval is None or sight.request.status != "pending":
         return ()
     step = next((one for one in sight.approval.steps if one.step.name == sight.request.step), None)
-    conditions = [sight.approval.condition, step.condition if step else None]
+    given = [sight.approval.condition, step.condition if step else None]
+    conditions = [one for one in given if one is not None]
+    row = await _read(visit, thing, sight, conditions)
     return tuple(
-        Check(formula=one.source, sentence=ladder.sentence(one.checked), values=_values(visit, thing, sight, one))
+        Check(formula=one.source, sentence=ladder.sentence(one.checked), values=_values(visit, thing, row, one))
         for one in conditions
-        if one is not None
     )
 
 
-def _values(visit: Visit, thing: Object, sight: Sight, formula: Formula) -> str:
-    if sight.run is None or not visit.may("read", thing.name):
-        return ""
+async def _read(visit: Visit, thing: Object, sight: Sight, conditions: Sequence[Formula]) -> Mapping[str, Any]:
+    """Of what the conditions read in the record, as much as the reader may see."""
+    decide = visit.access.decide
+    names = {
+        path
+        for formula in conditions
+        for path in formula.paths
+        if (field := thing.fields.get(path)) is not None
+        and field.is_stored
+        and not field.is_system
+        and decide(visit.actor, "read", thing.name, path).allowed
+    }
+    try:
+        return await visit.queries.row(visit.actor, thing.name, sight.request.record_id, ("id", *sorted(names)))
+    except (NotFound, AccessDenied):
+        return {}
+
+
+def _values(visit: Visit, thing: Object, row: Mapping[str, Any], formula: Formula) -> str:
     said = []
     for path in formula.paths:
-        field = thing.fields.get(path)
-        if field is not None and field.is_stored and not field.is_system:
-            value = sight.run.value_of(0, path)
+        if path in row and path in thing.fields:
+            field, value = thing.fields[path], row[path]
             text = visit.display.text(field, value) if value is not None else "–"
             said.append(visit.words.say("%(label)s: %(value)s", label=visit.labels.field(thing, field), value=text))
     return visit.words.say("; ").join(said)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.access.secrets_site import CANARY, FILES, Secrets
+from tests.builder_ui.browser import Browser
 from tests.metamodel.sources import model_of
 from trellis.formulas.question import build_question
 from trellis.security.credentials import create_api_key
@@ -45,6 +46,26 @@ def test_simulations_are_for_those_who_may_read_everything(secrets: Secrets) -> 
         refused = site.post("/api/v1/rules/simulate", {"rules": rules}, token=token)
         assert (refused.status_code, b"canary of" in refused.content) == (403, False), refused.text
     assert b"canary of" in site.post("/api/v1/rules/simulate", {"rules": rules}).content
+
+
+def test_a_request_for_approval_shows_no_values_that_are_hidden(secrets: Secrets) -> None:
+    """Whoever is asked reads what the record is called and why they are asked, and sees of it what they see elsewhere."""
+    site = secrets.site
+    approval = """\
+approval check "Check" on account
+if canary_note <> "" && code <> ""
+step only "Only" by user "mia"
+end
+"""
+    assert site.post("/api/v1/metadata/deploy", {"files": {"rules/check.rule": approval}}).status_code == 200
+    browser = Browser(site)
+    browser.sign_in("mia")
+    for owner, code, sees_code in ((site.admin.id, "code-of-hers-not", False), (secrets.mia, "code-of-hers", True)):
+        record = site.create("account", name="Asked", code=code, canary_note="worth 4711", owner=owner)
+        request = site.post(f"/api/v1/records/account/{record}/approvals", {"approval": "check"}).json()["id"]
+        page = browser.get(f"/app/approvals/{request}")
+        assert (page.status, "Asked" in page.text, "4711" in page.text) == (200, True, False)
+        assert (code in page.text) is sees_code
 
 
 @pytest.mark.parametrize(
