@@ -127,3 +127,14 @@ def test_only_administrators_let_others_say_who_people_are(people: People) -> No
     }
     assert people.ask("deputy", "POST", "/api/v1/providers", new).status_code == 403
     assert people.ask("admin", "POST", "/api/v1/providers", new).status_code == 201
+
+
+def test_a_key_for_some_networks_makes_none_for_others(people: People) -> None:
+    keys = "/api/v1/api-keys"
+    wide = people.ask("worker", "POST", keys, {"name": "wide"}).json()
+    narrow = people.ask("worker", "POST", keys, {"name": "narrow", "networks": ["10.0.0.0/8"]}).json()
+    people.tokens["narrow"] = narrow["token"]
+    assert people.ask("narrow", "GET", keys).status_code == 200
+    assert people.ask("narrow", "POST", keys, {"name": "mine"}).status_code == 403
+    assert people.ask("narrow", "POST", f"{keys}/{wide['id']}/rotate").status_code == 403
+    assert people.ask("narrow", "POST", f"{keys}/{narrow['id']}/rotate").status_code == 201

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from trellis.api.call import Call, json_response
 from trellis.api.members import known_members, text, whole_number
-from trellis.errors import InvalidRequest
+from trellis.errors import AccessDenied, InvalidRequest
 from trellis.security.api_keys import (
     DEFAULT_GRACE,
     LONGEST_GRACE,
@@ -34,6 +34,7 @@ async def list_own(call: Call) -> Response:
 
 async def create(call: Call) -> Response:
     call.request.accept_no_parameters()
+    _refuse_confined(call, key_id=None)
     body = known_members(await call.request.read_object(), ("name", "scopes", "expires_in_days", "networks"))
     terms = KeyTerms(
         name=text(body, "name"),
@@ -57,6 +58,7 @@ async def create(call: Call) -> Response:
 async def rotate(call: Call) -> Response:
     """A new token on the same terms; the old one goes on working for some hours, so that nothing stops meanwhile."""
     call.request.accept_no_parameters()
+    _refuse_confined(call, key_id=call.path["id"])
     body = known_members(await call.request.read_optional_object(), ("grace_hours",))
     hours = whole_number(body, "grace_hours", default=DEFAULT_GRACE // _HOUR, least=0, most=LONGEST_GRACE // _HOUR)
     rotated = await rotate_key(
@@ -90,6 +92,15 @@ async def revoke_of_user(call: Call) -> Response:
     user = await fetch_user_below(call.tenant, call.runtime.access, call.actor, call.path["id"])
     await revoke_key(call.tenant, user.id, call.path["key"], by=call.actor, now=datetime.now(UTC))
     return Response(status_code=204)
+
+
+def _refuse_confined(call: Call, *, key_id: str | None) -> None:
+    """A key for some networks takes the place of itself, and makes none that could be used elsewhere."""
+    if call.identity.networks and key_id != call.actor.credential_id:
+        raise AccessDenied(
+            "This API key may be used from some networks only, so it makes and replaces no other.",
+            hint="Sign in, or use a key without networks.",
+        )
 
 
 def key_json(key: ApiKey) -> dict[str, Any]:
