@@ -31,7 +31,7 @@ def test_the_requests_of_the_api_page_are_answered(shell: Shell) -> None:
     with shell:
         shell.run('trellis tenant create demo --label "Kestrel Instruments"')
         shell.run(
-            'echo "trellis-demo" | trellis user create anna --tenant demo --email anna@kestrel.example'
+            'echo "correct horse battery" | trellis user create anna --tenant demo --email anna@kestrel.example'
             ' --name "Anna Weber" --admin --password-stdin'
         )
         shell.run("trellis package install sales --tenant demo")
@@ -48,7 +48,7 @@ def test_the_package_of_the_guide_assigns_and_tells(shell: Shell) -> None:
     with shell:
         for command in (
             "trellis tenant create demo",
-            'echo "trellis-demo" | trellis user create anna --tenant demo --email a@kestrel.example --admin --password-stdin',
+            'echo "correct horse battery" | trellis user create anna --tenant demo --email a@kestrel.example --admin --password-stdin',
             "trellis package install sales --tenant demo",
             "trellis package build machines",
             "trellis package install machines-1.0.0.trellis --tenant demo",
