@@ -22,7 +22,7 @@ ADDRESS = "/builder/plan/access"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeRow:
-    """`sensitive`: what is gained of encrypted or personal fields, in words."""
+    """`sensitive`: what is gained of encrypted or personal fields, in words; `more`, `fewer`: by how many records, "" for none."""
 
     user: str
     object: str
@@ -31,6 +31,8 @@ class ChangeRow:
     sensitive: str
     before: str
     after: str
+    more: str
+    fewer: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,8 @@ async def access_page(visit: Visit) -> Response:
 def _row(visit: Visit, objects: Mapping[str, Object], one: AccessChange) -> ChangeRow:
     words = visit.words
     thing = objects.get(one.object)
+    is_counted = one.records_before is not None and one.records_after is not None
+    difference = (one.records_after or 0) - (one.records_before or 0) if is_counted else 0
     return ChangeRow(
         user=one.user,
         object=visit.labels.plural(thing) if thing is not None else one.object,
@@ -74,6 +78,8 @@ def _row(visit: Visit, objects: Mapping[str, Object], one: AccessChange) -> Chan
         sensitive=_fields(visit, thing, one.sensitive),
         before=_count(visit, one.records_before),
         after=words.say("not known yet") if one.records_after is None else _count(visit, one.records_after),
+        more=f"+{visit.formats.number(difference)}" if difference > 0 else "",
+        fewer=f"\N{MINUS SIGN}{visit.formats.number(-difference)}" if difference < 0 else "",
     )
 
 

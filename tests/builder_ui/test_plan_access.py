@@ -23,6 +23,7 @@ def test_the_plan_leads_to_what_each_person_gains_and_loses(site: Site, browser:
     reader = site.run(add_user(site.tenant, "reader"))
     site.run(replace_group_members(site.tenant, AdministratorAccess(), actor, "permission_set", "readers", [reader]))
     site.create("account", name="Nordwerk", owner=reader)
+    site.create("account", name="Of somebody else")
 
     assert browser.get("/builder/plan/access").path == "/builder/plan"
     wider = SET.replace("[read]", "[read, view_all, edit]").replace("{name: read}", '{"*": edit}')
@@ -32,4 +33,5 @@ def test_the_plan_leads_to_what_each_person_gains_and_loses(site: Site, browser:
     page = browser.get("/builder/plan/access")
     assert "1 person was looked at." in page.text
     assert "Edit, View all" in page.text
+    assert "+1 " in page.text
     site.run(take_out(site.tenant))
