@@ -21,6 +21,8 @@ fields:
   code: {type: text, label: Code, length: 20, unique: true, external_id: true}
   region: {type: text, label: Region, length: 20}
   canary_note: {type: text, label: Canary note, length: 80}
+  canary_code: {type: text, label: Canary code, length: 20, unique: true}
+  tax_id: {type: text, label: Tax id, length: 20, unique: true, encrypted: true, mask: last4}
   loud_canary: {type: formula, label: Loud canary, returns: text, formula: UPPER(canary_note)}
   parent: {type: lookup, label: Parent, object: account}
   vault: {type: lookup, label: Canary vault, object: canary_vault}
@@ -91,11 +93,12 @@ then
     set region = "Heard"
 end
 """,
+    "rules/canary_vault.rule": 'rule "Open canary" on canary_vault when called then set name = name & "!" end\n',
     "queues.yaml": "desk: {label: Desk, objects: [account]}\n",
     "permissions/sales.yaml": """\
 label: Sales
 objects:
-  account: {rights: [create, edit, delete], fields: {"*": edit, canary_note: none, vault: none}}
+  account: {rights: [create, edit, delete], fields: {"*": edit, canary_note: none, canary_code: none, vault: none}}
   line: {rights: [create, edit, delete]}
 apps: [trade]
 """,

@@ -48,6 +48,19 @@ def test_simulations_are_for_those_who_may_read_everything(secrets: Secrets) -> 
     assert b"canary of" in site.post("/api/v1/rules/simulate", {"rules": rules}).content
 
 
+@pytest.mark.parametrize(("field", "value"), [("canary_code", "guessed"), ("tax_id", "DE123456")])
+def test_records_are_not_found_by_values_that_are_hidden(secrets: Secrets, field: str, value: str) -> None:
+    """One is hidden, of the other no more is shown than a mask: which of their records has a value is not for them to try."""
+    site = secrets.site
+    assert site.request("PATCH", f"/api/v1/records/account/{secrets.own}", json={field: value}).status_code == 200
+    for guess in (value, "other"):
+        answer = site.request("PUT", f"/api/v1/records/account/by/{field}/{guess}", token=secrets.token, json={})
+        assert answer.status_code == 403, answer.text
+    answer = site.request("PUT", "/api/v1/records/account/by/nme/x", token=secrets.token, json={})
+    assert (answer.status_code, CANARY in answer.content) == (400, False), answer.text
+    assert site.request("PUT", f"/api/v1/records/account/by/{field}/{value}", json={}).status_code == 200
+
+
 def test_a_request_for_approval_shows_no_values_that_are_hidden(secrets: Secrets) -> None:
     """Whoever is asked reads what the record is called and why they are asked, and sees of it what they see elsewhere."""
     site = secrets.site

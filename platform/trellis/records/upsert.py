@@ -15,6 +15,7 @@ from trellis.query.source import Source as Rows
 from trellis.records.draft import RecordChange, Saved
 from trellis.records.parse import Source
 from trellis.records.save import Batch, create_records, update_records_of
+from trellis.security.access import require
 from trellis.security.row_filter import RowFilter
 from trellis.storage.codecs import encoder
 from trellis.storage.database import Statement
@@ -25,7 +26,8 @@ from trellis.tenancy.compiled import CompiledModel
 async def upsert_record(
     batch: Batch, field_name: str, value: object, values: Mapping[str, Any], source: Source
 ) -> Saved:
-    """Raises InvalidRequest when the field is no external id or `values` names another one, and what create and update raise."""
+    """Raises InvalidRequest when the field is no external id or `values` names another one, AccessDenied for a field whose values the
+    actor may not ask for, and what create and update raise."""
     field = _external_id(batch, field_name)
     key = _parse(batch, field, value)
     if field_name in values and _parse(batch, field, values[field_name]) != key:
@@ -43,12 +45,19 @@ async def upsert_record(
 
 
 def _external_id(batch: Batch, name: str) -> Field:
-    fields = batch.shape.stored
+    fields, access, actor = batch.shape.stored, batch.access.of(batch.context.compiled.model), batch.context.actor
     field = fields.get(name)
     if field is None or not (field.external_id or field.unique):
-        known = sorted(one.name for one in fields.values() if one.external_id or one.unique)
+        known = sorted(
+            one.name
+            for one in fields.values()
+            if (one.external_id or one.unique)
+            and access.decide(actor, "read", batch.shape.object.name, one.name).allowed
+        )
         hint = f"External ids of {batch.shape.object.name}: {', '.join(known)}." if known else "It has no external ids."
         raise InvalidRequest(f"{name[:100]!r} is no external id of {batch.shape.object.name}.", hint=hint)
+    # Finding a record by a value tells that it has it.
+    require(access, actor, "reveal" if field.encrypted else "read", batch.shape.object.name, name)
     return field
 
 
