@@ -45,13 +45,13 @@ def _answers(secrets: Secrets, token: str, near: str, far: str) -> list[tuple[st
         ("GET", f"/api/v1/objects/{far}/rules", None),
         ("GET", f"/api/v1/explain/records/{far}/{secrets.own}", None),
         ("GET", f"/api/v1/explain/records/account/{secrets.own}?field={near}", None),
-        ("GET", f"/api/v1/access/why?user=mia&object={far}&record={secrets.own}", None),
+        ("GET", f"/api/v1/access/why?user=mia&object={far}&id={secrets.own}", None),
         ("POST", "/api/v1/formulas/check", {"object": "account", "formula": near}),
         ("POST", "/api/v1/formulas/check", {"object": far, "formula": "name"}),
         ("POST", "/api/v1/formulas/explain", {"object": "account", "formula": near, "record": secrets.own}),
-        ("POST", "/api/v1/formulas/explain", {"object": "account", "formula": "name", "record": {near: "x"}}),
+        ("POST", "/api/v1/formulas/explain", {"object": "account", "formula": "name", "values": {near: "x"}}),
         ("POST", "/api/v1/api-keys", {"name": "k", "scopes": [f"objects.{far}:read"]}),
-        ("POST", "/api/v1/rules/Pok/call", {"records": [secrets.own]}),
+        ("POST", "/api/v1/rules/Pok/call", {"ids": [secrets.own]}),
     ]
     answers = []
     for method, path, body in asked:
@@ -94,3 +94,11 @@ def test_pages_name_nothing_hidden_either(secrets: Secrets) -> None:
         page = browser.get(path)
         assert page.status >= 400 or "canry_note" in page.source, path
         assert CANARY not in page.answer.content.lower(), path
+
+
+def test_rules_of_an_object_that_is_closed_are_not_named(secrets: Secrets) -> None:
+    asked = {"ids": [secrets.vault], "object": "canary_vault"}
+    refused = secrets.post("/api/v1/rules/Opn/call", asked)
+    assert refused.status_code == 403
+    assert "Open" not in refused.text
+    assert "Open canary" in secrets.site.post("/api/v1/rules/Open canry/call", asked).text

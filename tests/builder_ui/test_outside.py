@@ -223,7 +223,8 @@ def test_an_administrator_sets_a_provider_up_by_a_form(site: Site) -> None:
     assert wrong.status == 422
     for said in ("is no issuer", "must have 1 to 1,000 characters"):
         assert said in wrong.text or said in browser.send(form, {**given, "client_secret": "s3", "issuer": "x"}).text
-    made = browser.send(form, {**given, "client_secret": "s3cret-value"})
+    made = browser.send(form, {**given, "client_secret": "s3cret-value", "second_factor_values": " mfa  gold "})
+    assert site.get(f"{PROVIDERS}/entra").json()["second_factor_values"] == ["mfa", "gold"]
     assert made.path == f"{address}/entra"
     assert redirect_address(site.runtime.settings.base_url, site.tenant.name, "entra") in made.source
     assert "s3cret-value" not in made.source

@@ -102,6 +102,8 @@ class Calls:
 
         async def work(transaction: Transaction, compiled: CompiledModel) -> tuple[CalledRecord, ...]:
             access = self._access.of(compiled.model)
+            if object_name in compiled.model.objects:
+                require(access, actor, "update", object_name)
             known = Suggestions(compiled.model, access, actor).objects() if object_name is None else (object_name,)
             rule = find_callable_rule(compiled.model, name, known)
             require(access, actor, "update", rule.object)
