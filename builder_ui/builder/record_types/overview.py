@@ -41,8 +41,7 @@ def _row(
     layout = workspace.model.layouts.get((thing.name, one.layout or ""))
     href = f"/builder/objects/{thing.name}/record_types/{one.name}"
     can_change = is_own(workspace, thing.name)
-    undo = now is None
-    say = words.say
+    is_taken_back = now is None or live is None
     label = labels.record_type(thing, one)
     return TypeRow(
         label=label,
@@ -56,10 +55,10 @@ def _row(
         is_active=one.is_active,
         edit_href=href if can_change and now is not None else "",
         remove_action=f"{href}/remove" if can_change else "",
-        remove_label=say("Take back: %(name)s", name=label)
-        if undo or live is None
-        else say("Remove %(name)s", name=label),
-        undo=undo or live is None,
+        remove_label=words.say("Take back: %(name)s", name=label)
+        if is_taken_back
+        else words.say("Remove %(name)s", name=label),
+        undo=is_taken_back,
     )
 
 
