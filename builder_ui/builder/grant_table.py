@@ -130,8 +130,8 @@ def system_label(words: Words, name: SystemPermission) -> str:
         "manage_users": words.say("Manage users"),
         "manage_access": words.say("Give permission sets, roles and teams to people"),
         "view_audit": words.say("Read the audit"),
-        "export": words.say("Export records"),
-        "erase": words.say("Find, export and erase a person's data"),
+        "export": words.say("Export the audit and personal data"),
+        "erase": words.say("Find and erase personal data"),
         "view_all_data": words.say("See all records of the objects above"),
         "modify_all_data": words.say("Change all records of the objects above"),
     }[name]
