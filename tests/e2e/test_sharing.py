@@ -15,6 +15,7 @@ from tests.e2e.installation import Server
 pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 SHARING = "/builder/objects/opportunity/sharing"
 OTHERS = (
+    "/builder/sharing",
     "/builder/roles/sales_manager",
     "/builder/permission_groups?add=1",
     "/builder/permission_sets/new?copy=sales_rep",
