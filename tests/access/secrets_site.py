@@ -87,6 +87,12 @@ then
     set region = "Poked"
 end
 
+rule "Link" on account
+when called with (other account)
+then
+    set parent = other
+end
+
 rule "Hark" on account
 when event heard matching code = $Event.code
 then

@@ -61,6 +61,16 @@ def test_records_are_not_found_by_values_that_are_hidden(secrets: Secrets, field
     assert site.request("PUT", f"/api/v1/records/account/by/{field}/{value}", json={}).status_code == 200
 
 
+def test_rules_are_given_no_hidden_records(secrets: Secrets) -> None:
+    own = secrets.site.create("account", name="Linked", owner=secrets.mia)
+    for record, status in ((secrets.hidden, 422), (secrets.in_bin, 422), (secrets.own, 200)):
+        answer = secrets.post("/api/v1/rules/Link/call", {"ids": [own], "values": {"other": record}})
+        assert answer.status_code == status, answer.text
+        if status == 422:
+            assert [(one["field"], one["code"]) for one in answer.json()["errors"]] == [("other", "no_such_record")]
+    assert secrets.get(f"/api/v1/records/account/{own}").json()["parent"] == secrets.own
+
+
 def test_a_request_for_approval_shows_no_values_that_are_hidden(secrets: Secrets) -> None:
     """Whoever is asked reads what the record is called and why they are asked, and sees of it what they see elsewhere."""
     site = secrets.site

@@ -11,14 +11,16 @@ from metamodel.fields.field import Locale
 from metamodel.model import Model
 from metamodel.names import did_you_mean
 from rule_engine.rules.checked import Called, Rule
+from rule_engine.types import Kind
 from trellis.automation.compiling.rules import find_callable
 from trellis.automation.execute import Execution
 from trellis.automation.hooks import Automation, SaveContext
 from trellis.automation.parameters import Parameters, parse_parameters
 from trellis.automation.set_off import Cause, SettingOff
-from trellis.errors import NotFound
+from trellis.errors import AccessDenied, FieldError, InvalidRecord, NotFound
 from trellis.ids import new_id
 from trellis.query.context import time_zone
+from trellis.query.fetch import fetch_row
 from trellis.query.service import utc_now
 from trellis.query.suggestions import Suggestions
 from trellis.records.checks import check_credential
@@ -95,8 +97,8 @@ class Calls:
         source: Source = "json",
     ) -> tuple[CalledRecord, ...]:
         """Runs the rule for the records, all or none, in one transaction; for each of `ids` what came of it, in order. Who calls must
-        be allowed to update them; what the rule does has the rights that it says. Raises NotFound (the rule, a record), AccessDenied,
-        InvalidRecord (`given`, or what saving refuses), RuleFailed."""
+        be allowed to update them, and to see the records that they give it; what the rule does has the rights that it says. Raises
+        NotFound (the rule, a record), AccessDenied, InvalidRecord (`given`, or what saving refuses), RuleFailed."""
         check_batch_size(len(ids))
         now = self._clock()
 
@@ -116,11 +118,37 @@ class Calls:
                 now=now.replace(microsecond=now.microsecond // 1000 * 1000),
             )
             await check_credential(context)
+            await self._check_chosen(context, rule, values)
             return await self._run(context, rule, ids, values)
 
         called = await self._tenant.write(work)
         self._automation.committed(self._tenant.name)
         return called
+
+    async def _check_chosen(self, context: SaveContext, rule: CallableRule, values: Mapping[str, Any]) -> None:
+        """As where a look-up is written: what the caller may not see is not there. One query for each record that is given."""
+        findings = []
+        for name, type_ in rule.parameters:
+            target, chosen = type_.target, values[name]
+            if (
+                type_.kind is Kind.ID
+                and target
+                and chosen is not None
+                and not await self._sees(context, target, chosen)
+            ):
+                label = context.compiled.model.object(target).label.lower()
+                findings.append(
+                    FieldError(field=name, code="no_such_record", message=f"There is no such {label}: {chosen}.")
+                )
+        if findings:
+            raise InvalidRecord(f"{findings[0].field}: {findings[0].message}", fields=tuple(findings))
+
+    async def _sees(self, context: SaveContext, object_name: str, record_id: str) -> bool:
+        asked = context.actor, object_name, record_id, ("id",), context.now
+        try:
+            return await fetch_row(context.transaction, context.compiled, self._access, *asked) is not None
+        except AccessDenied:
+            return False
 
     async def _run(
         self, context: SaveContext, rule: CallableRule, ids: Sequence[str], values: Mapping[str, Any]
