@@ -11,6 +11,7 @@ import pytest
 
 from tests.trellis.api.sites import Site, open_site
 from trellis.security.credentials import create_api_key
+from trellis.security.invitations import find_invited
 
 FILES = {
     "permissions/desk.yaml": "label: Help desk\nsystem: [manage_users]\n",
@@ -94,6 +95,15 @@ def test_only_administrators_make_administrators(people: People, user: str) -> N
     new = {"username": "boss", "email": "boss@example.com", "name": "Boss", "is_admin": True}
     assert people.ask(user, "POST", "/api/v1/users", new).status_code == 403
     assert people.ask(user, "PATCH", f"/api/v1/users/{{{user}}}", {"is_admin": True}).status_code == 403
+
+
+def test_a_link_made_for_somebody_before_lets_nobody_in_as_an_administrator(people: People) -> None:
+    site = people.site
+    people.ids["promoted"] = site.user("promoted")[0].id
+    link = people.ask("desk", "POST", "/api/v1/users/{promoted}/invitation").json()["link"].rpartition("/")[2]
+    assert site.run(find_invited(site.tenant, link, now=datetime.now(UTC))) is not None
+    assert people.ask("admin", "PATCH", "/api/v1/users/{promoted}", {"is_admin": True}).status_code == 200
+    assert site.run(find_invited(site.tenant, link, now=datetime.now(UTC))) is None
 
 
 @pytest.mark.parametrize("user", ["giver", "deputy"])

@@ -71,9 +71,9 @@ async def fetch_any_user(tenant: Tenant, user_id: str) -> User:
 async def change_user(
     tenant: Tenant, access: Access, actor: Actor, user_id: str, change: UserChange, *, now: datetime
 ) -> User:
-    """Freezing somebody ends their sessions. Nobody freezes themselves, or takes away their own rights: so an administrator is always
-    left. Only administrators change administrators, or who is one; and nobody changes who may do more with the tenant. Raises AccessDenied,
-    NotFound, InvalidRecord with every value that is wrong."""
+    """Freezing somebody ends their sessions; making them an administrator ends the link that was made for them before. Nobody freezes
+    themselves, or takes away their own rights: so an administrator is always left. Only administrators change administrators, or who is
+    one; and nobody changes who may do more with the tenant. Raises AccessDenied, NotFound, InvalidRecord with every value that is wrong."""
     require(access, actor, "manage_users")
     model = (await tenant.refresh()).model
 
@@ -90,6 +90,9 @@ async def change_user(
         if _leads(before) and not _leads(after):
             await _require_another(tenant, transaction, user_id)
         await transaction.execute(_statements(tenant).update, _values(tenant.database.dialect, after, now))
+        if after.is_admin and not before.is_admin:
+            # Who made the link may have been let to for who the user was.
+            await transaction.execute(_statements(tenant).forget_invitation, {"user_id": user_id})
         if before.is_active and not after.is_active:
             await end_sessions_of(tenant, transaction, user_id, now=now)
         await write_audit(transaction, tenant.database.schema, *_events(actor, before, after), now=now)
@@ -176,6 +179,7 @@ def _values(dialect: DialectName, user: User, now: datetime) -> dict[str, Any]:
 class _Statements:
     one: Statement
     update: Statement
+    forget_invitation: Statement
     administrators: Statement
 
 
@@ -185,7 +189,8 @@ def _statements(tenant: Tenant) -> _Statements:
 
 @lru_cache(maxsize=256)
 def _prepared(schema: str | None, dialect: DialectName) -> _Statements:
-    user = platform_tables(schema).user
+    tables = platform_tables(schema)
+    user, invitation = tables.user, tables.invitation
     is_it = sa.and_(user.c.id == sa.bindparam("id", type_=user.c.id.type), user.c.deleted_at.is_(None))
     changed = ("name", "email", "language", "time_zone", "is_admin", "is_active")
     update = sa.update(user).where(is_it).values({name: sa.bindparam(name) for name in changed})
@@ -197,4 +202,7 @@ def _prepared(schema: str | None, dialect: DialectName) -> _Statements:
         administrators=prepare(sa.select(user.c.id).where(leads).with_for_update(), dialect),
         one=prepare(sa.select(*user_columns(user)).where(is_it), dialect),
         update=prepare(stamped, dialect),
+        forget_invitation=prepare(
+            sa.delete(invitation).where(invitation.c.user_id == sa.bindparam("user_id")), dialect
+        ),
     )
