@@ -47,9 +47,13 @@ _KINDS = (
     say("view"),
     say("app"),
     say("queues"),
+    say("calendar"),
     say("calendars"),
+    say("webhook"),
     say("webhooks"),
+    say("role"),
     say("roles"),
+    say("team"),
     say("teams"),
     say("permission set"),
     say("permission group"),
@@ -96,11 +100,28 @@ _ATTRIBUTES = (
 _WORDS: Mapping[str, Wording] = MappingProxyType(
     {"type name": say("type"), **{str(word): word for word in (*_TYPES, *_KINDS, *_ATTRIBUTES)}}
 )
+# Kinds whose files have many of them, by name.
+_ONE_OF = MappingProxyType(
+    {
+        "labels": "label",
+        "queues": "queue",
+        "calendars": "calendar",
+        "webhooks": "webhook",
+        "roles": "role",
+        "teams": "team",
+        "permission_groups": "permission group",
+    }
+)
 
 
 def word_for(name: str) -> Wording:
     """For the name of a field type, a kind or an attribute; the name itself for one that is not known here."""
     return _WORDS.get(name.replace("_", " ")) or _WORDS.get(name) or Wording("%(text)s", {"text": name})
+
+
+def word_for_one(kind: str) -> Wording:
+    """For one thing of a kind, where `kind` may be that of the file that has all of them."""
+    return word_for(_ONE_OF.get(kind, kind))
 
 
 def words_for_attributes(names: Iterable[str]) -> Wording:

@@ -18,7 +18,7 @@ from metamodel.changes import (
 )
 from metamodel.definitions import Object
 from metamodel.fields.system import RecordTypeField
-from metamodel.words import word_for
+from metamodel.words import word_for_one
 from rule_engine.wording import Wording, say
 from trellis.schema.drafting import Drafting, DraftStep, Pair
 from trellis.schema.field_changes import field_changed, picklist_followed
@@ -124,7 +124,7 @@ def _component_summary(change: ComponentChanged) -> Wording:
     name = Wording("%(text)s", {"text": change.name})
     if change.label != change.name:
         name = say("%(name)s (%(label)s)", name=change.name, label=change.label)
-    kind = word_for(change.kind)
+    kind = word_for_one(change.kind)
     if change.what == "added":
         return say("Add %(kind)s %(name)s", kind=kind, name=name)
     if change.what == "removed":
