@@ -10,6 +10,7 @@ from starlette.responses import Response
 from builder_ui.builder.frame import PERMISSION_GROUPS, PERMISSION_SETS, ROLES, TEAMS, render_builder
 from builder_ui.builder.group_form import Grouping, read_grouping
 from builder_ui.builder.group_view import build_page
+from builder_ui.confirming import sensitive
 from builder_ui.toasts import leave_toast
 from builder_ui.visit import Handler, Visit, to
 from trellis.automation.group_members import Group, get_group, replace_group_members
@@ -84,8 +85,8 @@ PAGES: tuple[tuple[str, Handler], ...] = (
     ("/builder/permission_groups/{name}", _of("permission_group", group_page)),
 )
 ACTIONS: tuple[tuple[str, Handler], ...] = (
-    ("/builder/roles/{name}", _of("role", change_group)),
-    ("/builder/teams/{name}", _of("team", change_group)),
-    ("/builder/permission_sets/{name}", _of("permission_set", change_group)),
-    ("/builder/permission_groups/{name}", _of("permission_group", change_group)),
+    ("/builder/roles/{name}", sensitive(_of("role", change_group))),
+    ("/builder/teams/{name}", sensitive(_of("team", change_group))),
+    ("/builder/permission_sets/{name}", sensitive(_of("permission_set", change_group))),
+    ("/builder/permission_groups/{name}", sensitive(_of("permission_group", change_group))),
 )

@@ -141,6 +141,21 @@ def test_after_a_while_a_change_of_a_user_asks_who_one_is(site: Site, browser: B
     assert "Asked First saved" in right.text
 
 
+def test_after_a_while_letting_somebody_in_and_giving_rights_ask_who_one_is(site: Site, browser: Browser) -> None:
+    user, _ = site.user("let_in_later")
+    site.request("PATCH", f"/api/v1/users/{user.id}", json={"is_active": False})
+    token = dict(browser.get(f"/builder/users/{user.id}").form(f"/builder/users/{user.id}").values)["csrf_token"]
+    age_sessions(site, timedelta(hours=1))
+    tried = {
+        f"/builder/users/{user.id}/freeze": {"do": "let in"},
+        **{f"/builder/{kind}/x": {"do": "save"} for kind in ("roles", "teams", "permission_sets", "permission_groups")},
+    }
+    for path, values in tried.items():
+        asked = browser.post(path, {**values, "csrf_token": token})
+        assert (asked.status, "Confirm that it is you" in asked.text) == (403, True), path
+    assert site.get(f"/api/v1/users/{user.id}").json()["is_active"] is False
+
+
 def test_keys_and_passkeys_of_a_user_are_seen_and_taken_away(site: Site, browser: Browser) -> None:
     user, token = site.user("keeper_of_keys")
     page = browser.get(browser.get(f"/builder/users/{user.id}").links(f"/builder/users/{user.id}/keys")[0])

@@ -79,6 +79,7 @@ async def save_user(visit: Visit) -> Response:
     return await _change(visit, user, change, typed, visit.words.say("%(name)s saved", name=typed["name"]))
 
 
+@sensitive
 async def freeze_user(visit: Visit) -> Response:
     user = await fetch_user(visit.tenant, visit.runtime.access, visit.actor, visit.part("id"))
     is_active = visit.posted("do") == "let in"
