@@ -31,21 +31,27 @@ def test_events_find_no_hidden_records(secrets: Secrets) -> None:
     assert secrets.post("/api/v1/events/heard", {"code": "own"}).json()["rules"][0]["matched"] == 1
 
 
-def test_simulations_are_for_those_who_may_read_everything(secrets: Secrets) -> None:
+def test_what_builders_are_shown_of_records_is_what_they_may_read(secrets: Secrets) -> None:
+    """Who may customize, and a key for deploys, simulate nothing, and of the records that a plan finds in the way they get ids."""
     site = secrets.site
     rules = 'rule "Copy" on account\nwhen updated\nthen\n    set region = canary_note\nend\n'
-    deployed = site.post(
-        "/api/v1/metadata/deploy", {"files": {"permissions/maker.yaml": "label: Maker\nsystem: [customize]\n"}}
-    )
-    assert deployed.status_code == 200, deployed.text
+    narrower = FILES["objects/account.yaml"].replace("Canary note, length: 80", "Canary note, length: 3")
+    maker_set = {"permissions/maker.yaml": "label: Maker\nsystem: [customize]\n"}
+    assert site.post("/api/v1/metadata/deploy", {"files": maker_set}).status_code == 200
     _, maker = site.user("maker")
     assert site.request("PUT", "/api/v1/permission_sets/maker/members", json=[{"user": "maker"}]).status_code == 200
     now = datetime.now(UTC)
     key = site.run(create_api_key(site.tenant, site.admin.id, "ci", now=now, scopes=frozenset({"metadata"}))).token
+    plan = {"files": {"objects/account.yaml": narrower}}
     for token in (maker, key):
         refused = site.post("/api/v1/rules/simulate", {"rules": rules}, token=token)
         assert (refused.status_code, b"canary of" in refused.content) == (403, False), refused.text
+        planned = site.post("/api/v1/metadata/plan", plan, token=token)
+        (finding,) = next(step["findings"] for step in planned.json()["steps"] if step["findings"])
+        assert (secrets.own in planned.text, b"canary of" in planned.content) == (True, False), planned.text
+        assert all(row.keys() == {"id"} for row in finding["sample"])
     assert b"canary of" in site.post("/api/v1/rules/simulate", {"rules": rules}).content
+    assert b"canary of" in site.post("/api/v1/metadata/plan", plan).content
 
 
 @pytest.mark.parametrize(("field", "value"), [("canary_code", "guessed"), ("tax_id", "DE123456")])

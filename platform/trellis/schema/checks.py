@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -53,6 +53,10 @@ class Finding:
     hint: Wording
     rows: int
     sample: tuple[dict[str, Any], ...]
+
+    def without_values(self) -> Finding:
+        """The ids of the rows, where each is one record."""
+        return replace(self, sample=tuple({"id": row["id"]} for row in self.sample if "id" in row))
 
     def to_json(self) -> dict[str, Any]:
         return {

@@ -34,6 +34,7 @@ from trellis.security.access import Access, AdministratorAccess, require
 from trellis.security.actor import Actor
 from trellis.security.audit import write_audit_on
 from trellis.security.memberships import find_all_anew
+from trellis.security.whole import find_hidden
 from trellis.storage.database import Database
 from trellis.storage.errors import ForeignKeyViolation
 from trellis.tenancy.compiled import CompiledModel
@@ -59,8 +60,8 @@ async def plan_deploy(
     access: Access = ONLY_ADMINISTRATORS,
     now: datetime | None = None,
 ) -> Plan:
-    """What deploying `change` would do to the tenant as it is now. Changes nothing. A plan shows rows that are in the way, so it
-    takes the same right as the deploy. Raises AccessDenied, InvalidMetadata."""
+    """What deploying `change` would do to the tenant as it is now. Changes nothing. Rows that are in the way are shown with their values
+    to those who may read everything, to others by their ids. Raises AccessDenied, InvalidMetadata."""
     require(access, actor, "customize")
     base = await tenant.refresh()
     target = await resolve_target(tenant, base, change)
@@ -70,7 +71,8 @@ async def plan_deploy(
         drafts = _draft(connection, tenant.database, base, target, actor, moment)
         return _plan(connection, tenant.database, base, target, drafts)
 
-    return await tenant.database.run(work)
+    plan = await tenant.database.run(work)
+    return plan if find_hidden(access, actor, base.model) is None else plan.without_values()
 
 
 async def deploy(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from metamodel.changes import AccessNote
@@ -29,6 +29,9 @@ class PlanStep:
     ddl: tuple[str, ...] = ()
     refusal: Wording | None = None
     notes: tuple[AccessNote, ...] = ()
+
+    def without_values(self) -> PlanStep:
+        return replace(self, findings=tuple(finding.without_values() for finding in self.findings))
 
     @property
     def offending(self) -> tuple[dict[str, Any], ...]:
@@ -68,6 +71,10 @@ class Plan:
     revision_from: int
     changes_files: bool
     warnings: tuple[RuleFinding, ...] = ()
+
+    def without_values(self) -> Plan:
+        """The same for those who may not read what is in the rows that are in the way."""
+        return replace(self, steps=tuple(step.without_values() for step in self.steps))
 
     @property
     def is_empty(self) -> bool:
