@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -150,6 +151,7 @@ def _add_access(draft: Draft, by_kind: Mapping[str, list[Component]]) -> None:
     }
     shared: dict[str, tuple[dict[str, SharingRule], dict[str, RestrictionRule]]] = {}
     for component in by_kind.get("sharing", ()):
+        _set_openness(draft, component)
         rules, restrictions = shared.setdefault(component.name, ({}, {}))
         for rule in build_sharing_rules(component):
             if draft.claim(component, ("sharing_rule", component.name, rule.name), ("rules", rule.name)):
@@ -162,6 +164,14 @@ def _add_access(draft: Draft, by_kind: Mapping[str, list[Component]]) -> None:
         name: Sharing(object=name, rules=MappingProxyType(rules), restrictions=MappingProxyType(restrictions))
         for name, (rules, restrictions) in shared.items()
     }
+
+
+def _set_openness(draft: Draft, component: Component) -> None:
+    """How open an object is, the organization may say otherwise than its package; whether it may is checked with all other sharing."""
+    default, target = (component.body or {}).get("default"), draft.objects.get(component.name)
+    if default is not None and target is not None:
+        draft.claim(component, ("sharing_default", component.name), ("default",))
+        draft.objects[component.name] = replace(target, sharing=default)
 
 
 def _permission_sets(by_kind: Mapping[str, list[Component]]) -> Iterable[tuple[str, PermissionSet]]:

@@ -35,7 +35,11 @@ def _check_parent(draft: Draft, target: Object) -> Iterator[MetadataProblem]:
     if target.sharing == "controlled_by_parent" and not has_master:
         message = say("%(object)s has no master_detail field, so there is no parent to control it", object=target.name)
         hint = say("Allowed: %(names)s.", names="private, read, read_write")
-        yield draft.problem(("object", target.name), "bad_value", message, hint, ("sharing",))
+        here: Key = ("sharing_default", target.name)
+        if here in draft.origins:
+            yield draft.problem(here, "bad_value", message, hint)
+        else:
+            yield draft.problem(("object", target.name), "bad_value", message, hint, ("sharing",))
 
 
 def _check_file(draft: Draft, component: Component) -> Iterator[MetadataProblem]:
@@ -45,7 +49,25 @@ def _check_file(draft: Draft, component: Component) -> Iterator[MetadataProblem]
         yield component.problem("unknown_object", (), message, did_you_mean(component.name, draft.objects))
     elif target.is_system:
         yield component.problem("wrong_object", (), say("records of %(object)s are not shared", object=target.name))
-    elif target.sharing == "controlled_by_parent":
+    else:
+        yield from _check_default(draft, component)
+        yield from _check_open_to_rules(component, target)
+
+
+def _check_default(draft: Draft, component: Component) -> Iterator[MetadataProblem]:
+    if "default" not in (component.body or {}):
+        return
+    if component.owner:
+        message = say("only the organization itself says how open somebody else's object is")
+        yield component.problem("bad_value", ("default",), message, say("Leave default out; rules may open records."))
+    elif draft.origins[("object", component.name)][0].owner == component.owner:
+        message = say("%(object)s is your own object", object=component.name)
+        yield component.problem("bad_value", ("default",), message, say("Say it there, as its sharing."))
+
+
+def _check_open_to_rules(component: Component, target: Object) -> Iterator[MetadataProblem]:
+    body = component.body or {}
+    if target.sharing == "controlled_by_parent" and (body.get("rules") or body.get("restrictions")):
         message = say("records of %(object)s are seen by those who see their parent", object=target.name)
         yield component.problem(
             "wrong_object", (), message, say("Share the parent, or give the object another sharing.")

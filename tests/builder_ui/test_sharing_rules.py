@@ -11,6 +11,8 @@ from builder_ui.builder.draft_store import load_draft, save_draft
 from metamodel import to_yaml
 from tests.builder_ui.browser import Browser, Form, Page
 from tests.trellis.api.sites import Site
+from trellis.schema.deploy import SourceChange, deploy
+from trellis.security.actor import Actor
 
 DEAL = "/builder/objects/deal/sharing"
 ROLES = "chief: {label: Chief}\nrep: {label: Representative, reports_to: chief}\n"
@@ -161,3 +163,25 @@ def test_who_may_build_and_not_manage_access_is_told_no_numbers(site: Site, brow
     }
     answer = other.post("/builder/objects/account/sharing/formula/check", asked)
     assert ("In words:" in answer.source, " match" in answer.source) == (True, False)
+
+
+def test_the_organization_says_how_open_a_packages_object_is(site: Site, browser: Browser) -> None:
+    package = {
+        "package.yaml": "name: fleet\nnamespace: ''\nversion: 1.0.0\nlabel: Fleet\n",
+        "objects/van.yaml": "label: Van\nplural_label: Vans\nname_field: plate\nfields:\n  plate: {type: text, label: Plate, length: 12}\n",
+    }
+    actor = Actor(user_id=site.admin.id, name="Admin", email="a@example.com", is_admin=True, channel="cli")
+    site.run(deploy(site.tenant, actor, SourceChange(files=package, owner="fleet")))
+    van = "/builder/objects/van/sharing"
+    assert "Private: a record" in browser.get(van).text
+    changed = browser.send(drawer(browser.get(f"{van}?change=default"), f"{van}/default"), {"f.sharing": "read"})
+    assert "Everybody sees them" in changed.text
+    assert "private becomes read" in browser.get("/builder/plan").text
+    refused = browser.send(drawer(browser.get(f"{van}?change=default"), f"{van}/default"), {"f.sharing": "wide"})
+    assert refused.status == 422
+    assert "Traceback" not in refused.text
+    back = browser.send(drawer(browser.get(f"{van}?change=default"), f"{van}/default"), {"f.sharing": ""})
+    assert "Private: a record" in back.text
+    assert "sharing/van.yaml" not in site.run(load_draft(site.tenant))
+    own = dict(browser.get("/builder").form("/logout").values)["csrf_token"]
+    assert browser.post("/builder/objects/deal/sharing/default", {"csrf_token": own, "f.sharing": "read"}).status == 404

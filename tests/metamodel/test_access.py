@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from metamodel.access_definitions import (
     Principal,
     implied_rights,
 )
+from metamodel.model import Model
 from metamodel.schema import schema_for
 from rule_engine import Kind
 from tests.metamodel.sources import OBJECT_A, model_of, object_source
@@ -254,3 +256,32 @@ def test_any_permission_set_is_read_as_it_was_written(body: dict[str, Any]) -> N
 
 def _package(name: str, *lines: str) -> str:
     return "\n".join((f"name: {name}", "version: 1.2.0", f"label: {name}", *lines)) + "\n"
+
+
+def _in_organization(sharing: str, *, owner: str = "") -> Model:
+    """The object `a` of the package `pack`, private, with sharing/a.yaml of `owner`."""
+    package = read_source({"objects/a.yaml": object_source() + "sharing: private\n"}, "pack")
+    return build_model([*package, *read_source({"sharing/a.yaml": sharing}, owner)])
+
+
+def test_the_organization_says_how_open_a_packages_object_is() -> None:
+    assert _in_organization("rules: {}\n").objects["a"].sharing == "private"
+    model = _in_organization("default: read\nrules:\n  all: {label: All, when: 'TRUE', share_with: [everyone]}\n")
+    assert model.objects["a"].sharing == "read"
+    assert set(model.sharing["a"].rules) == {"all"}
+
+
+@pytest.mark.parametrize(
+    ("files", "says"),
+    [
+        (lambda: _in_organization("default: read\n", owner="other"), "only the organization itself"),
+        (lambda: _in_organization("default: read\n", owner="pack"), "only the organization itself"),
+        (lambda: _in_organization("default: controlled_by_parent\n"), "no master_detail field"),
+        (lambda: _in_organization("default: open\n"), "private"),
+        (lambda: model_of({"objects/a.yaml": OBJECT_A, "sharing/a.yaml": "default: read\n"}), "is your own object"),
+    ],
+)
+def test_nobody_else_says_how_open_an_object_is(files: Callable[[], Model], says: str) -> None:
+    with pytest.raises(MetadataError) as refused:
+        files()
+    assert any(problem.file == "sharing/a.yaml" and says in problem.render() for problem in refused.value.problems)

@@ -56,7 +56,8 @@ class RuleDrawer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharingPage:
-    """`default`: how open the records are without any rule; `closed`: why there can be no rules, "" where there can; `seen_by`: where one
+    """`default`: how open the records are without any rule; `openness`: where the organization says so for an object of a package, None
+    unless that was asked for; `closed`: why there can be no rules, "" where there can; `seen_by`: where one
     sees what the draft comes to, person by person."""
 
     object: BuiltObject
@@ -68,6 +69,8 @@ class SharingPage:
     default: str
     default_hint: str
     settings_href: str
+    openness: Widget | None
+    openness_action: str
     closed: str
     add_rule_href: str
     add_restriction_href: str

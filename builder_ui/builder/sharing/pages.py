@@ -8,6 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from builder_ui.builder.frame import OBJECTS, render_builder
+from builder_ui.builder.object_sharing import package_sharing_choice
 from builder_ui.builder.objects import built_object, find_object, is_own, object_facts, object_tabs
 from builder_ui.builder.sharing.defaults import default_words
 from builder_ui.builder.sharing.drawers import KIND, PARTS, asked_drawer, drawer_of, rules_file
@@ -17,6 +18,7 @@ from builder_ui.builder.sharing.overview import Overview
 from builder_ui.builder.sharing.rule_form import read_rule, written
 from builder_ui.builder.workspace import Body, Workspace, load_workspace, write_body
 from builder_ui.findings import problem_lines, problems_by_key
+from builder_ui.forms.model import Widget
 from builder_ui.toasts import leave_toast
 from builder_ui.visit import Handler, Visit, to
 from metamodel import MetadataProblem, path_of
@@ -60,6 +62,20 @@ async def remove_rule(visit: Visit) -> Response:
     return leave_toast(to(_href(thing)), visit.words.say("Change added to the draft"))
 
 
+async def set_openness(visit: Visit) -> Response:
+    """How open the records of a package's object are here. Blank: as the package has it."""
+    workspace = await load_workspace(visit)
+    thing = _find(workspace, visit)
+    if is_own(workspace, thing.name):
+        raise NotFound(f"{thing.name} is your own object: its settings say how open it is.")
+    body = {**rules_file(workspace, thing), "default": visit.posted("f.sharing")}
+    problems = await _write_file(visit, workspace, thing, body)
+    if problems:
+        errors = problem_lines(visit.words, problems)
+        return await _show(visit, workspace, thing, None, errors=errors, status=422)
+    return leave_toast(to(_href(thing)), visit.words.say("Change added to the draft"))
+
+
 async def _save(visit: Visit, name: str) -> Response:
     """`name` "": a new one."""
     workspace = await load_workspace(visit)
@@ -87,11 +103,16 @@ async def _save(visit: Visit, name: str) -> Response:
 async def _write(
     visit: Visit, workspace: Workspace, thing: Object, part: Part, name: str, rule: Body | None
 ) -> tuple[MetadataProblem, ...]:
-    """The object's file with the rule as given, or without it; without rules there is no file."""
+    """The object's file with the rule as given, or without it."""
     body = rules_file(workspace, thing)
     rules: dict[str, Any] = {**body.get(part, {}), name: rule}
     body[part] = {key: one for key, one in rules.items() if one is not None}
-    kept = {key: value for key, value in body.items() if value != {}}
+    return await _write_file(visit, workspace, thing, body)
+
+
+async def _write_file(visit: Visit, workspace: Workspace, thing: Object, body: Body) -> tuple[MetadataProblem, ...]:
+    """Without what is blank; where nothing is left there is no file."""
+    kept = {key: value for key, value in body.items() if value}
     return await write_body(visit, workspace, KIND, thing.name, kept or None)
 
 
@@ -175,7 +196,9 @@ async def _show(
         default_hint=words.say(
             "Of those to whom a permission set gives the object. Rules only open, restrictions only take away."
         ),
-        settings_href=f"/builder/objects/{name}/settings" if own else "",
+        settings_href=f"/builder/objects/{name}/settings" if own else f"{href}?change=default",
+        openness=_openness(visit, workspace, thing) if not own and visit.asked("change") == "default" else None,
+        openness_action=f"{href}/default",
         closed=closed,
         add_rule_href="" if closed else f"{href}?add=rules",
         add_restriction_href="" if closed else f"{href}?add=restrictions",
@@ -190,6 +213,10 @@ async def _show(
     return await render_builder(visit, "sharing.html", page, here=OBJECTS, status=status)
 
 
+def _openness(visit: Visit, workspace: Workspace, thing: Object) -> Widget:
+    return package_sharing_choice(visit.words, thing, rules_file(workspace, thing).get("default", ""))
+
+
 def _closed(visit: Visit, thing: Object) -> str:
     if thing.sharing != "controlled_by_parent":
         return ""
@@ -201,6 +228,7 @@ def _closed(visit: Visit, thing: Object) -> str:
 _RULE = f"{ADDRESS}/{{part}}/{{rule}}"
 PAGES: tuple[tuple[str, Handler], ...] = (("/builder/sharing", list_sharing), (ADDRESS, sharing_page))
 ACTIONS: tuple[tuple[str, Handler], ...] = (
+    (f"{ADDRESS}/default", set_openness),
     (f"{ADDRESS}/{{part}}", add_rule),
     (_RULE, change_rule),
     (f"{_RULE}/remove", remove_rule),
