@@ -25,8 +25,9 @@ from metamodel.definitions import (
     Translation,
 )
 from metamodel.problems import MetadataProblem
+from metamodel.words import word_for
 from metamodel.yaml_reader import Path
-from rule_engine.wording import say
+from rule_engine.wording import Wording, say
 
 Key = tuple[str, ...]
 
@@ -78,7 +79,7 @@ class Draft:
         if key not in self.origins:
             self.origins[key] = (component, path)
             return True
-        what = " ".join((key[0], ".".join(key[1:])))
+        what = Wording("%(kind)s %(name)s", {"kind": word_for(key[0]), "name": ".".join(key[1:])})
         self.problems.append(defined_twice(component, what, self.origins[key][0], path))
         return False
 
@@ -88,12 +89,16 @@ class Draft:
 
 
 def defined_twice(component: Component, what: str, first: Component, path: Path = ()) -> MetadataProblem:
-    where = say("%(path)s of the tenant", path=first.path)
-    if first.owner:
-        where = say("%(path)s of %(owner)s", path=first.path, owner=first.owner)
     return component.problem(
         "duplicate_name",
         path,
-        say("the %(what)s is defined already, in %(where)s", what=what, where=where),
+        say("the %(what)s is defined already, in %(where)s", what=what, where=place_of(first)),
         say("Rename one of them."),
     )
+
+
+def place_of(component: Component) -> Wording:
+    """Its file, and whose it is."""
+    if component.owner:
+        return say("%(path)s of %(owner)s", path=component.path, owner=component.owner)
+    return say("%(path)s of the tenant", path=component.path)

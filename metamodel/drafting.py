@@ -32,6 +32,7 @@ from metamodel.building.others import (
     build_template,
     build_translation,
 )
+from metamodel.building.record_types import TYPES, sources_of_types
 from metamodel.building.screens import build_app, build_layout, build_view
 from metamodel.component import Component
 from metamodel.draft import Draft, Key, defined_twice
@@ -138,8 +139,11 @@ def _add_objects(draft: Draft, by_kind: Mapping[str, list[Component]]) -> None:
         sources = (component, *extensions.get(component.name, ()))
         draft.objects[component.name] = build_object(component, sources[1:], values)
         for source in sources:
-            for name in (source.body or {})["fields"]:
+            for name in (source.body or {}).get("fields", {}):
                 draft.claim(source, ("field", component.name, name), ("fields", name))
+        for source in sources_of_types(component, sources[1:]):
+            for name in (source.body or {}).get(TYPES, {}):
+                draft.claim(source, ("record_type", component.name, name), (TYPES, name))
     if "user" not in draft.objects:
         draft.objects["user"] = build_user_object()
 

@@ -16,6 +16,7 @@ from metamodel.kinds import YAML_KINDS
 from metamodel.personal_data import PERSONAL_DATA
 
 FIELD_REFERENCE = "#/$defs/field"
+_OF_RECORD_TYPES = ("record_type", "offered_values")
 _LABEL = {"type": "string", "minLength": 1, "maxLength": 80, **ONE_LINE}
 _FLAG = {"type": "boolean"}
 _NEVER_CHANGED = ("formula", "auto_number")
@@ -34,11 +35,14 @@ def schema_for(kind: str) -> dict[str, Any]:
     """The schema of one kind, self-contained. KeyError for a kind that is not YAML."""
     if kind not in YAML_KINDS:
         raise KeyError(kind)
-    schema: dict[str, Any] = json.loads(files("metamodel").joinpath("schemas", f"{kind}.json").read_text("utf-8"))
+    schema = _file(kind)
     if kind in ("object", "extension", "setting"):
         schema["$defs"].update(
             {"field": _any_field()} | {_definition(name): deepcopy(field_schema(name)) for name in FIELD_TYPES}
         )
+    if kind == "extension":
+        definitions = _file("object")["$defs"]
+        schema["$defs"] |= {name: definitions[name] for name in _OF_RECORD_TYPES}
     if kind == "setting":
         # The value of a setting is metadata, which is kept as it is.
         for name in FIELD_TYPES:
@@ -46,6 +50,11 @@ def schema_for(kind: str) -> dict[str, Any]:
                 schema["$defs"][_definition(name)]["properties"].pop(key, None)
     if kind == "picklist":
         schema["$defs"]["values"] = VALUES_SCHEMA
+    return schema
+
+
+def _file(kind: str) -> dict[str, Any]:
+    schema: dict[str, Any] = json.loads(files("metamodel").joinpath("schemas", f"{kind}.json").read_text("utf-8"))
     return schema
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from metamodel.access_definitions import ObjectSharing
 from metamodel.building.fields import build_field
-from metamodel.building.record_types import build_record_types
+from metamodel.building.record_types import build_record_types, default_record_type, sources_of_types
 from metamodel.component import Component
 from metamodel.definitions import Index, Object, Validation
 from metamodel.fields.choice import CheckboxField
@@ -23,22 +23,22 @@ from metamodel.picklist_values import PicklistValue
 
 
 def build_object(
-    component: Component, extensions: Iterable[Component], picklists: Mapping[str, Sequence[PicklistValue]]
+    component: Component, extensions: Sequence[Component], picklists: Mapping[str, Sequence[PicklistValue]]
 ) -> Object:
     """`extensions`: of this object, in the order in which their fields follow its own. A field that is there already is kept."""
     body = component.body or {}
     fields: dict[str, Field] = {}
     for source in (component, *extensions):
-        for name, field in (source.body or {})["fields"].items():
+        for name, field in (source.body or {}).get("fields", {}).items():
             fields.setdefault(name, build_field(name, field, source.owner, picklists))
     has_owner = body.get("owned", True)
-    record_types = build_record_types(body)
-    default_record_type = body.get("default_record_type")
+    sources = sources_of_types(component, extensions)
+    record_types, default = build_record_types(sources), default_record_type(sources)
     for system_field in system_fields(
         component.name,
         has_owner=has_owner,
         record_types=record_types.values(),
-        default_record_type=default_record_type if default_record_type in record_types else None,
+        default_record_type=default if default in record_types else None,
     ):
         fields.setdefault(system_field.name, system_field)
     return Object(
@@ -61,7 +61,7 @@ def build_object(
         erasure=body.get("erasure", "anonymize"),
         retention=tuple(Retention(name=name, **rule) for name, rule in body.get("retention", {}).items()),
         record_types=record_types,
-        default_record_type=default_record_type,
+        default_record_type=default,
         owner=component.owner,
     )
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from metamodel.access_definitions import ADMINISTRATOR, Principal
+from metamodel.building.record_types import DEFAULT
+from metamodel.definitions import Object
 from metamodel.draft import Draft, Key
 from metamodel.fields.choice import PicklistField
 from metamodel.fields.reference import LookupField
@@ -39,10 +41,16 @@ def _uses(draft: Draft) -> Iterator[tuple[Key, str]]:
         target = draft.objects.get(component.name.partition(".")[0])
         if component.kind == "extension" and target is not None and not target.is_system:
             yield ("extension", component.name, component.owner), target.owner
+        if component.kind in ("object", "extension") and target is not None and not target.is_system:
+            key: Key = ("object", component.name)
+            if component.kind == "extension":
+                key = ("extension", component.name, component.owner)
+            yield from _owners(key, target.record_types, [(component.body or {}).get(DEFAULT, "")])
         if component.kind in ("layout", "view") and target is not None and not target.is_system:
             yield (component.kind, component.name), target.owner
     yield from _access_uses(draft)
     for target in draft.objects.values():
+        yield from _record_type_uses(draft, target)
         for field in target.fields.values():
             key = ("field", target.name, field.name)
             if key not in draft.origins:
@@ -53,6 +61,15 @@ def _uses(draft: Draft) -> Iterator[tuple[Key, str]]:
             shared = draft.picklists.get(field.picklist or "") if isinstance(field, PicklistField) else None
             if shared is not None:
                 yield key, shared.owner
+
+
+def _record_type_uses(draft: Draft, target: Object) -> Iterator[tuple[Key, str]]:
+    """The layouts and picklists that types name."""
+    for one in target.record_types.values():
+        key = ("record_type", target.name, one.name)
+        if (target.name, one.layout) in draft.layouts:
+            yield key, draft.origins["layout", f"{target.name}.{one.layout}"][0].owner
+        yield from _owners(key, target.fields, one.values)
 
 
 def _access_uses(draft: Draft) -> Iterator[tuple[Key, str]]:

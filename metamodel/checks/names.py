@@ -27,9 +27,12 @@ def check_names(draft: Draft) -> Iterator[MetadataProblem]:
                 yield from _check_field_namespace(draft, key)
             case ("queue" | "label" | "calendar" | "webhook" | "role" | "team" | "permission_group", name):
                 yield from _check_name(draft, key, name, ())
+            case ("record_type", object_name, _):
+                # Its name itself is checked with the rest of it.
+                yield from _check_added_namespace(draft, key, object_name)
             case ("sharing_rule" | "restriction_rule", object_name, name):
                 yield from _check_name(draft, key, name, ())
-                yield from _check_rule_namespace(draft, key, object_name)
+                yield from _check_added_namespace(draft, key, object_name)
             case _:
                 pass
         if key[0] in _NAMESPACED_KINDS:
@@ -79,8 +82,8 @@ def _check_namespace(draft: Draft, key: Key, name: str) -> Iterator[MetadataProb
     )
 
 
-def _check_rule_namespace(draft: Draft, key: Key, object_name: str) -> Iterator[MetadataProblem]:
-    """Rules of one's own object have no namespace; those about somebody else's have the package's."""
+def _check_added_namespace(draft: Draft, key: Key, object_name: str) -> Iterator[MetadataProblem]:
+    """Rules and record types of one's own object have no namespace; those of somebody else's have the package's."""
     component, _ = draft.origins[key]
     target = draft.objects.get(object_name)
     if target is not None and target.owner != component.owner:

@@ -60,7 +60,7 @@ def _check_extensions(draft: Draft) -> Iterator[MetadataProblem]:
                 say("the %(object)s object cannot be extended in this version", object=target.name),
             )
         elif target.owner == component.owner:
-            hint = say("Move its fields to objects/%(object)s.yaml.", object=target.name)
+            hint = say("Move what it adds to objects/%(object)s.yaml.", object=target.name)
             yield component.problem(
                 "own_object", (), say("the object %(object)r is of the same owner", object=target.name), hint
             )
