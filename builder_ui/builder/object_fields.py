@@ -111,7 +111,10 @@ async def remove_field(
     component = workspace.body(path_of(kind, object_name)) or {}
     fields = {name: body for name, body in component.get("fields", {}).items() if name != field_name}
     rest = without_field(component, field_name)
-    changed = None if kind == "extension" and not fields else {**rest, "fields": fields}
+    changed: Body | None = {**rest, "fields": fields}
+    if kind == "extension" and not fields:
+        # Without fields an extension may still add record types.
+        changed = {key: value for key, value in rest.items() if key != "fields"} or None
     screens = taken_off_screens(workspace, object_name, field_name)
     return await write_bodies(visit, workspace, {(kind, object_name): changed, **screens})
 
@@ -124,7 +127,9 @@ async def _bring_back(
         live = workspace.live_body(path_of(kind, object_name))
         if not live or field_name not in live.get("fields", {}):
             continue
-        component = workspace.body(path_of(kind, object_name)) or {**live, "fields": {}}
+        # An object of the draft's removal comes back whole, an extension with nothing but the field.
+        whole = {**live, "fields": {}} if kind == "object" else {}
+        component = workspace.body(path_of(kind, object_name)) or whole
         now = component.get("fields", {})
         old = {name: now.get(name, body) for name, body in live["fields"].items() if name in now or name == field_name}
         component["fields"] = {**old, **now}

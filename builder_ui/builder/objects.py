@@ -86,7 +86,6 @@ def is_own(workspace: Workspace, name: str) -> bool:
 
 def built_object(visit: Visit, workspace: Workspace, name: str) -> BuiltObject:
     thing = find_object(workspace, name)
-    package = workspace.live.packages.get(thing.owner)
     return BuiltObject(
         name=name,
         label=Labels(workspace.model, visit.words).object(thing),
@@ -94,9 +93,15 @@ def built_object(visit: Visit, workspace: Workspace, name: str) -> BuiltObject:
         hue=thing.hue,
         href=f"/builder/objects/{name}",
         field_count=sum(not field.is_system for field in thing.fields.values()),
-        package=(package.label if package else thing.owner) if thing.owner else "",
+        package=package_label(workspace, thing.owner),
         state=_state(workspace, name),
     )
+
+
+def package_label(workspace: Workspace, owner: str) -> str:
+    """ "" for what is the tenant's own."""
+    package = workspace.live.packages.get(owner)
+    return package.label if package else owner
 
 
 def _state(workspace: Workspace, name: str) -> State:

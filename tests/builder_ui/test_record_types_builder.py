@@ -10,10 +10,20 @@ from builder_ui.builder.draft_store import load_draft
 from metamodel import read_component
 from tests.builder_ui.browser import Browser
 from tests.trellis.api.sites import Site
+from trellis.schema.deploy import SourceChange, deploy
+from trellis.security.actor import Actor
 
 # What the pages write is the same on every database.
 pytestmark = pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 TYPES = "/builder/objects/deal/record_types"
+TRIPS = {
+    "package.yaml": "name: travel\nnamespace: ''\nversion: 1.0.0\nlabel: Travel\n",
+    "objects/trip.yaml": (
+        "label: Trip\nplural_label: Trips\nname_field: place\nfields:\n  place: {type: text, label: Place}\n"
+        "  size: {type: picklist, label: Size, values: [Big, Small]}\n"
+        "record_types:\n  tour: {label: Tour}\ndefault_record_type: tour\n"
+    ),
+}
 
 
 @pytest.fixture(autouse=True)
@@ -99,3 +109,62 @@ def test_an_order_of_ones_own_stays(site: Site, browser: Browser) -> None:
     add_type(browser, "Plain", **{"all.tags": [], "values.tags": ["Blue", "Red"]})
     types = draft_of(site)["record_types"]
     assert types["plain"]["picklists"] == {"tags": {"values": ["Red", "Blue"]}}
+
+
+def test_types_added_to_a_packages_object_are_an_extension_of_ones_own(site: Site, browser: Browser) -> None:
+    deploy_package(site, TRIPS)
+    types = "/builder/objects/trip/record_types"
+    page = browser.get(types)
+    assert ("Record types that you add are yours" in page.text, "Travel" in page.text) == (True, True)
+    assert (page.links(f"{types}/tour"), f"{types}/tour/remove" in page.source) == ([], False)
+    assert browser.get(f"{types}/tour").status == 404
+
+    form = browser.get(f"{types}/new")
+    assert 'name="f.default"' not in form.source
+    taken = browser.send(form.form(f"{types}/new"), {"f.label": "Tour"})
+    assert (taken.status, "There is one named tour already." in taken.text) == (422, True)
+    some = {"f.label": "Visit", "all.size": [], "values.size": ["Big"], "default.size": "Big"}
+    assert "Visit added to the draft" in browser.send(form.form(f"{types}/new"), some).text
+    visit = {"label": "Visit", "picklists": {"size": {"values": ["Big"], "default": "Big"}}}
+    assert extension_of(site) == {"record_types": {"visit": visit}}
+    assert [one.split("</code>")[0] for one in browser.get(types).source.split('cut">')[1:]][-2:] == ["tour", "visit"]
+    edit = browser.get(f"{types}/visit")
+    browser.send(edit.form(f"{types}/visit"), {"f.label": "Short visit"})
+    assert extension_of(site)["record_types"]["visit"]["label"] == "Short visit"
+
+    plan = browser.get("/builder/plan")
+    assert "extensions/trip.yaml" in plan.text
+    assert "is live" in browser.send(plan.form("/builder/plan"), {"accept": []}).text
+    assert "Short visit" in browser.get("/app/trip/new").text
+    gone = browser.send(browser.get(types).form(f"{types}/visit/remove"))
+    assert ("Take back: Short visit" in gone.source, site.run(load_draft(site.tenant))) == (
+        True,
+        {"extensions/trip.yaml": None},
+    )
+    browser.send(gone.form(f"{types}/visit/remove"))
+    assert site.run(load_draft(site.tenant)) == {}
+
+
+def test_the_first_types_of_a_packages_object_say_what_new_records_are(site: Site, browser: Browser) -> None:
+    deploy_package(site, {**TRIPS, "objects/trip.yaml": TRIPS["objects/trip.yaml"].split("record_types")[0]})
+    form = browser.get("/builder/objects/trip/record_types/new")
+    browser.send(form.form("/builder/objects/trip/record_types/new"), {"f.label": "Visit"})
+    assert extension_of(site) == {"record_types": {"visit": {"label": "Visit"}}, "default_record_type": "visit"}
+    add = browser.get("/builder/objects/trip?add=text")
+    browser.send(add.form("/builder/objects/trip/fields"), {"f.label": "Why", "f.name": "why"})
+    assert "fields" in extension_of(site)
+    browser.send(browser.get("/builder/objects/trip").form("/builder/objects/trip/fields/why/remove"))
+    assert extension_of(site) == {"record_types": {"visit": {"label": "Visit"}}, "default_record_type": "visit"}
+
+
+def extension_of(site: Site) -> dict[str, Any]:
+    path = "extensions/trip.yaml"
+    return dict(read_component(path, site.run(load_draft(site.tenant))[path] or "").body or {})
+
+
+def deploy_package(site: Site, files: dict[str, str]) -> None:
+    actor = Actor(user_id=site.admin.id, name="Admin", email="a@example.com", is_admin=True, channel="cli")
+    none = SourceChange(files={"extensions/trip.yaml": None})
+    if "trip" in site.run(site.tenant.compiled()).model.objects:
+        site.run(deploy(site.tenant, actor, none, accept_destruction=True))
+    site.run(deploy(site.tenant, actor, SourceChange(files=files, owner="travel"), accept_destruction=True))

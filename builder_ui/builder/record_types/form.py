@@ -60,9 +60,17 @@ def _narrowed(form: FormData, field: PicklistField, before: Body) -> Body:
 
 
 def type_widgets(
-    words: Words, model: Model, thing: Object, name: str, body: Body, *, typed_name: str, is_default: bool, wrong: str
+    words: Words,
+    model: Model,
+    thing: Object,
+    name: str,
+    body: Body,
+    *,
+    typed_name: str,
+    is_default: bool | None,
+    wrong: str,
 ) -> tuple[Widget, ...]:
-    """`name` "": a new one; `wrong`: with its name."""
+    """`name` "": a new one; `is_default`: None where that is not the tenant's to say; `wrong`: with its name."""
     labels = Labels(model, words)
     layouts = [layout for (owner, _), layout in model.layouts.items() if owner == thing.name]
     own_name = Widget(
@@ -119,15 +127,19 @@ def type_widgets(
             is_wide=True,
             help=words.say("Records that have it stay as they are and may be edited."),
         ),
-        Widget(
-            kind="checkbox",
-            id="t-default",
-            name="f.default",
-            label=words.say("Default: what a new %(label)s is unless one chooses", label=labels.object(thing).lower()),
-            is_on=is_default,
-            is_wide=True,
-            help=words.say("To change it, make another type the default.") if is_default and name else "",
-        ),
+        *(() if is_default is None else (_default_type(words, labels.object(thing), name, is_default=is_default),)),
+    )
+
+
+def _default_type(words: Words, label: str, name: str, *, is_default: bool) -> Widget:
+    return Widget(
+        kind="checkbox",
+        id="t-default",
+        name="f.default",
+        label=words.say("Default: what a new %(label)s is unless one chooses", label=label.lower()),
+        is_on=is_default,
+        is_wide=True,
+        help=words.say("To change it, make another type the default.") if is_default and name else "",
     )
 
 

@@ -12,7 +12,7 @@ from builder_ui.lists.model import Choice, Tab
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypeRow:
     """`offers`: a line for each picklist of which not all is offered; `count`: how many records have the type, "" where none can yet;
-    `undo`: whether the button takes the removal back."""
+    `undo`: whether the button takes the removal back; `package`: the label of the one that it comes from, "" for the tenant's own."""
 
     label: str
     name: str
@@ -27,11 +27,12 @@ class TypeRow:
     remove_action: str
     remove_label: str
     undo: bool
+    package: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypesPage:
-    """`closed`: why they cannot be changed here, "" where they can."""
+    """`note`: whose they are, where not all are the tenant's own."""
 
     object: BuiltObject
     facts: tuple[str, ...]
@@ -41,7 +42,7 @@ class TypesPage:
     problems: tuple[str, ...]
     rows: tuple[TypeRow, ...]
     add_href: str
-    closed: str
+    note: str
     errors: tuple[str, ...] = ()
 
 

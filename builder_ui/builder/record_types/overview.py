@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterator
 
 from builder_ui.builder.model import State
-from builder_ui.builder.objects import is_own
+from builder_ui.builder.objects import package_label
 from builder_ui.builder.record_types.model import TypeRow
 from builder_ui.builder.workspace import Workspace
 from builder_ui.labels import Labels
@@ -40,7 +40,7 @@ def _row(
     assert one is not None, "the name came from one of the two"
     layout = workspace.model.layouts.get((thing.name, one.layout or ""))
     href = f"/builder/objects/{thing.name}/record_types/{one.name}"
-    can_change = is_own(workspace, thing.name)
+    can_change = not one.owner
     is_taken_back = now is None or live is None
     label = labels.record_type(thing, one)
     return TypeRow(
@@ -59,6 +59,7 @@ def _row(
         if is_taken_back
         else words.say("Remove %(name)s", name=label),
         undo=is_taken_back,
+        package=package_label(workspace, one.owner),
     )
 
 

@@ -10,8 +10,9 @@ from starlette.responses import Response
 from builder_ui.builder.field_options import api_name
 from builder_ui.builder.frame import OBJECTS, render_builder
 from builder_ui.builder.objects import built_object, find_object, is_own, object_facts, object_tabs
-from builder_ui.builder.record_types.body import DEFAULT, TYPES, with_type, with_type_back, without_type
+from builder_ui.builder.record_types.body import TYPES, with_type, with_type_back, without_type
 from builder_ui.builder.record_types.form import offered_values, read_type, type_widgets
+from builder_ui.builder.record_types.home import Home, home_of, no_type
 from builder_ui.builder.record_types.model import TypeForm, TypesPage
 from builder_ui.builder.record_types.overview import type_rows
 from builder_ui.builder.workspace import Body, Workspace, load_workspace, write_body
@@ -19,81 +20,81 @@ from builder_ui.findings import problem_lines
 from builder_ui.labels import Labels
 from builder_ui.toasts import leave_toast
 from builder_ui.visit import Handler, Visit, to
-from metamodel import MetadataProblem, path_of
+from metamodel import MetadataProblem
 from metamodel.definitions import Object
 from metamodel.names import NAME, NAME_LENGTH
-from trellis.errors import NotFound
 from trellis.query.query import Query
 
-KIND = "object"
 ADDRESS = "/builder/objects/{name}/record_types"
 
 
 async def types_page(visit: Visit) -> Response:
     workspace = await load_workspace(visit)
-    return await _show_all(visit, workspace, find_object(workspace, visit.part("name")))
+    thing = find_object(workspace, visit.part("name"))
+    home_of(workspace, thing)
+    return await _show_all(visit, workspace, thing)
 
 
 async def new_type(visit: Visit) -> Response:
     workspace = await load_workspace(visit)
     thing = find_object(workspace, visit.part("name"))
-    return await _show(visit, workspace, thing, "", {}, is_default=DEFAULT not in _source(workspace, thing))
+    home = home_of(workspace, thing)
+    return await _show(visit, workspace, thing, home, "", {}, is_default=home.default is None)
 
 
 async def create_type(visit: Visit) -> Response:
     workspace, words = await load_workspace(visit), visit.words
     thing = find_object(workspace, visit.part("name"))
-    component = _source(workspace, thing)
+    home = home_of(workspace, thing)
     body = read_type(visit.form, thing, {})
     name = visit.posted("f.name").strip() or api_name(body.get("label", ""))
     wrong = ""
     if not NAME.match(name) or len(name) > NAME_LENGTH:
         wrong = words.say("Give it a name of lower-case letters, digits and underscores.")
-    elif name in component.get(TYPES, {}):
+    elif name in home.types or name in thing.record_types:
         wrong = words.say("There is one named %(name)s already.", name=name)
     if wrong:
-        return await _show(visit, workspace, thing, "", body, is_default=_is_default(visit), wrong=wrong, status=422)
-    return await _save(visit, workspace, thing, name, body, is_new=True)
+        is_default = _is_default(visit)
+        return await _show(visit, workspace, thing, home, "", body, is_default=is_default, wrong=wrong, status=422)
+    return await _save(visit, workspace, thing, home, name, body)
 
 
 async def edit_type(visit: Visit) -> Response:
     workspace = await load_workspace(visit)
     thing = find_object(workspace, visit.part("name"))
-    name, component = visit.part("type"), _source(workspace, thing)
-    return await _show(visit, workspace, thing, name, _type(component, name), is_default=component.get(DEFAULT) == name)
+    name, home = visit.part("type"), home_of(workspace, thing)
+    return await _show(visit, workspace, thing, home, name, home.type(name), is_default=home.default == name)
 
 
 async def save_type(visit: Visit) -> Response:
     workspace = await load_workspace(visit)
     thing = find_object(workspace, visit.part("name"))
-    name = visit.part("type")
-    body = read_type(visit.form, thing, _type(_source(workspace, thing), name))
-    return await _save(visit, workspace, thing, name, body, is_new=False)
+    name, home = visit.part("type"), home_of(workspace, thing)
+    return await _save(visit, workspace, thing, home, name, read_type(visit.form, thing, home.type(name)))
 
 
 async def remove_type(visit: Visit) -> Response:
     """Or takes back what the draft did to it."""
     workspace = await load_workspace(visit)
     thing = find_object(workspace, visit.part("name"))
-    name, component = visit.part("type"), _source(workspace, thing)
-    live = workspace.live_body(path_of(KIND, thing.name)) or {}
-    if name in component.get(TYPES, {}):
-        body = without_type(component, name)
-    elif name in live.get(TYPES, {}):
-        body = with_type_back(component, live, name)
+    name, home = visit.part("type"), home_of(workspace, thing)
+    if name in home.types:
+        body = without_type(home.component, name)
+    elif name in home.live.get(TYPES, {}):
+        body = with_type_back(home.component, home.live, name)
     else:
-        raise _no_type(name)
-    problems = await write_body(visit, workspace, KIND, thing.name, body)
+        raise no_type(name)
+    problems = await write_body(visit, workspace, home.kind, thing.name, body or None)
     if problems:
         errors = problem_lines(visit.words, problems)
         return await _show_all(visit, workspace, thing, errors=errors, status=422)
     return leave_toast(to(_href(thing)), visit.words.say("Change added to the draft"))
 
 
-async def _save(visit: Visit, workspace: Workspace, thing: Object, name: str, body: Body, *, is_new: bool) -> Response:
-    is_default = _is_default(visit)
-    component = with_type(_source(workspace, thing), name, body, is_default=is_default)
-    problems = await write_body(visit, workspace, KIND, thing.name, component)
+async def _save(visit: Visit, workspace: Workspace, thing: Object, home: Home, name: str, body: Body) -> Response:
+    is_default, is_new = _is_default(visit), name not in home.types
+    component = with_type(home.component, name, body, is_default=is_default, says_default=home.says_default)
+    problems = await write_body(visit, workspace, home.kind, thing.name, component)
     if problems:
         shown = "" if is_new else name
         by_picklist, rest = _placed(visit, problems, name)
@@ -101,6 +102,7 @@ async def _save(visit: Visit, workspace: Workspace, thing: Object, name: str, bo
             visit,
             workspace,
             thing,
+            home,
             shown,
             body,
             is_default=is_default,
@@ -132,25 +134,6 @@ def _placed(
     return dict(lines), tuple(rest)
 
 
-def _source(workspace: Workspace, thing: Object) -> Body:
-    """Raises NotFound for an object of a package."""
-    body = workspace.body(path_of(KIND, thing.name))
-    if body is None:
-        raise NotFound(f"There is no object {thing.name!r} of your own.")
-    return body
-
-
-def _type(component: Body, name: str) -> Body:
-    found: Body | None = component.get(TYPES, {}).get(name)
-    if found is None:
-        raise _no_type(name)
-    return found
-
-
-def _no_type(name: str) -> NotFound:
-    return NotFound(f"There is no record type {name!r} of your own.")
-
-
 def _href(thing: Object) -> str:
     return ADDRESS.replace("{name}", thing.name)
 
@@ -167,10 +150,8 @@ async def _show_all(
         remove_action=f"/builder/objects/{name}/remove" if own else None,
         problems=tuple(problem.render() for problem in workspace.problems),
         rows=await type_rows(visit, workspace, thing),
-        add_href=f"{_href(thing)}/new" if own else "",
-        closed=""
-        if own
-        else visit.words.say("This object comes from a package, which alone defines its record types."),
+        add_href=f"{_href(thing)}/new",
+        note="" if own else _note(visit),
         errors=errors,
     )
     return await render_builder(visit, "record_types.html", page, here=OBJECTS, status=status)
@@ -180,6 +161,7 @@ async def _show(
     visit: Visit,
     workspace: Workspace,
     thing: Object,
+    home: Home,
     name: str,
     body: Body,
     *,
@@ -199,7 +181,14 @@ async def _show(
         types_href=href,
         action=f"{href}/{name}" if name else f"{href}/new",
         widgets=type_widgets(
-            words, model, thing, name, body, typed_name=visit.posted("f.name"), is_default=is_default, wrong=wrong
+            words,
+            model,
+            thing,
+            name,
+            body,
+            typed_name=visit.posted("f.name"),
+            is_default=is_default if home.says_default else None,
+            wrong=wrong,
         ),
         picklists=offered_values(words, model, thing, body, by_picklist or {}),
         cost_tone="warn" if is_checked else "ok",
@@ -209,6 +198,12 @@ async def _show(
         errors=errors,
     )
     return await render_builder(visit, "record_type.html", page, here=OBJECTS, status=status)
+
+
+def _note(visit: Visit) -> str:
+    return visit.words.say(
+        "This object comes from a package. Record types that you add are yours and stay when it is upgraded."
+    )
 
 
 async def _cost(visit: Visit, workspace: Workspace, thing: Object, name: str) -> tuple[bool, str, str]:
