@@ -268,6 +268,24 @@ def test_what_was_granted_is_not_asked_again_unless_anybody_could_listen(site: S
     assert renewed.must_sign_in
 
 
+@pytest.mark.parametrize("change", ["address", "secret"])
+def test_what_was_granted_is_asked_again_when_somebody_else_may_listen(site: Site, change: str) -> None:
+    program = register(site)
+    program.granted()
+    if change == "address":
+        new = {"redirect_uris": [REDIRECT, "https://elsewhere.example/callback"]}
+        assert site.request("PATCH", f"{CLIENTS}/{program.id}", json=new).status_code == 200
+    else:
+        assert site.post(f"{CLIENTS}/{program.id}/secret").status_code == 200
+    asked = program.ask()
+    assert isinstance(asked, Question)
+    assert not asked.is_settled
+    program.granted()
+    again = program.ask()
+    assert isinstance(again, Question)
+    assert again.is_settled
+
+
 def test_who_says_no_is_heard(program: Program) -> None:
     found = program.granted(is_granted=False)
     assert found["error"] == "access_denied"

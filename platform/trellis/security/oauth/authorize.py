@@ -57,7 +57,7 @@ async def ask(
             prompts = asked.values.get("prompt", "").split()
             must_sign_in = _must_sign_in(prompts, asked.values.get("max_age"), authenticated_at, now)
             scopes = frozenset(grant.request.scope.split())
-            known = await store.fetch_consents(tenant, transaction, client.id, user_id, now=now)
+            known = await store.fetch_consents(tenant, transaction, client, user_id, now=now)
             # Whoever else answers at the address of a public client would get in unseen.
             is_settled = client.kind == "confidential" and any(scopes <= one for one in known)
             if "none" in prompts:

@@ -183,10 +183,11 @@ async def _service_grant(
 
 
 async def fetch_consents(
-    tenant: Tenant, transaction: Transaction, client_id: str, user_id: str, *, now: datetime
+    tenant: Tenant, transaction: Transaction, client: Client, user_id: str, *, now: datetime
 ) -> tuple[frozenset[str], ...]:
-    """What the user let the client do lately, and has not taken back."""
-    values = {"client_id": client_id, "user_id": user_id, "since": stored(tenant, now - GRANT_LIFETIME)}
+    """What the user let the client do lately, as it is registered now, and has not taken back."""
+    since = max(now - GRANT_LIFETIME, client.updated_at)
+    values = {"client_id": client.id, "user_id": user_id, "since": stored(tenant, since)}
     rows = await transaction.fetch(statements_of(tenant).consents, values)
     return tuple(read_scopes(row[0]) or frozenset() for row in rows)
 
