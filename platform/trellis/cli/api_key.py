@@ -88,7 +88,7 @@ def show(login: str = LOGIN_ARGUMENT, tenant: str = TENANT_OPTION, as_json: bool
     if as_json:
         print_json([_shown(key) for key in keys])
         return
-    headings = ("id", "name", "begins", "scopes", "networks", "expires", "last used", "replaced")
+    headings = ("id", "name", "begins", "scopes", "networks", "expires (UTC)", "last used (UTC)", "replaced (UTC)")
     print_table(
         headings,
         [

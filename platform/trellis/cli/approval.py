@@ -185,7 +185,7 @@ def _open(tenant: str, login: str | None, request_id: str, move: Move | None, *,
     if as_json:
         print_json(body)
     else:
-        print_table(("what", "step", "by", "comment", "at"), _lines(sight))
+        print_table(("what", "step", "by", "comment", "at (UTC)"), _lines(sight))
 
 
 def _row(row: dict[str, Any]) -> tuple[object, ...]:

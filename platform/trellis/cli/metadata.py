@@ -137,7 +137,7 @@ def _print_entries(entries: Sequence[BinEntry], *, as_json: bool) -> None:
     if as_json:
         print_json([dict(zip(("object", "field", "removed_at", "expires_at"), row, strict=True)) for row in rows])
     else:
-        print_table(("object", "field", "removed", "kept until"), rows)
+        print_table(("object", "field", "removed (UTC)", "kept until (UTC)"), rows)
 
 
 async def _deploy(

@@ -36,7 +36,7 @@ def show(login: str = LOGIN_ARGUMENT, tenant: str = TENANT_OPTION, as_json: bool
     if as_json:
         print_json(rows)
     else:
-        headings = ("id", "name", "site", "backed up", "added", "last used")
+        headings = ("id", "name", "site", "backed up", "added (UTC)", "last used (UTC)")
         print_table(headings, [tuple(row.values()) for row in rows])
 
 
