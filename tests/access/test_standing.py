@@ -58,6 +58,7 @@ WAYS_IN = (
     ("POST", "/api/v1/users/{%s}/invitation", None),
     ("DELETE", "/api/v1/users/{%s}/second-factor", None),
     ("DELETE", "/api/v1/users/{%s}/lock", None),
+    ("DELETE", "/api/v1/users/{%s}/sessions", None),
     ("DELETE", "/api/v1/users/{%s}/passkeys/01890000-0000-7000-8000-000000000000", None),
     ("DELETE", "/api/v1/users/{%s}/api-keys/01890000-0000-7000-8000-000000000000", None),
 )

@@ -9,11 +9,11 @@ from functools import lru_cache
 import sqlalchemy as sa
 
 from metamodel.columns import ColumnKind
-from trellis.errors import AccessDenied, NotFound
+from trellis.errors import NotFound
 from trellis.security.access import Access
 from trellis.security.actor import Actor
 from trellis.security.audit import AuditEvent, Subject, Who, write_audit
-from trellis.security.user_changes import fetch_user
+from trellis.security.user_changes import fetch_user_below
 from trellis.storage.codecs import decoder, encoder
 from trellis.storage.database import DialectName, Statement, Transaction
 from trellis.storage.platform_tables import platform_tables
@@ -74,9 +74,7 @@ async def end_other_sessions(
 
 async def end_sessions_of_user(tenant: Tenant, access: Access, actor: Actor, user_id: str, *, now: datetime) -> int:
     """All of a user's, for who manages users: they have to sign in again. Raises AccessDenied, NotFound."""
-    user = await fetch_user(tenant, access, actor, user_id)
-    if user.is_admin and not actor.is_admin:
-        raise AccessDenied("Only an administrator changes an administrator.", hint="Ask one.")
+    user = await fetch_user_below(tenant, access, actor, user_id)
     return await end_other_sessions(tenant, user.id, None, now=now, by=actor)
 
 
