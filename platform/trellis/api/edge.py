@@ -85,7 +85,7 @@ class Edge:
         finally:
             level = logging.WARNING if answering.status in REFUSALS else logging.INFO
             if log.isEnabledFor(level):
-                spent_ms = (time.perf_counter() - started) * 1000
+                spent_ms = round((time.perf_counter() - started) * 1000, 1)
                 told = (*_told(scope), answering.status, spent_ms, answering.request_id)
                 log.log(level, LOG_LINE, *told, extra={"request": dict(zip(LOG_NAMES, told, strict=True))})
 
