@@ -83,3 +83,8 @@ def test_what_is_wrong_is_said_where_it_is(site: Site, browser: Browser) -> None
     assert browser.get(f"{LIST}/administrator/edit").status == 404
     assert not browser.get(f"{LIST}/administrator").links(f"{LIST}/administrator/edit")
     assert browser.get(f"{LIST}/nothing/edit/deal").status == 404
+
+
+def test_the_list_says_that_the_administrators_set_is_the_platforms(browser: Browser) -> None:
+    row = next(line for line in browser.get(LIST).source.split("<tr") if f'{LIST}/administrator"' in line)
+    assert ("Trellis" in row, "Yours" in row) == (True, False)

@@ -14,7 +14,7 @@ from builder_ui.labels import Labels
 from builder_ui.principals import principal_label
 from builder_ui.visit import Visit
 from metamodel import path_of
-from metamodel.access_definitions import PermissionGroup
+from metamodel.access_definitions import ADMINISTRATOR, PermissionGroup
 from metamodel.model import Model
 from trellis.automation.group_members import Definition, Group, GroupMember
 from trellis.automation.groups import LABELS, GroupKind
@@ -71,12 +71,11 @@ class Rows:
         address = f"{address_of(self.kind)}/{name}"
         is_own = self.kind in DEFINED and not definition.owner
         is_back = state in ("new", "gone")
-        package = self.workspace.model.packages.get(definition.owner)
         return DefinitionRow(
             name=name,
             label=label,
             href=address if live is not None else "",
-            package=package.label if package else definition.owner,
+            package=self._package(definition),
             state=state,
             faces=tuple(face_of(member.user_id, member.name) for member in members[:FACES]),
             count=len(members),
@@ -90,6 +89,13 @@ class Rows:
             else words.say("Remove %(name)s", name=label),
             undo=is_back,
         )
+
+    def _package(self, definition: Definition) -> str:
+        """The platform itself brings one permission set."""
+        if self.kind == "permission_set" and definition.name == ADMINISTRATOR:
+            return "Trellis"
+        package = self.workspace.model.packages.get(definition.owner)
+        return package.label if package else definition.owner
 
     def _state(self, name: str) -> State:
         live = definitions(self.workspace.live, self.kind).get(name)
