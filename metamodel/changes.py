@@ -68,7 +68,7 @@ class IndexRemoved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessNote:
-    """What a change comes to for those it is about. `opens`: somebody may see or do more than before."""
+    """What a change comes to, for people or records. `opens`: somebody may see or do more than before."""
 
     text: Wording
     opens: bool

@@ -153,9 +153,10 @@ class Offending:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownNote:
-    """What a change of permissions or sharing comes to. `opens`: somebody may see or do more."""
+    """What a change comes to. `opens`: somebody may see or do more."""
 
     text: str
+    icon: str
     opens: bool
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from builder_ui.builder.model import Check, Offending, OffendingRow, ShownNote, ShownStep, StepGroup, Sum
 from builder_ui.formats import Formats
 from builder_ui.translation import Words
+from metamodel.changes import AccessNote
 from rule_engine.rules.analysis import Finding as RuleFinding
 from trellis.schema.checks import Finding
 from trellis.schema.plan import Cost, Plan, PlanStep
@@ -140,7 +141,9 @@ class PlanView:
             cost=self._amount(step.rows, step.seconds),
             text=text,
             offending=_offending(step),
-            notes=tuple(ShownNote(text=words.tell(note.text), opens=note.opens) for note in step.notes),
+            notes=tuple(
+                ShownNote(text=words.tell(note.text), opens=note.opens, icon=_icon(step, note)) for note in step.notes
+            ),
             question=question,
         )
 
@@ -163,6 +166,14 @@ class PlanView:
             number=number,
             seconds=round(seconds),
         )
+
+
+def _icon(step: PlanStep, note: AccessNote) -> str:
+    """Of notes on record types, which are about values, and of those on who may do what."""
+    # icons: lock lock-open info-circle
+    if step.target.startswith("record_type "):
+        return "info-circle"
+    return "lock-open" if note.opens else "lock"
 
 
 def _offending(step: PlanStep) -> Offending | None:

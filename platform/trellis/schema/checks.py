@@ -141,6 +141,18 @@ def _holds_others(
     return sa.exists(sa.select(items.c.value).where(items.c.value.not_in(known)))
 
 
+def holds_any(
+    column: Column, value: sa.ColumnElement[Any], wanted: tuple[str, ...], dialect: DialectName
+) -> sa.ColumnElement[bool]:
+    """Whether a picklist's column, or one of several values, holds one of `wanted`."""
+    if column.kind is not ColumnKind.TEXT_LIST:
+        return value.in_(wanted)
+    if dialect == "postgresql":
+        return value.op("&&", is_comparison=True)(sa.literal(list(wanted), column_type(column)))
+    items = sa.func.json_each(value).table_valued("value")
+    return sa.exists(sa.select(items.c.value).where(items.c.value.in_(wanted)))
+
+
 def _sample(
     rows: Sequence[sa.Row[Any]], names: tuple[str, ...], check: Check, dialect: DialectName
 ) -> tuple[dict[str, Any], ...]:

@@ -18,6 +18,7 @@ from trellis.schema.checks import Check
 from trellis.schema.operations import Operation, StoredColumn
 from trellis.schema.plan import Cost
 from trellis.schema.shape import TableShape, table_shape
+from trellis.schema.type_values import NoLongerOffered
 from trellis.storage.database import DialectName
 
 Work = Literal["none", "update", "rewrite", "index", "scan"]
@@ -26,7 +27,8 @@ Work = Literal["none", "update", "rewrite", "index", "scan"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftStep:
     """`counted`: the table (as it is named now) whose rows it touches, None when it touches none; `counted_columns`: only those
-    with a value there; `work`: what is done for each of them."""
+    with a value there; `work`: what is done for each of them; `kept`: values that
+    records keep though their type stops offering them."""
 
     cost: Cost
     summary: Wording
@@ -38,6 +40,7 @@ class DraftStep:
     work: tuple[Work, ...] = ()
     refusal: Wording | None = None
     notes: tuple[AccessNote, ...] = ()
+    kept: tuple[NoLongerOffered, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ def measured(connection: sa.Connection, draft: DraftStep, dialect: DialectName) 
     """`connection`: of the database as it is before the deploy."""
     findings = [run_check(connection, check, dialect) for check in draft.checks]
     found: tuple[Finding, ...] = tuple(finding for finding in findings if finding is not None)
+    kept = [values.note(connection, dialect) for values in draft.kept]
     rows = count_rows(connection, draft.counted, draft.counted_columns) if draft.counted else 0
     cost = draft.cost
     if cost == "backfill" and rows == 0:
@@ -36,7 +37,7 @@ def measured(connection: sa.Connection, draft: DraftStep, dialect: DialectName) 
         findings=found,
         ddl=_ddl(draft, dialect),
         refusal=draft.refusal,
-        notes=draft.notes,
+        notes=(*draft.notes, *(note for note in kept if note is not None)),
     )
 
 

@@ -18,7 +18,7 @@ Cost = Literal["instant", "backfill", "checked", "destructive"]
 class PlanStep:
     """`target`: the component or field, such as lead.status; `rows`: how many are touched or lost; `seconds`: an estimate;
     `ddl`: the SQL as it will run; `findings`: rows in the way; `refusal`: why it cannot be done whatever the rows are;
-    `notes`: what a change of permissions or sharing comes to."""
+    `notes`: what a change of permissions, sharing or record types comes to."""
 
     cost: Cost
     summary: Wording

@@ -26,6 +26,7 @@ from trellis.schema.field_steps import field_added, field_removed, field_renamed
 from trellis.schema.index_steps import index_steps
 from trellis.schema.object_steps import object_added, object_removed, object_renamed
 from trellis.schema.shape import table_shape
+from trellis.schema.type_values import NoLongerOffered, no_longer_offered
 
 
 def translate(drafting: Drafting) -> tuple[DraftStep, ...]:
@@ -115,9 +116,24 @@ def _sealed_elsewhere(pair: Pair) -> Iterator[DraftStep]:
 
 def _component(drafting: Drafting, change: ComponentChanged) -> Iterator[DraftStep]:
     target = f"{change.kind} {change.name}"
-    yield DraftStep(cost="instant", summary=_component_summary(change), target=target, notes=change.notes)
+    yield DraftStep(
+        cost="instant",
+        summary=_component_summary(change),
+        target=target,
+        notes=change.notes,
+        kept=_kept(drafting, change),
+    )
     if change.kind == "picklist" and change.what == "changed":
         yield from picklist_followed(drafting, change.name)
+
+
+def _kept(drafting: Drafting, change: ComponentChanged) -> tuple[NoLongerOffered, ...]:
+    if change.kind != "record_type" or change.what != "changed":
+        return ()
+    object_name, _, name = change.name.partition(".")
+    pair = drafting.pair_of(object_name)
+    before, after = pair.old.record_types[name], pair.new.record_types[name]
+    return tuple(no_longer_offered(pair.before.table, before, after, pair.fields))
 
 
 def _component_summary(change: ComponentChanged) -> Wording:

@@ -58,6 +58,32 @@ def test_types_change_come_and_go_unless_records_have_them(database_url: str) ->
     run(database_url, lead(STAGE, tail=TYPES), body)
 
 
+def test_a_type_that_offers_less_says_how_many_records_keep_what_they_have(database_url: str) -> None:
+    fields = (
+        "stage: {type: picklist, label: Stage, values: [Open, Talks, {name: Old, active: false}]}",
+        "tags: {type: multi_picklist, label: Tags, values: [red, green, blue]}",
+    )
+    less = ONE.replace(
+        "{label: One}", "{label: One, picklists: {stage: {values: [Talks]}, tags: {values: [green, blue]}}}"
+    )
+    two = "record_types:\n  one: {label: One}\n  two: {label: Two}\ndefault_record_type: one\n"
+
+    async def body(tenant: Tenant) -> None:
+        one = [("Open", ["red", "blue"]), ("Open", ["green"]), ("Talks", None), ("Old", ["blue"])]
+        rows = [{"name": "a", "record_type": "one", "stage": stage, "tags": tags} for stage, tags in one]
+        await insert(tenant, "lead", *rows, {"name": "b", "record_type": "two", "stage": "Open", "tags": ["red"]})
+        (step,) = (
+            await plan(tenant, lead(*fields, tail=less.replace("\ndefault", "\n  two: {label: Two}\ndefault")))
+        ).steps
+        assert (step.cost, step.is_blocked, step.opens) == ("instant", False, False)
+        assert [str(note.text) for note in step.notes] == [
+            "2 records keep a value of Stage that the type stops offering",
+            "1 record keeps a value of Tags that the type stops offering",
+        ]
+
+    run(database_url, lead(*fields, tail=two), body)
+
+
 def test_all_types_go_into_the_bin_and_come_back(database_url: str) -> None:
     async def body(tenant: Tenant) -> None:
         await insert(tenant, "lead", {"name": "a", "record_type": "two"})
