@@ -98,6 +98,17 @@ def test_only_administrators_make_administrators(people: People, user: str) -> N
     assert people.ask(user, "PATCH", f"/api/v1/users/{{{user}}}", {"is_admin": True}).status_code == 403
 
 
+def test_nobody_is_called_by_the_address_of_another(people: People) -> None:
+    """Else either comes in where the other was meant, or neither does."""
+    new = {"username": "admin@example.com", "email": "odd@example.com", "name": "Odd"}
+    assert people.ask("desk", "POST", "/api/v1/users", new).json()["errors"][0]["field"] == "username"
+    made = people.ask("desk", "POST", "/api/v1/users", {**new, "username": "odd@elsewhere.example"}).json()["id"]
+    for user, address in (("worker", "odd@elsewhere.example"), ("worker", "admin@example.com")):
+        answer = people.ask("desk", "PATCH", f"/api/v1/users/{{{user}}}", {"email": address})
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "email"), answer.text
+    assert people.ask("desk", "PATCH", f"/api/v1/users/{made}", {"email": "odd@elsewhere.example"}).status_code == 200
+
+
 def test_a_link_made_for_somebody_before_lets_nobody_in_as_an_administrator(people: People) -> None:
     site = people.site
     people.ids["promoted"] = site.user("promoted")[0].id

@@ -17,7 +17,16 @@ from trellis.security.access import Access, require
 from trellis.security.actor import Actor
 from trellis.security.audit import AuditEvent, write_audit
 from trellis.security.standing import require_standing, require_way_in
-from trellis.security.users import User, check_user, end_sessions_of, read_user, subject_of, taken, user_columns
+from trellis.security.users import (
+    User,
+    check_user,
+    end_sessions_of,
+    read_user,
+    refuse_login_of_another,
+    subject_of,
+    taken,
+    user_columns,
+)
 from trellis.storage.codecs import encoder
 from trellis.storage.database import DialectName, Row, Statement, Transaction
 from trellis.storage.errors import UniqueViolation
@@ -87,6 +96,8 @@ async def change_user(
         is_admin = before.is_admin or after.is_admin
         require_standing(actor, model, before.grants, is_admin=is_admin, name=before.name)
         check_user(after, _against_oneself(actor, before, after))
+        if after.email != before.email:
+            await refuse_login_of_another(tenant, transaction, after)
         if _leads(before) and not _leads(after):
             await _require_another(tenant, transaction, user_id)
         await transaction.execute(_statements(tenant).update, _values(tenant.database.dialect, after, now))

@@ -71,6 +71,10 @@ class Login:
     grants: Grants = NO_GRANTS
 
 
+class LoginTaken(InvalidRecord):
+    """Somebody else signs in by the user name or the e-mail address."""
+
+
 async def create_user(tenant: Tenant, new: NewUser, *, now: datetime, by: Actor | Who | None = None) -> User:
     """`by`: who does it, for the audit. Raises InvalidRecord with every field that is wrong, or whose value another user has."""
 
@@ -98,6 +102,7 @@ async def add_user(tenant: Tenant, transaction: Transaction, new: NewUser, *, no
         is_admin=new.is_admin,
     )
     check_user(user)
+    await refuse_login_of_another(tenant, transaction, user)
     dialect = tenant.database.dialect
     boolean, moment = encoder(ColumnKind.BOOLEAN, dialect), encoder(ColumnKind.DATETIME, dialect)
     values = {
@@ -114,6 +119,17 @@ async def add_user(tenant: Tenant, transaction: Transaction, new: NewUser, *, no
     }
     await transaction.execute(_statements(tenant.database.schema, dialect).insert, values)
     return user
+
+
+async def refuse_login_of_another(tenant: Tenant, transaction: Transaction, user: User) -> None:
+    """People sign in by either, so nobody's user name is somebody else's address: neither could be sure who comes in. Raises
+    LoginTaken."""
+    statement = _statements(tenant.database.schema, tenant.database.dialect).login
+    for field, login in (("username", user.username), ("email", user.email)):
+        rows = await transaction.fetch(statement, {"login": _folded(login)})
+        if any(str(row[0]) != user.id for row in rows):
+            message = f"Another user signs in as {login}."
+            raise LoginTaken(message, fields=(FieldError(field=field, code="not_unique", message=message),))
 
 
 def created_event(user: User, by: Actor | Who | None) -> AuditEvent:

@@ -18,7 +18,7 @@ from trellis.security.audit.event import Subject, Who
 from trellis.security.joining import change_memberships
 from trellis.security.outside.errors import UnknownStranger
 from trellis.security.outside.model import Stranger
-from trellis.security.users import LANGUAGES, NewUser, User, add_user, created_event, is_time_zone
+from trellis.security.users import LANGUAGES, LoginTaken, NewUser, User, add_user, created_event, is_time_zone
 from trellis.storage.codecs import encoder
 from trellis.storage.database import DialectName, Statement, Transaction
 from trellis.storage.errors import UniqueViolation
@@ -47,7 +47,7 @@ async def settle(tenant: Tenant, stranger: Stranger, *, now: datetime) -> str:
 
     try:
         return await tenant.write(work)
-    except UniqueViolation:
+    except (UniqueViolation, LoginTaken):
         raise UnknownStranger(
             "Somebody else here has the same user name or e-mail address.", hint="Ask an administrator."
         ) from None
