@@ -77,6 +77,9 @@ def _access_uses(draft: Draft) -> Iterator[tuple[Key, str]]:
         key: Key = ("permission_set", permission_set.name)
         if key in draft.origins:
             yield from _owners(key, draft.objects, permission_set.objects)
+            for name, permission in permission_set.objects.items():
+                if name in draft.objects:
+                    yield from _owners(key, draft.objects[name].record_types, permission.record_types or ())
             yield from _owners(key, draft.apps, permission_set.apps)
     for group in draft.permission_groups.values():
         yield from _owners(("permission_group", group.name), draft.permission_sets, group.sets)

@@ -139,3 +139,12 @@ def test_what_does_not_hold_together_is_refused(
 ) -> None:
     ((_, found, _, said),) = faults(target, tenant, acme, other)
     assert (found, says in said) == (code, True), said
+
+
+def test_a_package_gives_no_types_of_those_it_does_not_depend_on() -> None:
+    rights = "label: R\nobjects: {a: {rights: [create], record_types: [one, mine]}}\n"
+    files = read_source({"permissions/acme__r.yaml": rights}, "acme")
+    with pytest.raises(MetadataError) as caught:
+        build_model((*components(OBJECT_A + OWN, TENANT_TYPE), *files))
+    (problem,) = caught.value.problems
+    assert (problem.code, "tenant's own" in problem.message) == ("missing_dependency", True)
