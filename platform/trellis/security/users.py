@@ -126,8 +126,9 @@ async def refuse_login_of_another(tenant: Tenant, transaction: Transaction, user
     LoginTaken."""
     statement = _statements(tenant.database.schema, tenant.database.dialect).login
     for field, login in (("username", user.username), ("email", user.email)):
-        rows = await transaction.fetch(statement, {"login": _folded(login)})
-        if any(str(row[0]) != user.id for row in rows):
+        found = [_read_login(row) for row in await transaction.fetch(statement, {"login": _folded(login)})]
+        # Another's value of the same kind is refused by the database.
+        if any(one.id != user.id and getattr(one, field).casefold() != login for one in found):
             message = f"Another user signs in as {login}."
             raise LoginTaken(message, fields=(FieldError(field=field, code="not_unique", message=message),))
 
