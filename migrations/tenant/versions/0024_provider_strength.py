@@ -5,7 +5,7 @@ from alembic.operations import Operations
 
 from trellis.storage.column_types import TEXT
 
-revision = "0025"
+revision = "0024"
 down_revision = "0023"
 
 
