@@ -21,6 +21,7 @@ from builder_ui.builder.grant_form import (
     rights_form,
 )
 from builder_ui.builder.grant_types import TYPES, read_types, type_choices
+from builder_ui.builder.naming import naming_widgets
 from builder_ui.builder.workspace import Body, Workspace, load_workspace, write_body
 from builder_ui.findings import problem_lines
 from builder_ui.forms.model import Widget
@@ -200,26 +201,14 @@ async def _show(
 ) -> Response:
     """`name` "": a new one."""
     words, copied = visit.words, visit.asked("copy")
-    label = Widget(
-        kind="input",
-        id="g-label",
-        name="f.label",
-        label=words.say("Label"),
-        text=body.get("label", ""),
-        error=label_error or None,
-        is_required=True,
-        is_focused=not name,
-        length=80,
-    )
-    own_name = Widget(
-        kind="input",
-        id="g-name",
-        name="f.name",
-        label=words.say("Name in files and addresses"),
-        text=visit.posted("f.name") or (f"{copied}_copy"[:NAME_LENGTH] if copied else ""),
-        error=name_error or None,
-        help=words.say("Lower-case letters, digits and underscores. It cannot be changed here later."),
-        length=NAME_LENGTH,
+    named = naming_widgets(
+        words,
+        "g",
+        body,
+        typed_name=None if name else visit.posted("f.name") or (f"{copied}_copy"[:NAME_LENGTH] if copied else ""),
+        name_label=words.say("Name in files and addresses"),
+        label_error=label_error,
+        name_error=name_error,
     )
     description = Widget(
         kind="textarea",
@@ -237,7 +226,7 @@ async def _show(
         file=path_of(KIND, name) if name else "",
         action=f"{LIST}/{name}/edit" if name else f"{LIST}/new{query}",
         cancel_href=f"{LIST}/{name}" if name in visit.model.permission_sets else LIST,
-        widgets=(label, *(() if name else (own_name,)), description),
+        widgets=(*named, description),
         rights=rights_form(words, workspace.model, body, by_object or {}),
         api_only=bool(body.get("api_only")),
         errors=errors,

@@ -10,6 +10,7 @@ from starlette.datastructures import FormData
 
 from builder_ui.builder.defining.model import DefinitionDrawer
 from builder_ui.builder.field_options import api_name, typed_values
+from builder_ui.builder.naming import naming_widgets
 from builder_ui.builder.workspace import Body
 from builder_ui.forms.model import Widget
 from builder_ui.labels import Labels
@@ -18,7 +19,6 @@ from builder_ui.principals import principal_label
 from builder_ui.translation import Words
 from metamodel import path_of
 from metamodel.access_definitions import ADMINISTRATOR
-from metamodel.names import NAME_LENGTH
 from trellis.security.sharing import roles_below
 
 Defined = Literal["role", "team", "permission_group"]
@@ -51,31 +51,16 @@ class DefinitionForm:
         )
 
     def _names(self) -> tuple[Widget, ...]:
-        words = self.labels.words
-        label = Widget(
-            kind="input",
-            id="d-label",
-            name="f.label",
-            label=words.say("Label"),
-            text=self.body.get("label", ""),
-            error=self._error("label"),
-            is_required=True,
+        return naming_widgets(
+            self.labels.words,
+            "d",
+            self.body,
+            typed_name=None if self.name else self.typed_name,
+            name_label=self.labels.words.say("Name in files and addresses"),
+            label_error=self._error("label") or "",
+            name_error=self._error("name") or "",
             is_wide=True,
-            is_focused=not self.name,
-            length=80,
         )
-        own_name = Widget(
-            kind="input",
-            id="d-name",
-            name="f.name",
-            label=words.say("Name in files and addresses"),
-            text=self.typed_name,
-            help=words.say("Lower-case letters, digits and underscores. It cannot be changed here later."),
-            error=self._error("name"),
-            is_wide=True,
-            length=NAME_LENGTH,
-        )
-        return (label,) if self.name else (label, own_name)
 
     def _reports_to(self) -> Widget:
         """Of the roles that are not below it, so that there is no circle."""

@@ -11,7 +11,6 @@ from starlette.responses import Response
 from builder_ui.builder.defining.form import DEFINED, Defined, DefinitionForm, address_of, read_definition
 from builder_ui.builder.defining.lists import build_list, defined_kind
 from builder_ui.builder.defining.model import DefinitionDrawer
-from builder_ui.builder.defining.rows import definitions
 from builder_ui.builder.frame import PERMISSION_GROUPS, PERMISSION_SETS, ROLES, TEAMS, render_builder
 from builder_ui.builder.workspace import Body, Workspace, load_workspace, write_body
 from builder_ui.findings import problems_by_key
@@ -20,7 +19,7 @@ from builder_ui.toasts import leave_toast
 from builder_ui.visit import Handler, Visit, to
 from metamodel import MetadataProblem, path_of
 from metamodel.names import NAME, NAME_LENGTH
-from trellis.automation.group_members import list_groups
+from trellis.automation.group_members import definitions, list_groups
 from trellis.automation.groups import GroupKind
 from trellis.errors import NotFound
 from trellis.records.shares import count_shares_with

@@ -15,8 +15,7 @@ from builder_ui.principals import principal_label
 from builder_ui.visit import Visit
 from metamodel import path_of
 from metamodel.access_definitions import ADMINISTRATOR, PermissionGroup
-from metamodel.model import Model
-from trellis.automation.group_members import Definition, Group, GroupMember
+from trellis.automation.group_members import Definition, Group, GroupMember, definitions
 from trellis.automation.groups import LABELS, GroupKind
 from trellis.security.sharing import roles_below
 
@@ -130,15 +129,3 @@ class Rows:
         return self.visit.words.count(
             "sees what %(num)s person below has", "sees what %(num)s people below have", len(people)
         )
-
-
-def definitions(model: Model, kind: GroupKind) -> Mapping[str, Definition]:
-    match kind:
-        case "role":
-            return model.roles
-        case "team":
-            return model.teams
-        case "permission_set":
-            return model.permission_sets
-        case "permission_group":
-            return model.permission_groups

@@ -7,6 +7,7 @@ from typing import Any
 
 from starlette.datastructures import FormData
 
+from builder_ui.builder.naming import naming_widgets
 from builder_ui.builder.record_types.body import in_known_order
 from builder_ui.builder.record_types.model import OfferedValues
 from builder_ui.builder.workspace import Body
@@ -17,7 +18,6 @@ from builder_ui.translation import Words
 from metamodel import Model
 from metamodel.definitions import Object
 from metamodel.fields.choice import MultiPicklistField, PicklistField
-from metamodel.names import NAME_LENGTH
 from metamodel.record_types import RECORD_TYPE
 
 
@@ -73,28 +73,15 @@ def type_widgets(
     """`name` "": a new one; `is_default`: None where that is not the tenant's to say; `wrong`: with its name."""
     labels = Labels(model, words)
     layouts = [layout for (owner, _), layout in model.layouts.items() if owner == thing.name]
-    own_name = Widget(
-        kind="input",
-        id="t-name",
-        name="f.name",
-        label=words.say("Name in formulas"),
-        text=typed_name,
-        error=wrong or None,
-        help=words.say("Lower-case letters, digits and underscores. It cannot be changed here later."),
-        length=NAME_LENGTH,
-    )
     return (
-        Widget(
-            kind="input",
-            id="t-label",
-            name="f.label",
-            label=words.say("Label"),
-            text=body.get("label", ""),
-            is_required=True,
-            is_focused=not name,
-            length=80,
+        *naming_widgets(
+            words,
+            "t",
+            body,
+            typed_name=None if name else typed_name,
+            name_label=words.say("Name in formulas"),
+            name_error=wrong,
         ),
-        *(() if name else (own_name,)),
         Widget(
             kind="select",
             id="t-layout",

@@ -10,6 +10,7 @@ from starlette.datastructures import FormData
 
 from builder_ui.builder.field_options import api_name, typed_values
 from builder_ui.builder.formulas import SHARING_ADDRESS
+from builder_ui.builder.naming import naming_widgets
 from builder_ui.builder.sharing.model import Part, RuleDrawer
 from builder_ui.builder.workspace import Body
 from builder_ui.forms.model import Widget
@@ -19,7 +20,6 @@ from builder_ui.lists.model import Choice
 from builder_ui.principals import EVERYONE, PrincipalPicker, picker
 from metamodel.access_definitions import PrincipalKind
 from metamodel.definitions import Object
-from metamodel.names import NAME_LENGTH
 
 WHO: tuple[PrincipalKind, ...] = ("everyone", "role", "role_and_below", "team", "queue", "permission_set")
 BY_CONDITION, BY_OWNER = "when", "owned_by"
@@ -69,31 +69,18 @@ class RuleForm:
 
     def _names(self) -> tuple[Widget, ...]:
         words = self.labels.words
-        label = Widget(
-            kind="input",
-            id="s-label",
-            name="f.label",
+        return naming_widgets(
+            words,
+            "s",
+            self.body,
+            typed_name=None if self.name else self.typed_name,
+            name_label=words.say("Name in files"),
             label=words.say("What is the rule for?"),
-            text=self.body.get("label", ""),
-            help=words.say("It is named where somebody asks why a record is seen."),
-            error=self._error("label"),
-            is_required=True,
+            label_help=words.say("It is named where somebody asks why a record is seen."),
+            label_error=self._error("label") or "",
+            name_error=self._error("name") or "",
             is_wide=True,
-            is_focused=not self.name,
-            length=80,
         )
-        own_name = Widget(
-            kind="input",
-            id="s-name",
-            name="f.name",
-            label=words.say("Name in files"),
-            text=self.typed_name,
-            help=words.say("Lower-case letters, digits and underscores. It cannot be changed here later."),
-            error=self._error("name"),
-            is_wide=True,
-            length=NAME_LENGTH,
-        )
-        return (label,) if self.name else (label, own_name)
 
     def _ways(self) -> tuple[Choice, ...]:
         words, by_owner = self.labels.words, BY_OWNER in self.body

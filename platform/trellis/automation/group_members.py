@@ -70,7 +70,7 @@ async def list_groups(tenant: Tenant, access: Access, actor: Actor, kind: GroupK
     require(access, actor, "manage_access")
 
     async def work(transaction: Transaction, compiled: CompiledModel) -> tuple[Group, ...]:
-        groups = _groups(compiled.model, kind)
+        groups = definitions(compiled.model, kind)
         found = await _fetch(transaction, compiled, kind, groups)
         return tuple(Group(kind=kind, definition=group, members=found[name]) for name, group in groups.items())
 
@@ -152,7 +152,8 @@ def _event(actor: Actor, before: Group, after: Group) -> AuditEvent | None:
     )
 
 
-def _groups(model: Model, kind: GroupKind) -> Mapping[str, Definition]:
+def definitions(model: Model, kind: GroupKind) -> Mapping[str, Definition]:
+    """All of that kind by name."""
     match kind:
         case "role":
             return model.roles
@@ -165,7 +166,7 @@ def _groups(model: Model, kind: GroupKind) -> Mapping[str, Definition]:
 
 
 def _find(model: Model, kind: GroupKind, name: str) -> Definition:
-    groups = _groups(model, kind)
+    groups = definitions(model, kind)
     found = groups.get(name)
     if found is None:
         shown = name[:100]
