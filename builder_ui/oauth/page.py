@@ -22,9 +22,8 @@ from trellis.errors import NotAuthenticated, NotFound
 from trellis.runtime import Runtime
 from trellis.security.identity import Identity
 from trellis.security.oauth.allowed import disallow, list_allowed
-from trellis.security.oauth.authorize import Leave, Question, answer, ask
 from trellis.security.oauth.endpoints import issuer_of
-from trellis.security.oauth.exchange import AskedServer
+from trellis.security.oauth.exchange import AskedServer, Leave, Question
 from trellis.security.oauth.model import OFFLINE
 
 ADDRESS = "/oauth/{tenant}/authorize"
@@ -56,6 +55,8 @@ class AuthorizePages:
 
 
 async def _show(visit: Visit) -> Response:
+    from trellis.security.oauth.authorize import answer, ask  # with Authlib
+
     asked, issuer = _asked(visit)
     found = await ask(visit.tenant, issuer, asked, visit.actor.user_id, authenticated_at=_proved(visit), now=visit.now)
     if isinstance(found, Leave):
@@ -71,6 +72,8 @@ async def _show(visit: Visit) -> Response:
 
 
 async def _decide(visit: Visit) -> Response:
+    from trellis.security.oauth.authorize import answer  # with Authlib
+
     asked, issuer = _asked(visit)
     is_granted = visit.posted("do") == "allow"
     left = await answer(

@@ -19,7 +19,7 @@ from tests.trellis.api.sites import PASSWORD, Site, open_site
 from trellis.schema.deploy import SourceChange, deploy
 from trellis.security.oauth.clients import ClientInput, create_client
 from trellis.security.oauth.endpoints import issuer_of
-from trellis.security.outside import journeys
+from trellis.security.outside import id_tokens
 from trellis.security.outside.id_tokens import read_id_token
 from trellis.security.outside.providers import redirect_address
 from trellis.security.passwords import Passwords
@@ -167,7 +167,7 @@ def test_a_second_factor_that_is_demanded_is_asked_for_after_a_provider_too(
     def says_how(*given: Any, **more: Any) -> dict[str, Any]:
         return {**read_id_token(*given, **more), "amr": ["pwd", "mfa"]}
 
-    monkeypatch.setattr(journeys, "read_id_token", says_how)
+    monkeypatch.setattr(id_tokens, "read_id_token", says_how)
     assert _come_back(site, headquarters)[1].path.startswith("/login/code?")
     changed = site.request("PATCH", f"{PROVIDERS}/hq", json={"second_factor_values": ["mfa"]})
     assert changed.json()["second_factor_values"] == ["mfa"]

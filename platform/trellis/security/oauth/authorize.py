@@ -1,9 +1,10 @@
-"""A program asks a user, through the browser: what is asked for, and the answer that the browser takes back."""
+"""A program asks a user, through the browser: what is asked for, and the answer that the browser takes back. Who comes
+here loads Authlib, which takes a while; so callers import this where somebody is asked."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,31 +17,13 @@ from trellis.security.actor import Actor
 from trellis.security.audit import write_audit
 from trellis.security.oauth import store
 from trellis.security.oauth.auditing import client_event
-from trellis.security.oauth.exchange import AskedServer, Facts
+from trellis.security.oauth.exchange import AskedServer, Facts, Leave, Question
 from trellis.security.oauth.model import Client
 from trellis.security.oauth.server import TokenServer
 from trellis.storage.database import Transaction
 from trellis.tenancy.tenant import Tenant
 
 MOST_SECONDS = 10**9
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """What a user is to be asked. `must_sign_in`: first prove again who one is; `is_settled`: granted before, and not to be asked again."""
-
-    client: Client
-    scopes: frozenset[str]
-    redirect_uri: str
-    must_sign_in: bool
-    is_settled: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leave:
-    """Where the browser goes with the answer, or with a refusal."""
-
-    location: str
 
 
 async def ask(

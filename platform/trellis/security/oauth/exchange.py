@@ -80,3 +80,21 @@ class Answer:
     status: int
     body: Mapping[str, object] | None
     headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What a user is to be asked. `must_sign_in`: first prove again who one is; `is_settled`: granted before, and not to be asked again."""
+
+    client: Client
+    scopes: frozenset[str]
+    redirect_uri: str
+    must_sign_in: bool
+    is_settled: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leave:
+    """Where the browser goes with the answer, or with a refusal."""
+
+    location: str

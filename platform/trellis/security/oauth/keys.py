@@ -9,10 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from joserfc.jwk import RSAKey
 
 from metamodel.columns import ColumnKind
 from trellis.security.access import Access, require
@@ -23,6 +22,9 @@ from trellis.storage.database import DialectName, Statement, Transaction
 from trellis.storage.platform_tables import platform_tables
 from trellis.storage.prepare import prepare
 from trellis.tenancy.tenant import Tenant
+
+if TYPE_CHECKING:
+    from joserfc.jwk import RSAKey
 
 BITS = 3072
 PUBLISHED_FOR = timedelta(days=2)
@@ -91,11 +93,15 @@ async def list_keys(tenant: Tenant, access: Access, actor: Actor) -> tuple[KeyIn
 @lru_cache(maxsize=64)
 def _read_private(text: str) -> RSAKey:
     """Reading checks the numbers, which takes as long as signing fifty times."""
+    from joserfc.jwk import RSAKey
+
     return RSAKey.import_key(json.loads(text))
 
 
 async def _make() -> SigningKey:
     """A tenth of a second of computing."""
+    from joserfc.jwk import RSAKey
+
     private = await asyncio.to_thread(RSAKey.generate_key, BITS)
     return SigningKey(id=private.thumbprint(), private=private)
 

@@ -7,6 +7,7 @@ import binascii
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from trellis.security.audit import write_audit
@@ -14,9 +15,11 @@ from trellis.security.oauth import store
 from trellis.security.oauth.auditing import token_events
 from trellis.security.oauth.exchange import Answer, AskedServer, Effects, Facts
 from trellis.security.oauth.keys import SigningKey, signing_key
-from trellis.security.oauth.server import TokenServer
 from trellis.storage.database import Transaction
 from trellis.tenancy.tenant import Tenant
+
+if TYPE_CHECKING:
+    from trellis.security.oauth.server import TokenServer
 
 SIGNED_GRANTS = frozenset({"authorization_code", "refresh_token"})
 
@@ -58,6 +61,8 @@ async def _answer(
     now: datetime,
     key: SigningKey | None = None,
 ) -> Answer:
+    from trellis.security.oauth.server import TokenServer  # with Authlib
+
     name = basic_name(asked.authorization)
     asked_for = name if name is not None else asked.values.get("client_id", "")
 

@@ -11,14 +11,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 import orjson
-from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from trellis.errors import NotFound
 from trellis.outbound.client import HttpClient
 from trellis.security.encryption.errors import CannotUnseal
 from trellis.security.encryption.sealing import open_sealed, seal
 from trellis.security.outside.errors import OutsideSignInFailed
-from trellis.security.outside.id_tokens import read_id_token
 from trellis.security.outside.model import Journey, Provider, Stranger
 from trellis.security.outside.providers import fetch_client_secret, find_provider
 from trellis.security.outside.requests import fetch_endpoints, fetch_keys, fetch_tokens, fetch_user_info
@@ -34,6 +32,8 @@ async def begin_journey(
     tenant: Tenant, client: HttpClient, name: str, *, redirect_uri: str, next_path: str, now: datetime
 ) -> tuple[str, str]:
     """Where the browser goes, and what it keeps meanwhile, sealed. Raises NotFound, OutsideSignInFailed, NoMasterKey."""
+    from authlib.oauth2.rfc7636 import create_s256_code_challenge
+
     provider = await _offered(tenant, name)
     endpoints = await fetch_endpoints(client, provider)
     journey = Journey(
@@ -94,6 +94,8 @@ async def _stranger(
     now: datetime,
 ) -> Stranger:
     """How they signed in is believed of what is signed alone."""
+    from trellis.security.outside.id_tokens import read_id_token  # with Authlib
+
     secret = await fetch_client_secret(tenant, provider.name)
     endpoints = await fetch_endpoints(client, provider)
     tokens = await fetch_tokens(
