@@ -8,6 +8,8 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from trellis.edge.packets import HeadWithBody
+
 HEAD_S = 15.0
 TAKING_S = 60.0
 # The address with the longest query string (64,000 bytes), and the headers.
@@ -26,6 +28,7 @@ class PatientConnection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
+        self.transport = HeadWithBody(transport, self.loop)
         self._wait_for_head()
 
     def connection_lost(self, exc: Exception | None) -> None:

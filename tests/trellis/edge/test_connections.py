@@ -39,6 +39,9 @@ class Loop:
         self.all.append(Timer(delay_s, work, given))
         return self.all[-1]
 
+    def call_soon(self, work: Any, *given: Any) -> None:
+        work(*given)
+
     def create_task(self, coroutine: Any, **_: Any) -> Any:
         coroutine.close()
         task = asyncio.Future[None](loop=asyncio.get_running_loop())
