@@ -8,7 +8,7 @@ from typing import Any
 
 class HeadWithBody(asyncio.Transport):
     """In place of a connection's own transport, which sends each write by itself, waking the client twice. What nothing follows in the
-    same turn of the loop, such as the head of a stream of events, is sent at the end of that turn."""
+    same turn of the loop, such as the head of a stream of events, is sent at the end of that turn; unless the client has left meanwhile."""
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__()
@@ -22,7 +22,8 @@ class HeadWithBody(asyncio.Transport):
             self._loop.call_soon(self._send)
         else:
             held, self._held = self._held, None
-            self._transport.writelines((held, data))
+            if not self._transport.is_closing():
+                self._transport.writelines((held, data))
 
     def close(self) -> None:
         self._send()
@@ -41,4 +42,5 @@ class HeadWithBody(asyncio.Transport):
     def _send(self) -> None:
         if self._held is not None:
             held, self._held = self._held, None
-            self._transport.write(held)
+            if not self._transport.is_closing():
+                self._transport.write(held)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,6 +27,9 @@ class Transport(asyncio.Transport):
 
     def writelines(self, list_of_data: Iterable[Any]) -> None:
         self.write(b"".join(list_of_data))
+
+    def is_closing(self) -> bool:
+        return bool(self.ended)
 
     def close(self) -> None:
         self.ended = self.ended or "closed"
@@ -70,6 +74,22 @@ def test_closing_sends_what_is_held_and_aborting_does_not() -> None:
     closed, aborted = asyncio.run(go("close")), asyncio.run(go("abort"))
     assert (closed.packets, closed.ended) == ([b"head"], "closed")
     assert (aborted.packets, aborted.ended) == ([], "aborted")
+
+
+@pytest.mark.parametrize("parts", [[b"head"], [b"head", b"body"]])
+def test_nothing_is_sent_to_a_client_who_left_meanwhile(parts: list[bytes]) -> None:
+    transport = Transport()
+
+    async def go() -> None:
+        writer = HeadWithBody(transport, asyncio.get_running_loop())
+        writer.write(parts[0])
+        transport.close()
+        for part in parts[1:]:
+            writer.write(part)
+        await asyncio.sleep(0)
+
+    asyncio.run(go())
+    assert transport.packets == []
 
 
 @given(st.lists(st.lists(st.binary(max_size=3), max_size=5), max_size=4))
